@@ -1,0 +1,29 @@
+"""A dataset as the engine takes it: checked, typed frames, with the place each row came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+from attrs import frozen
+
+
+@frozen(eq=False)
+class Dataset:
+    """A year of facts: typed Polars frames by table name.
+
+    Money is int64 fen; points, numerators and denominators are int64 ten-thousandths; counts int64; codes
+    and choices text, null where blank. `files` names what was read, with its SHA-256.
+    """
+
+    name: str
+    begins: date
+    ends: date
+    tables: Mapping[str, pl.DataFrame]
+    files: Mapping[str, str]
+
+    @property
+    def year(self) -> str:
+        """The period of yearly facts: the year in which the dataset begins."""
+        return str(self.begins.year)

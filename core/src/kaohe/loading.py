@@ -1,0 +1,125 @@
+"""TOML files into the model, through cattrs: unknown keys are faults, and all faults of a file come together."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cattrs
+from attrs import fields
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+
+from kaohe.messages import Text, text
+from kaohe.model import SHAPES, Clause
+from kaohe.problems import Problem, Refused
+
+T = TypeVar("T")
+
+
+class BadValue(ValueError):
+    """A value that its place does not take; carries the message for people."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message)
+
+
+def _exactly(kind: type[T], expected: Callable[[], Text]) -> Callable[[Any, Any], T]:
+    def structure(value: Any, _: Any) -> T:
+        if type(value) is not kind:
+            raise BadValue(expected().__class__("kaohe", expected().message, values={"value": value}))
+        return value
+
+    return structure
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    if type(value) in (int, Decimal):
+        return Decimal(value)
+    try:
+        return Decimal(value if isinstance(value, str) else "")
+    except InvalidOperation:
+        raise BadValue(text("“{value}” is not a number", value=value)) from None
+
+
+def _clause(value: Any, _: Any) -> Clause:
+    if not isinstance(value, Mapping):
+        raise BadValue(text("“{value}” is not a table of keys", value=value))
+    shape = value.get("shape")
+    if shape not in SHAPES:
+        raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=", ".join(SHAPES)))
+    rest = {key: entry for key, entry in value.items() if key != "shape"}
+    return converter.structure(rest, SHAPES[shape])
+
+
+converter = cattrs.Converter(forbid_extra_keys=True)
+converter.register_structure_hook(str, _exactly(str, lambda: text("“{value}” must be text in quotes")))
+converter.register_structure_hook(int, _exactly(int, lambda: text("“{value}” must be a whole number")))
+converter.register_structure_hook(bool, _exactly(bool, lambda: text("“{value}” must be true or false")))
+converter.register_structure_hook(date, _exactly(date, lambda: text("“{value}” must be a date such as 2022-12-31")))
+converter.register_structure_hook(Decimal, _decimal)
+converter.register_structure_hook_func(lambda kind: kind is Clause, _clause)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's content with exact decimals; raises Refused where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except FileNotFoundError:
+        message, remedy = text("there is no such file"), text("check the path")
+    except UnicodeDecodeError:
+        message, remedy = text("the file is not UTF-8 text"), text("save it as UTF-8")
+    except tomllib.TOMLDecodeError as fault:
+        message = text("this is not valid TOML: {fault}", fault=fault)
+        remedy = text("correct the file at that line")
+    raise Refused([Problem("toml", message, remedy, file=str(path))])
+
+
+def structure(content: Any, kind: type[T], file: str) -> T:
+    """Content as `kind`; raises Refused with every fault, each with its key."""
+    try:
+        return converter.structure(content, kind)
+    except Exception as fault:  # cattrs lets any exception of a nested constructor through
+        raise Refused([_as_problem(file, path, cause) for path, cause in _leaves(fault, "")]) from None
+
+
+def _leaves(fault: BaseException, path: str) -> Iterator[tuple[str, BaseException]]:
+    if isinstance(fault, ClassValidationError):
+        named, others = fault.group_exceptions()
+        for cause, note in named:
+            yield from _leaves(cause, f"{path}.{note.name}".lstrip("."))
+        for cause in others:
+            yield from _leaves(cause, path)
+    elif isinstance(fault, IterableValidationError):
+        elements, others = fault.group_exceptions()
+        for cause, place in elements:
+            yield from _leaves(cause, f"{path}[{place.index}]")
+        for cause in others:
+            yield from _leaves(cause, path)
+    else:
+        yield path, fault
+
+
+def _as_problem(file: str, path: str, fault: BaseException) -> Problem:
+    remedy: Text | None = None
+    match fault:
+        case BadValue():
+            message = fault.message
+        case ForbiddenExtraKeysError():
+            message = text("unknown key {keys}", keys=", ".join(f"“{key}”" for key in sorted(fault.extra_fields)))
+            known = [attribute.name for attribute in fields(fault.cl)]
+            close = [match for key in sorted(fault.extra_fields) for match in get_close_matches(key, known, n=1)]
+            remedy = text("did you mean {close}?", close=", ".join(close)) if close else text(
+                "the keys here are {known}", known=", ".join(known)
+            )
+        case KeyError():
+            message = text("the key “{key}” is missing", key=fault.args[0])
+            remedy = text("add it")
+        case _:
+            message = text("this value does not fit: {fault}", fault=fault)
+    return Problem("rules", message, remedy, file=file, column=path)

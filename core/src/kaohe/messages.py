@@ -1,0 +1,90 @@
+"""Texts for people: English in the source, translated when they are shown, in the language of the moment."""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
+from importlib import resources
+from pathlib import Path
+
+from attrs import field, frozen
+
+DEFAULT = "zh_CN"
+LANGUAGES = (DEFAULT, "en")
+_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+
+
+def language() -> str:
+    """The language in which texts are shown now."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Show texts in the chosen language inside the block; each thread and task has its own."""
+    token = _language.set(chosen)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def of_locale() -> str:
+    """The language that the environment asks for: English for an English locale, otherwise Chinese."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if name := os.environ.get(variable):
+            return "en" if name.lower().startswith("en") else DEFAULT
+    return "en" if (locale.getlocale()[0] or "").lower().startswith("en") else DEFAULT
+
+
+def catalogues(package: str) -> Path:
+    """The folder with a package's compiled catalogues."""
+    return Path(str(resources.files(package))) / "locales"
+
+
+@cache
+def _catalogue(package: str, chosen: str) -> gettext.NullTranslations:
+    return gettext.translation(package, catalogues(package), [chosen], fallback=True)
+
+
+@frozen
+class Text:
+    """A message with its values, translated by `str()`."""
+
+    package: str
+    message: str
+    plural: str | None = None
+    count: int = 0
+    values: dict[str, object] = field(factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        catalogue = _catalogue(self.package, language())
+        if self.plural is None:
+            translated = catalogue.gettext(self.message)
+        else:
+            translated = catalogue.ngettext(self.message, self.plural, self.count)
+        return translated.format_map({"n": self.count, **self.values})
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def _text(package: str, message: str, /, **values: object) -> Text:
+    return Text(package, message, values=values)
+
+
+def _plural(package: str, count: int, message: str, plural: str, /, **values: object) -> Text:
+    return Text(package, message, plural, count, values)
+
+
+def of(package: str) -> tuple[Callable[..., Text], Callable[..., Text]]:
+    """A package's own `text(message, **values)` and `plural(n, one, many, **values)`."""
+    return partial(_text, package), partial(_plural, package)
+
+
+text, plural = of("kaohe")

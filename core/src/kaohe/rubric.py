@@ -1,0 +1,147 @@
+"""What must hold of a rubric as a whole: sums, known facts, bands that do not overlap, numbers within bounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from kaohe.messages import text
+from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, units
+from kaohe.problems import Problem
+
+MOST_POINTS = Decimal(1000)
+"""No clause, item or table is worth more; the engine's 64 bits are counted on it."""
+MOST_WHOLE = 100_000
+"""Bound of a target, a step, a level, and of a band end's numerator and denominator."""
+
+Range = tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]
+"""Lower and upper end of a band, each (value, whether it is included), or None without limit."""
+
+
+def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Problem]:
+    """Everything wrong with the rubric, each with its item and clause."""
+
+    def fault(place: str, message: object, remedy: object = None) -> Problem:
+        return Problem("rubric", message, remedy, file=file, column=place)  # type: ignore[arg-type]
+
+    items = list(rubric.items)
+    total = sum((item.full_score for item in items), Decimal(0))
+    if total != rubric.full_score:
+        yield fault(
+            rubric.rubric,
+            text("the items add up to {total}, not to {full}", total=total, full=rubric.full_score),
+            text("correct a full score"),
+        )
+    for code, times in Counter(item.item for item in items).items():
+        if times > 1:
+            yield fault(code, text("the item {item} stands {times} times", item=code, times=times))
+    clauses: list[tuple[str, str]] = [(c.clause, c.fact) for item in items for c in item.clauses]
+    vetoes = [(veto.clause, veto.fact) for veto in rubric.vetoes]
+    for code, times in Counter(code for code, _ in clauses + vetoes).items():
+        if times > 1:
+            yield fault(code, text("the clause {clause} stands {times} times", clause=code, times=times))
+    for code, name in clauses + vetoes:
+        if name not in facts:
+            yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), text("kaohe facts lists it"))
+    for code, times in Counter(name for _, name in clauses).items():
+        if times > 9:
+            yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
+    for item in items:
+        yield from (fault(f"{item.item}", message) for message in _item_faults(item))
+        for clause in item.clauses:
+            yield from (fault(clause.clause, message) for message in _clause_faults(clause, facts.get(clause.fact)))
+    for veto in rubric.vetoes:
+        if (veto.effect == "subtract") != (veto.points > 0) or not _is_points(veto.points):
+            yield fault(veto.clause, text("a veto that subtracts has points, one that sets to zero has none"))
+        if veto.fact in facts and facts[veto.fact].measure != "cases":
+            yield fault(veto.clause, text("a veto counts cases; “{fact}” is a {measure}", fact=veto.fact,
+                                          measure=facts[veto.fact].measure))
+
+
+def _is_points(value: Decimal) -> bool:
+    try:
+        units(value)
+    except ValueError:
+        return False
+    return 0 <= value <= MOST_POINTS
+
+
+def _item_faults(item: Item) -> Iterator[object]:
+    if not _is_points(item.full_score):
+        yield text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
+    if not item.clauses:
+        yield text("the item has no clause")
+
+
+def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[object]:
+    match clause:
+        case PerCase() | Once() | ShortOf() | PerN():
+            amounts = [clause.points]
+        case Bands():
+            amounts = [band.points for band in clause.bands]
+            yield from _band_faults(clause.bands)
+        case LookUp():
+            amounts = [level.points for level in clause.levels]
+            yield from _level_faults([level.value for level in clause.levels])
+        case _:
+            amounts = []
+    if not all(_is_points(amount) for amount in amounts):
+        yield text("points are from 0 to {most} with at most four decimals", most=MOST_POINTS)
+    match clause:
+        case ShortOf(target=whole) | PerN(n=whole) if not 1 <= whole <= MOST_WHOLE:
+            yield text("“{value}” must be from 1 to {most}", value=whole, most=MOST_WHOLE)
+    if fact is None:
+        return
+    ratio = fact.measure in ("share", "ratio")
+    if ratio and not isinstance(clause, Bands):
+        yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
+    if isinstance(clause, Once | PerCase | PerN) and fact.absent == "missing":
+        yield text("“{fact}” is missing where there is no row: count it with short_of, bands or look_up", fact=fact.fact)
+    if isinstance(clause, ShortOf) and fact.absent == "none":
+        yield text("“{fact}” has no row where nothing happened: what must be shown to exist is a number", fact=fact.fact)
+
+
+def _level_faults(values: list[int]) -> Iterator[object]:
+    if len(values) != len(set(values)):
+        yield text("a level stands twice")
+    if any(not 0 <= value <= MOST_WHOLE for value in values):
+        yield text("a level is from 0 to {most}", most=MOST_WHOLE)
+
+
+def band_range(band: Band) -> Range:
+    """The band's ends; a ValueError where an end is given twice."""
+    if band.at_least is not None and band.above is not None:
+        raise ValueError("at_least and above")
+    if band.at_most is not None and band.below is not None:
+        raise ValueError("at_most and below")
+    lower = band.at_least if band.at_least is not None else band.above
+    upper = band.at_most if band.at_most is not None else band.below
+    return (
+        None if lower is None else (Fraction(lower), band.at_least is not None),
+        None if upper is None else (Fraction(upper), band.at_most is not None),
+    )
+
+
+def in_order(bands: list[Band]) -> list[tuple[Range, Decimal]]:
+    """The bands' ranges with their points, from the lowest up."""
+    ranges = [(band_range(band), band.points) for band in bands]
+    return sorted(ranges, key=lambda entry: (entry[0][0] is not None, entry[0][0] and entry[0][0][0] or 0))
+
+
+def _band_faults(bands: list[Band]) -> Iterator[object]:
+    try:
+        ranges = [ends for ends, _ in in_order(bands)]
+    except ValueError as fault:
+        yield text("a band has both {ends}", ends=fault)
+        return
+    ends = [end[0] for ends in ranges for end in ends if end is not None]
+    if any(not 0 <= end.numerator <= MOST_WHOLE or end.denominator > MOST_WHOLE for end in ends):
+        yield text("a band's end is not negative, at most {most}, with at most five decimals", most=MOST_WHOLE)
+    for lower, upper in ranges:
+        if lower and upper and (lower[0] > upper[0] or (lower[0] == upper[0] and not (lower[1] and upper[1]))):
+            yield text("a band is empty: from {lower} to {upper}", lower=float(lower[0]), upper=float(upper[0]))
+    for (_, upper), (lower, _) in zip(ranges, ranges[1:], strict=False):
+        if upper is None or lower is None or upper[0] > lower[0] or (upper[0] == lower[0] and upper[1] and lower[1]):
+            yield text("two bands overlap")

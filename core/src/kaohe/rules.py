@@ -1,0 +1,79 @@
+"""A scheme's rules, read from its folder: scheme.toml, parameters.toml, rubrics/*.toml; checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+
+from kaohe import parameters as parameter_files
+from kaohe import rubric as rubric_checks
+from kaohe.loading import read_toml, structure
+from kaohe.messages import text
+from kaohe.model import Fact, Parameter, Rubric, Rules, Scheme
+from kaohe.problems import Problem, Refused, refuse_errors
+
+SHARED_FACTS = Path(str(resources.files("kaohe"))) / "facts.toml"
+
+
+def load_facts(path: Path, prefix: str = "") -> dict[str, Fact]:
+    """The facts of a vocabulary file by code; a city's own carry its prefix. Raises Refused."""
+    facts, problems = {}, []
+    for code, content in read_toml(path).items():
+        try:
+            facts[code] = structure({"fact": code, **content}, Fact, f"{path} [{code}]")
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        problems += [
+            Problem("vocabulary", message, file=str(path), column=code) for message in _fact_faults(facts[code], prefix)
+        ]
+    refuse_errors(problems)
+    return facts
+
+
+def _fact_faults(fact: Fact, prefix: str) -> Iterable[object]:
+    if prefix and not fact.fact.startswith(prefix):
+        yield text("a city's own facts begin with “{prefix}”", prefix=prefix)
+    if (fact.table == "events") != (fact.measure == "cases"):
+        yield text("cases stand in events, and only cases do")
+    if fact.table == "institutions" and (fact.scope != "city" or fact.measure not in ("number", "level")):
+        yield text("a column of institutions is a number or level of the whole city")
+    if fact.measure in ("share", "ratio") and fact.pool == "once":
+        yield text("a ratio is pooled by sum or latest")
+
+
+def load_scheme(folder: Path) -> Scheme:
+    """The scheme of a folder; raises Refused."""
+    return structure(read_toml(folder / "scheme.toml"), Scheme, str(folder / "scheme.toml"))
+
+
+def load_parameters(folder: Path) -> dict[str, Parameter]:
+    """The core's parameters with what the scheme's folder says of them; raises Refused."""
+    declared = parameter_files.declare(parameter_files.DECLARED, {})
+    file = folder / "parameters.toml"
+    return parameter_files.declare(file, declared) if file.exists() else declared
+
+
+def load_rubrics(files: Iterable[Path], facts: Mapping[str, Fact]) -> dict[str, Rubric]:
+    """The rubrics of some files by code, checked; raises Refused with the faults of all files."""
+    rubrics: dict[str, Rubric] = {}
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            loaded = structure(read_toml(file), Rubric, str(file))
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        problems += rubric_checks.faults(loaded, facts, str(file))
+        if loaded.kind in {other.kind for other in rubrics.values()}:
+            message = text("a second table for the kind “{kind}”", kind=loaded.kind)
+            problems.append(Problem("rubric", message, file=str(file)))
+        rubrics[loaded.rubric] = loaded
+    refuse_errors(problems)
+    return rubrics
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The rule files of a scheme's folder, in a fixed order."""
+    return [*sorted(folder.glob("*.toml")), *sorted((folder / "rubrics").glob("*.toml"))]
