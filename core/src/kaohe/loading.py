@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import cattrs
-from attrs import fields
+from attrs import evolve, fields
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
 from kaohe.messages import Text, text
@@ -29,13 +29,13 @@ class BadValue(ValueError):
         super().__init__(message)
 
 
-def _exactly(kind: type[T], expected: Callable[[], Text]) -> Callable[[Any, Any], T]:
-    def structure(value: Any, _: Any) -> T:
+def _exactly(kind: type[T], otherwise: Text) -> Callable[[Any, Any], T]:
+    def exact(value: Any, _: Any) -> T:
         if type(value) is not kind:
-            raise BadValue(expected().__class__("kaohe", expected().message, values={"value": value}))
+            raise BadValue(evolve(otherwise, values={"value": value}))
         return value
 
-    return structure
+    return exact
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
@@ -58,10 +58,10 @@ def _clause(value: Any, _: Any) -> Clause:
 
 
 converter = cattrs.Converter(forbid_extra_keys=True)
-converter.register_structure_hook(str, _exactly(str, lambda: text("“{value}” must be text in quotes")))
-converter.register_structure_hook(int, _exactly(int, lambda: text("“{value}” must be a whole number")))
-converter.register_structure_hook(bool, _exactly(bool, lambda: text("“{value}” must be true or false")))
-converter.register_structure_hook(date, _exactly(date, lambda: text("“{value}” must be a date such as 2022-12-31")))
+converter.register_structure_hook(str, _exactly(str, text("“{value}” must be text in quotes")))
+converter.register_structure_hook(int, _exactly(int, text("“{value}” must be a whole number")))
+converter.register_structure_hook(bool, _exactly(bool, text("“{value}” must be true or false")))
+converter.register_structure_hook(date, _exactly(date, text("“{value}” must be a date such as 2022-12-31")))
 converter.register_structure_hook(Decimal, _decimal)
 converter.register_structure_hook_func(lambda kind: kind is Clause, _clause)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from kaohe.messages import text
+from kaohe.messages import Text, text
 from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, units
 from kaohe.problems import Problem
 
@@ -23,8 +23,8 @@ Range = tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]
 def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Problem]:
     """Everything wrong with the rubric, each with its item and clause."""
 
-    def fault(place: str, message: object, remedy: object = None) -> Problem:
-        return Problem("rubric", message, remedy, file=file, column=place)  # type: ignore[arg-type]
+    def fault(place: str, message: Text, remedy: Text | None = None) -> Problem:
+        return Problem("rubric", message, remedy, file=file, column=place)
 
     items = list(rubric.items)
     total = sum((item.full_score for item in items), Decimal(0))
@@ -68,14 +68,14 @@ def _is_points(value: Decimal) -> bool:
     return 0 <= value <= MOST_POINTS
 
 
-def _item_faults(item: Item) -> Iterator[object]:
+def _item_faults(item: Item) -> Iterator[Text]:
     if not _is_points(item.full_score):
         yield text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
     if not item.clauses:
         yield text("the item has no clause")
 
 
-def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[object]:
+def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     match clause:
         case PerCase() | Once() | ShortOf() | PerN():
             amounts = [clause.points]
@@ -103,7 +103,7 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[object]:
         yield text("“{fact}” has no row where nothing happened: what must be shown to exist is a number", fact=fact.fact)
 
 
-def _level_faults(values: list[int]) -> Iterator[object]:
+def _level_faults(values: list[int]) -> Iterator[Text]:
     if len(values) != len(set(values)):
         yield text("a level stands twice")
     if any(not 0 <= value <= MOST_WHOLE for value in values):
@@ -130,7 +130,7 @@ def in_order(bands: list[Band]) -> list[tuple[Range, Decimal]]:
     return sorted(ranges, key=lambda entry: (entry[0][0] is not None, entry[0][0] and entry[0][0][0] or 0))
 
 
-def _band_faults(bands: list[Band]) -> Iterator[object]:
+def _band_faults(bands: list[Band]) -> Iterator[Text]:
     try:
         ranges = [ends for ends, _ in in_order(bands)]
     except ValueError as fault:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kaohe import parameters as parameter_files
 from kaohe import rubric as rubric_checks
 from kaohe.loading import read_toml, structure
-from kaohe.messages import text
+from kaohe.messages import Text, text
 from kaohe.model import Fact, Parameter, Rubric, Rules, Scheme
 from kaohe.problems import Problem, Refused, refuse_errors
+
+if TYPE_CHECKING:
+    from kaohe.plugin.manager import City
 
 SHARED_FACTS = Path(str(resources.files("kaohe"))) / "facts.toml"
 
@@ -32,7 +36,7 @@ def load_facts(path: Path, prefix: str = "") -> dict[str, Fact]:
     return facts
 
 
-def _fact_faults(fact: Fact, prefix: str) -> Iterable[object]:
+def _fact_faults(fact: Fact, prefix: str) -> Iterable[Text]:
     if prefix and not fact.fact.startswith(prefix):
         yield text("a city's own facts begin with “{prefix}”", prefix=prefix)
     if (fact.table == "events") != (fact.measure == "cases"):
@@ -77,3 +81,42 @@ def load_rubrics(files: Iterable[Path], facts: Mapping[str, Fact]) -> dict[str, 
 def rule_files(folder: Path) -> list[Path]:
     """The rule files of a scheme's folder, in a fixed order."""
     return [*sorted(folder.glob("*.toml")), *sorted((folder / "rubrics").glob("*.toml"))]
+
+
+def assemble(
+    city: City, scheme: Scheme, folder: Path, *,
+    plan: Path | None = None, settings: Path | None = None, readings: Mapping[str, str] | None = None,
+) -> Rules:  # fmt: skip
+    """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
+
+    `plan` is a rubric for the year in place of the scheme's own for that kind. Raises Refused with the
+    faults of all files.
+    """
+    problems: list[Problem] = []
+    facts = city.facts()
+    rubrics: dict[str, Rubric] = {}
+    parameters: dict[str, Parameter] = {}
+    try:
+        rubrics = load_rubrics(city.rubric(scheme, folder), facts)
+        if plan is not None:
+            planned = load_rubrics([plan], facts)
+            kinds = {rubric.kind for rubric in planned.values()}
+            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
+    except Refused as refused:
+        problems += refused.problems
+    try:
+        parameters = load_parameters(folder)
+        if settings is not None:
+            parameters = parameter_files.set_from(settings, parameters)
+        parameters = parameter_files.choose(readings or {}, parameters)
+    except Refused as refused:
+        problems += refused.problems
+    refuse_errors(problems)
+    used = [SHARED_FACTS, parameter_files.DECLARED, *rule_files(folder), *filter(None, [plan, settings])]
+    files = {_label(file, folder): file.read_text(encoding="utf-8-sig") for file in used}
+    return Rules(scheme=scheme, rubrics=rubrics, facts=facts, parameters=parameters, files=files)
+
+
+def _label(file: Path, folder: Path) -> str:
+    """A rule file's path without the machine's: below its scheme, or its name."""
+    return f"{folder.name}/{file.relative_to(folder).as_posix()}" if file.is_relative_to(folder) else file.name

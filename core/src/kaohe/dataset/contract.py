@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -61,8 +61,7 @@ class Table:
 class _Contract(Mapping[str, Table]):
     """The tables by name, read when first asked for."""
 
-    @property
-    @cache  # noqa: B019 - one instance, for the life of the process
+    @cached_property
     def _tables(self) -> dict[str, Table]:
         path = Path(str(resources.files("kaohe.dataset"))) / "tables.toml"
         return structure(read_toml(path), dict[str, Table], path.name)

@@ -1,0 +1,31 @@
+"""kaohe: annual assessment and settlement of long-term care insurance; each city's rules are a plugin.
+
+Names load when they are first used, so that `import kaohe` costs nothing a command does not need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kaohe.dataset import Dataset as Dataset
+    from kaohe.plugin.spec import hookimpl as hookimpl
+    from kaohe.problems import Problem as Problem
+    from kaohe.problems import Refused as Refused
+    from kaohe.run import Run as Run
+    from kaohe.run import assess as assess
+
+_HOMES = {
+    "Dataset": "kaohe.dataset",
+    "Problem": "kaohe.problems",
+    "Refused": "kaohe.problems",
+    "Run": "kaohe.run",
+    "assess": "kaohe.run",
+    "hookimpl": "kaohe.plugin.spec",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'kaohe' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""The hooks that a city implements, and the manager that calls them."""

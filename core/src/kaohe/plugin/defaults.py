@@ -1,0 +1,50 @@
+"""The core's own implementation of the stages, as an ordinary plugin that answers last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kaohe.plugin.spec import hookimpl
+
+if TYPE_CHECKING:
+    from kaohe.model import Rules, Scheme
+    from kaohe.plugin.spec import Tables
+
+
+@hookimpl(trylast=True)
+def rubric(scheme: Scheme, folder: Path) -> list[Path]:  # noqa: ARG001
+    """Every TOML file in the folder `rubrics` of the scheme."""
+    return sorted((folder / "rubrics").glob("*.toml"))
+
+
+@hookimpl(trylast=True)
+def score(tables: Tables, rules: Rules) -> Tables:
+    """Facts joined to clauses, each clause by its shape."""
+    from kaohe.stages.score import score as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
+def combine(tables: Tables, rules: Rules) -> Tables:
+    """Items within their caps, sheets as sums, institutions by the chosen way of combining."""
+    from kaohe.stages.combine import combine as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
+def grade(tables: Tables, rules: Rules) -> Tables:
+    """Vetoes, then rank and cutoffs."""
+    from kaohe.stages.grade import grade as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
+def consequences(tables: Tables, rules: Rules) -> Tables:
+    """The scheme's ladder of consequences by grade."""
+    from kaohe.stages.consequences import consequences as stage
+
+    return stage(tables, rules)

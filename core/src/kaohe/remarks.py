@@ -1,0 +1,94 @@
+"""What a run leaves open, said once for each cause: unset parameters, missing facts, silent scorers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from kaohe.dataset import Dataset
+from kaohe.messages import plural, text
+from kaohe.model import Rules
+from kaohe.problems import Problem
+
+
+def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
+    """Warnings and notes on what could not be determined, and why."""
+    return [
+        *_unset(rules, tables["results"]),
+        *_missing(rules, tables["trace"]),
+        *_silent(dataset, tables["trace"]),
+        *_not_assessed(dataset, rules, tables["results"]),
+    ]
+
+
+def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    cutoffs = rules.parameters["grade.cutoffs"]
+    if cutoffs.value is None and len(results):
+        source = cutoffs.source or rules.scheme.documents[0].number
+        yield Problem(
+            "unset", text("grade not determined: the cutoffs of {source} were not given", source=source),
+            text("give them in a parameter file (--params)"), "warning", table="results", column="grade",
+        )  # fmt: skip
+    for parameter in rules.parameters.values():
+        if parameter.given and parameter.provenance == "assumption" and not parameter.reading:
+            yield Problem(
+                "assumption", text("{name} ({parameter}) is an assumption: {source}", name=parameter.name,
+                                   parameter=parameter.parameter, source=parameter.source),
+                None, "note", table="results",
+            )  # fmt: skip
+
+
+def _missing(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
+    missing = trace.filter(pl.col("status") == "missing")
+    counted = missing.group_by("rubric", "item", "clause").agg(
+        sheets=pl.struct("institution", "scorer").n_unique(), institutions=pl.col("institution").n_unique()
+    )
+    clauses = {
+        (rubric.rubric, clause.clause): clause
+        for rubric in rules.rubrics.values() for item in rubric.items for clause in item.clauses
+    }  # fmt: skip
+    for rubric, item, clause, sheets, institutions in counted.sort("rubric", "item", "clause").rows():
+        fact = rules.facts[clauses[rubric, clause].fact]
+        message = plural(
+            sheets, "{name} ({fact}) is missing on {n} sheet", "{name} ({fact}) is missing on {n} sheets",
+            name=fact.name, fact=fact.fact,
+        )  # fmt: skip
+        yield Problem(
+            "missing", text("{place}: {message}", place=rules.rubrics[rubric].place(item, clauses[rubric, clause]),
+                            message=message),
+            plural(institutions, "record it; until then the score of {n} institution is a range",
+                   "record it; until then the scores of {n} institutions are ranges"),
+            "warning", table=fact.table, column=fact.fact,
+        )  # fmt: skip
+
+
+def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
+    names = dict(dataset.tables["scorers"].select("scorer", "name").rows()) if "scorers" in dataset.tables else {}
+    silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer")
+    for scorer, sheets in silent.rows():
+        yield Problem(
+            "unreported",
+            plural(sheets, "{scorer} has not reported on {n} institution", "{scorer} has not reported on {n} institutions",
+                   scorer=names.get(scorer) or scorer),
+            text("ask for the sheets, then enter the step “reported” with its date"), "warning", table="steps",
+        )  # fmt: skip
+
+
+def _not_assessed(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    institutions = dataset.tables["institutions"]
+    without = institutions.filter(~pl.col("kind").is_in(list(rules.kinds))).group_by("kind").len("n").sort("kind")
+    for kind, number in without.rows():
+        yield Problem(
+            "kind",
+            plural(number, "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it",
+                   "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them",
+                   kind=kind, scheme=rules.scheme.scheme),
+            None, "warning", table="institutions",
+        )  # fmt: skip
+    served = dataset.tables["served"].filter(pl.col("persons") > 0).select("institution")
+    for institution in results.join(served, on="institution", how="anti")["institution"].sort():
+        yield Problem(
+            "served", text("no scorer serves anybody of {institution}: it has no score", institution=institution),
+            text("add it to the table “served”"), "warning", table="served",
+        )  # fmt: skip

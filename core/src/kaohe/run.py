@@ -1,0 +1,237 @@
+"""A run: one dataset under one scheme, stage by stage, and everything needed to explain and repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import narwhals as nw
+import polars as pl
+from attrs import define, field, frozen
+
+from kaohe import remarks
+from kaohe.dataset import Dataset
+from kaohe.dataset.check import check
+from kaohe.dataset.read import read
+from kaohe.journal import balance
+from kaohe.messages import Text, text
+from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
+from kaohe.plugin.manager import City, scheme_named
+from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.rules import assemble
+from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
+from kaohe.stages.frames import collected, empty, materialised
+
+Progress = Callable[[Text], None]
+POINTS = ("points", "low", "high", "score", "raw", "self_points")
+"""Columns that hold points, in a run's tables."""
+
+
+def silent(_: Text) -> None:
+    """Progress that nobody watches."""
+
+
+@define(eq=False, slots=False)
+class Run:
+    """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
+
+    `results`, `trace` and the others are the same as Polars frames with exact decimals.
+    """
+
+    dataset: Dataset
+    rules: Rules
+    stages: Mapping[str, str]
+    tables: Mapping[str, pl.DataFrame]
+    problems: list[Problem]
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """One of the run's tables with points as decimals."""
+        return decimals(self.tables[table])
+
+    @cached_property
+    def results(self) -> pl.DataFrame:
+        """Score, low, high, rank, grade, basis, status of each institution."""
+        return self.frame("results")
+
+    @cached_property
+    def trace(self) -> pl.DataFrame:
+        """Each clause that facts touched or left open, with its points before caps."""
+        return self.frame("trace")
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """Points, low and high of each item on each sheet."""
+        return self.frame("items")
+
+    @cached_property
+    def scores(self) -> pl.DataFrame:
+        """Score, low and high of each sheet."""
+        return self.frame("scores")
+
+
+def decimals(table: pl.DataFrame) -> pl.DataFrame:
+    """The table with its columns of points as exact decimals."""
+    return table.with_columns(
+        (pl.col(name).cast(pl.Decimal(38, 4)) / UNITS_PER_POINT).cast(pl.Decimal(38, 4))
+        for name in POINTS if name in table.columns
+    )  # fmt: skip
+
+
+@frozen(eq=False)
+class _Resolved:
+    """Where one stage comes from: the city that answers, and the rules it answers by."""
+
+    city: City
+    rules: Rules
+
+
+def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
+    """The dataset of a path, checked against the contract and the rules, and all that was found."""
+    from kaohe.rules import SHARED_FACTS, load_facts
+
+    raws, files, problems = read(path)
+    facts = rules.facts if rules else load_facts(SHARED_FACTS)
+    needs = rules.scheme.needs if rules else Needs()
+    dataset, found = check(raws, files, path.stem, facts, needs)
+    problems = problems + found
+    if dataset is not None and rules is not None and city is not None:
+        problems += city.checks(dataset, rules)
+    return (None if any(p.severity == "error" for p in problems) else dataset), problems
+
+
+def assess(
+    dataset: Dataset | Path | str, scheme: str, *,
+    plan: Path | str | None = None, parameters: Path | str | None = None,
+    readings: Mapping[str, str] | None = None, stages: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> Run:  # fmt: skip
+    """Assess a dataset under a scheme (`city/version`).
+
+    `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
+    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage.
+    Raises Refused with every fault of the data or the rules.
+    """
+    progress(text("reading the rules"))
+    city, chosen, folder = scheme_named(scheme)
+    settings = Path(parameters) if parameters is not None else None
+    rules = assemble(
+        city, chosen, folder, plan=Path(plan) if plan is not None else None, settings=settings, readings=readings
+    )
+    if not rules.rubrics:
+        raise Refused([_nothing_to_run(chosen)])
+    sources = _resolve(city, rules, {**chosen.stages, **(stages or {})})
+    problems: list[Problem] = []
+    if not isinstance(dataset, Dataset):
+        progress(text("reading and checking the dataset"))
+        checked, problems = open_dataset(Path(dataset), rules, city)
+        if checked is None:
+            raise Refused(problems)
+        dataset = checked
+    problems += _outside(chosen, dataset)
+    refuse_errors(problems)
+    tables = compute(dataset, sources, progress)
+    balance(tables["journal"])
+    progress(text("looking for what is left open"))
+    problems += remarks.of(dataset, rules, tables)
+    taken = {name: source.rules.scheme.scheme for name, source in sources.items()}
+    return Run(dataset, rules, taken, tables, problems)
+
+
+def _nothing_to_run(scheme: Scheme) -> Problem:
+    missing = "; ".join(str(name) for name in scheme.absent) or "–"
+    return Problem("scheme", text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=missing))
+
+
+def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
+    """What belongs to another year is computed under that year's scheme."""
+    begins, ends = scheme.begins or dataset.begins, scheme.ends or dataset.ends
+    if begins <= dataset.begins and dataset.ends <= ends:
+        return []
+    message = text(
+        "{scheme} assesses {begins} to {ends}; the dataset covers {first} to {last}",
+        scheme=scheme.scheme, begins=begins, ends=ends, first=dataset.begins, last=dataset.ends,
+    )  # fmt: skip
+    return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
+
+
+def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _Resolved]:
+    """The city and rules of every stage, once."""
+    if unknown := [name for name in taken if name not in STAGES]:
+        message = text("there is no stage “{stage}”", stage=", ".join(unknown))
+        raise Refused([Problem("stage", message, text("the stages are {stages}", stages=", ".join(STAGES)))])
+    own = _Resolved(city, rules)
+    others: dict[str, _Resolved] = {rules.scheme.scheme: own}
+    for name in taken.values():
+        if name not in others:
+            other, scheme, folder = scheme_named(name)
+            others[name] = _Resolved(other, assemble(other, scheme, folder))
+    return {stage: others[taken[stage]] if stage in taken else own for stage in STAGES}
+
+
+def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:
+    """The tables of all stages, each computed once before the next begins."""
+    tables = engine_tables(dataset)
+    computed: dict[str, pl.DataFrame] = {}
+    labels = {
+        "score": text("scoring"), "combine": text("combining"), "grade": text("grading"),
+        "consequences": text("drawing consequences"), "allocate": text("allocating"), "settle": text("settling"),
+    }  # fmt: skip
+    for name, stage in STAGES.items():
+        progress(labels[name])
+        source = sources[name]
+        _require(name, source, tables)
+        returned = source.city.stage(name, tables, source.rules) or {}
+        for table, columns in stage.returns.items():
+            frame = returned.get(table, empty(columns))
+            _hold(name, source, table, frame)
+            tables[table] = materialised(frame.select(list(columns)))
+            computed[table] = collected(tables[table])
+    return computed
+
+
+def _require(stage: str, source: _Resolved, tables: Mapping[str, nw.LazyFrame]) -> None:
+    if missing := [table for table in STAGES[stage].requires if table not in tables]:
+        message = text(
+            "the stage {stage} of {scheme} needs the table “{table}”", stage=stage,
+            scheme=source.rules.scheme.scheme, table=", ".join(missing),
+        )  # fmt: skip
+        raise Refused([Problem("stage", message, text("add it to the dataset"))])
+
+
+def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
+    """Refuse what a city's stage returned if it is not the table that the contract names."""
+    wrong: list[str] = []
+    if not isinstance(frame, nw.LazyFrame):
+        wrong = [type(frame).__name__]
+    else:
+        found = frame.collect_schema()
+        expected = RESULTS_OF_STAGES[table]
+        wrong = [f"{name}: {found.get(name, '–')} ≠ {kind.__name__}" for name, kind in expected.items()
+                 if found.get(name) != kind]  # fmt: skip
+    if wrong:
+        message = text(
+            "plugin “{city}”: the stage {stage} returned a table “{table}” that does not fit: {wrong}",
+            city=source.city.name, stage=stage, table=table, wrong="; ".join(wrong),
+        )  # fmt: skip
+        raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
+
+
+def engine_tables(dataset: Dataset) -> dict[str, nw.LazyFrame]:
+    """The dataset's tables as the stages read them: with year and month, and no null scorer of a fact."""
+    year = pl.lit(dataset.year).alias("year")
+    frames = {name: frame.lazy() for name, frame in dataset.tables.items() if name != "staff"}
+    frames["institutions"] = frames["institutions"].with_columns(year)
+    if "events" in frames:
+        placed = pl.coalesce("handled", "date").dt.strftime("%Y-%m").alias("month")
+        frames["events"] = frames["events"].with_columns(year, placed, pl.col("scorer").fill_null(""))
+    if "metrics" in frames:
+        frames["metrics"] = frames["metrics"].with_columns(pl.col("scorer").fill_null(""))
+    if "marks" in frames:
+        frames["marks"] = frames["marks"].with_columns(pl.col("status").fill_null("confirmed"))
+    months = pl.select(pl.date_range(dataset.begins, dataset.ends, "1mo").dt.strftime("%Y-%m")).to_series()
+    frames["periods"] = pl.LazyFrame(
+        [("year", dataset.year), *(("month", month) for month in months)],
+        schema={"period_kind": pl.String, "period": pl.String}, orient="row",
+    )  # fmt: skip
+    return {name: nw.from_native(frame) for name, frame in frames.items()}

@@ -1,0 +1,148 @@
+"""Combine: a sheet's items within their caps, its score, and the scorers' scores made one."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from kaohe.model import UNITS_PER_POINT, Rules
+from kaohe.stages.contract import ITEMS, SCORES, TOTALS
+from kaohe.stages.frames import Tables, floor_division, materialised, nothing, rule_tables
+from kaohe.stages.pool import pooled
+from kaohe.stages.sheets import sheets
+
+SHEET = ["institution", "scorer"]
+ROUNDING_STEP = {
+    "half_up_2": UNITS_PER_POINT // 100, "half_up_1": UNITS_PER_POINT // 10, "half_up_0": UNITS_PER_POINT,
+    "down_2": UNITS_PER_POINT // 100,
+}  # fmt: skip
+
+
+def combine(tables: Tables, rules: Rules) -> Tables:
+    """Items, scores and totals with their lowest and highest values.
+
+    Reads institutions, served, trace, and marks by self where they are there. Parameters: combine.scorers,
+    missing.counts, score.rounding. Items that deduct start full and stop at zero; items that earn start at
+    zero and stop at full. A total is rounded once, here.
+    """
+    rule = rule_tables(rules)
+    own_sheets = sheets(tables, rule["kinds"])
+    trace = tables["trace"].filter(nw.col("status") != "veto")
+    if rules.value("combine.scorers") == "pooled":
+        own_sheets, trace = pooled(own_sheets, trace, rule, tables["periods"])
+    missing = rules.value("missing.counts")
+    items = materialised(_items(own_sheets, trace, rule, missing))
+    scores = materialised(_scores(items, missing))
+    totals = _totals(scores, own_sheets, rules)
+    marked = _with_self_points(items, tables)
+    return {"items": marked.select(list(ITEMS)), "scores": scores.select(list(SCORES)), "totals": totals}
+
+
+def _items(own_sheets: nw.LazyFrame, trace: nw.LazyFrame, rule: Tables, missing: str | None) -> nw.LazyFrame:
+    counted = (
+        trace.filter(~nw.col("points").is_null())
+        .group_by(*SHEET, "item").agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
+    )  # fmt: skip
+    bounds = rule["clauses"].select("rubric", "clause", "lowest", "highest")
+    open_ends = (
+        trace.filter(nw.col("status") == "missing").join(bounds, on=["rubric", "clause"])
+        .group_by(*SHEET, "item")
+        .agg(nw.col("lowest").sum().cast(nw.Int64), nw.col("highest").sum().cast(nw.Int64))
+    )  # fmt: skip
+    silent = (
+        trace.filter(nw.col("status") == "unreported")
+        .select(*SHEET).unique().with_columns(silent=nw.lit(True))
+    )  # fmt: skip
+    grid = (
+        own_sheets.join(rule["items"], on="rubric")
+        .join(counted, on=[*SHEET, "item"], how="left")
+        .join(open_ends, on=[*SHEET, "item"], how="left")
+        .join(silent, on=SHEET, how="left")
+        .with_columns(
+            raw=nw.when(nw.col("silent").is_null()).then(_or_zero("raw")),
+            lowest=_or_zero("lowest"), highest=_or_zero("highest"), silent=~nw.col("silent").is_null(),
+        )
+    )  # fmt: skip
+    low = _capped(nw.col("base") + nw.col("raw") + nw.col("lowest"))
+    high = _capped(nw.col("base") + nw.col("raw") + nw.col("highest"))
+    ended = grid.with_columns(
+        low=nw.when(nw.col("silent")).then(nw.lit(0)).otherwise(low).cast(nw.Int64),
+        high=nw.when(nw.col("silent")).then(nw.col("full")).otherwise(high).cast(nw.Int64),
+    )
+    chosen = {"full": nw.col("high"), "zero": nw.col("low")}.get(missing or "", nothing(nw.Int64))
+    return ended.with_columns(
+        points=nw.when(nw.col("low") == nw.col("high"), ~nw.col("silent")).then(nw.col("low")).otherwise(chosen)
+    )
+
+
+def _or_zero(column: str) -> nw.Expr:
+    return nw.when(nw.col(column).is_null()).then(nw.lit(0)).otherwise(nw.col(column)).cast(nw.Int64)
+
+
+def _capped(points: nw.Expr) -> nw.Expr:
+    return nw.when(points < 0).then(nw.lit(0)).when(points > nw.col("full")).then(nw.col("full")).otherwise(points)
+
+
+def _scores(items: nw.LazyFrame, missing: str | None) -> nw.LazyFrame:
+    """Each sheet's score; where facts are missing, its ends, or what the parameter makes of it."""
+    known = ~nw.col("points").is_null()
+    summed = (
+        items.with_columns(
+            known_points=nw.when(known).then(nw.col("points")).otherwise(nw.lit(0)),
+            known_full=nw.when(known).then(nw.col("full")).otherwise(nw.lit(0)),
+            unknown=(~known).cast(nw.Int64),
+        )
+        .group_by(SHEET)
+        .agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "full", "known_points", "known_full", "unknown")))
+    )  # fmt: skip
+    if missing == "reweighted":
+        part = nw.when(nw.col("known_full") > 0).then(nw.col("known_full"))
+        score = floor_division(2 * nw.col("known_points") * nw.col("full") + part, 2 * part)
+    else:
+        score = nw.when(nw.col("unknown") == 0).then(nw.col("known_points"))
+    scored = summed.with_columns(score=score.cast(nw.Int64))
+    if missing is None:
+        agreed = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low")).otherwise(nw.col("score"))
+        return scored.with_columns(score=agreed)
+    determined = ~nw.col("score").is_null()
+    return scored.with_columns(
+        low=nw.when(determined).then(nw.col("score")).otherwise(nw.col("low")),
+        high=nw.when(determined).then(nw.col("score")).otherwise(nw.col("high")),
+    )
+
+
+def _totals(scores: nw.LazyFrame, own_sheets: nw.LazyFrame, rules: Rules) -> nw.LazyFrame:
+    weight = nw.col("persons") if rules.value("combine.scorers") == "weighted" else nw.lit(1)
+    weighted = scores.join(own_sheets.select(*SHEET, "persons"), on=SHEET).with_columns(weight=weight.cast(nw.Int64))
+    if rules.value("missing.counts") == "reweighted":
+        weighted = weighted.filter(~nw.col("score").is_null())
+    summed = (
+        weighted.with_columns(low=nw.col("low") * nw.col("weight"), high=nw.col("high") * nw.col("weight"))
+        .group_by("institution")
+        .agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "weight")))
+    )  # fmt: skip
+    rounding = rules.value("score.rounding")
+    ends = summed.with_columns(
+        low=_mean(nw.col("low"), rounding).cast(nw.Int64), high=_mean(nw.col("high"), rounding).cast(nw.Int64)
+    )
+    agreed = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
+    return ends.with_columns(score=agreed).select(list(TOTALS))
+
+
+def _mean(total: nw.Expr, rounding: str) -> nw.Expr:
+    """The sum over the weight, rounded once: half up, or down."""
+    step = ROUNDING_STEP[rounding]
+    weight = nw.col("weight")
+    if rounding.startswith("half_up"):
+        return floor_division(2 * total + step * weight, 2 * step * weight) * step
+    return floor_division(total, step * weight) * step
+
+
+def _with_self_points(items: nw.LazyFrame, tables: Tables) -> nw.LazyFrame:
+    if "marks" not in tables or "scorers" not in tables:
+        return items.with_columns(self_points=nothing(nw.Int64))
+    own = tables["scorers"].filter(nw.col("role") == "self").select("scorer")
+    marks = (
+        tables["marks"].filter(nw.col("status") != "withdrawn").join(own, on="scorer")
+        .group_by("institution", "item").agg(nw.col("points").max().alias("self_points"))
+    )  # fmt: skip
+    return items.join(marks, on=["institution", "item"], how="left")

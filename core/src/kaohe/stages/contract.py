@@ -1,0 +1,81 @@
+"""What each stage reads and returns: tables, columns, types. Held against every stage's result.
+
+Points are int64 ten-thousandths, money int64 fen. An unknown number is null; a scorer that does not apply
+is the empty text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import narwhals as nw
+from attrs import frozen
+
+STRING, WHOLE = nw.String, nw.Int64
+
+TRACE = {
+    "institution": STRING, "scorer": STRING, "rubric": STRING, "item": STRING, "clause": STRING,
+    "period": STRING, "quantity": WHOLE, "denominator": WHOLE, "reference_quantity": WHOLE,
+    "reference_denominator": WHOLE, "points": WHOLE, "status": STRING,
+}  # fmt: skip
+"""One row for each clause that facts of a sheet touch, or that lacks the fact it needs.
+
+`quantity` is whole where `denominator` is null, otherwise both are ten-thousandths. `points` are signed:
+deductions below zero, gains above. `status`: see Status.
+"""
+
+Status = Literal["counted", "disputed", "missing", "unreported", "veto"]
+"""counted; counted, but the institution disputes a record of it; no record of what must be shown; the whole
+sheet, because its scorer has not reported (item and clause are empty); a veto, which acts on the institution."""
+
+ITEMS = {
+    "institution": STRING, "scorer": STRING, "item": STRING, "raw": WHOLE, "points": WHOLE, "low": WHOLE,
+    "high": WHOLE, "self_points": WHOLE,
+}  # fmt: skip
+SCORES = {"institution": STRING, "scorer": STRING, "score": WHOLE, "low": WHOLE, "high": WHOLE}
+TOTALS = {"institution": STRING, "score": WHOLE, "low": WHOLE, "high": WHOLE}
+RESULTS = {
+    "institution": STRING, "kind": STRING, "score": WHOLE, "low": WHOLE, "high": WHOLE, "rank": WHOLE,
+    "grade": STRING, "basis": STRING, "status": STRING,
+}  # fmt: skip
+"""`status`: determined; ungraded (a score, but no grade); range (a grade, whatever the score turns out to be);
+undetermined. `basis`: what the result rests on beside the table, as codes separated by blanks:
+`veto:CLAUSE`, `reading:PARAMETER=OPTION`, `assumption:PARAMETER`."""
+CONSEQUENCES = dict.fromkeys(["institution", "consequence", "article", "due", "basis"], STRING)
+ALLOCATIONS = {"fund": STRING, "region": STRING, "step": STRING, "amount": WHOLE, "article": STRING}
+JOURNAL = {
+    "entry": STRING, "date": STRING, "fund": STRING, "account": STRING, "institution": STRING, "region": STRING,
+    "amount": WHOLE, "article": STRING, "cause": STRING, "adjusts": STRING,
+}  # fmt: skip
+
+Schema = Mapping[str, type[nw.dtypes.DType]]
+
+
+@frozen
+class Stage:
+    """The tables a stage reads, required or not, and the tables it returns with their columns."""
+
+    requires: tuple[str, ...]
+    reads: tuple[str, ...]
+    returns: Mapping[str, Schema]
+
+
+STAGES: Mapping[str, Stage] = {
+    "score": Stage(("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}),
+    "combine": Stage(
+        ("institutions", "served", "trace"), ("marks", "scorers"),
+        {"items": ITEMS, "scores": SCORES, "totals": TOTALS},
+    ),
+    "grade": Stage(("institutions", "served", "trace", "totals"), ("history", "steps"), {"results": RESULTS}),
+    "consequences": Stage(("results",), ("history", "steps", "investigations"), {"consequences": CONSEQUENCES}),
+    "allocate": Stage((), ("funds", "revenues", "regions"), {"allocations": ALLOCATIONS}),
+    "settle": Stage(
+        ("results",), ("agreements", "payments", "allocations", "events", "regions", "journal"), {"journal": JOURNAL}
+    ),
+}  # fmt: skip
+"""The stages in the order in which they run."""
+
+RESULTS_OF_STAGES: Mapping[str, Schema] = {
+    table: columns for stage in STAGES.values() for table, columns in stage.returns.items()
+}

@@ -1,0 +1,120 @@
+"""Grade: vetoes act on the institution after its scorers were combined; then rank and grade."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from kaohe.model import Cutoff, Rules, units
+from kaohe.stages.contract import RESULTS
+from kaohe.stages.frames import Tables, materialised, nothing, rule_tables
+
+
+def grade(tables: Tables, rules: Rules) -> Tables:
+    """The result of every institution of a kind that has a table.
+
+    Reads institutions, served, trace, totals. Parameters: grade.cutoffs; combine.scorers and missing.counts
+    for the basis. Vetoes: first the subtractions, not below zero, then zero. Ranks are within a kind, among
+    determined scores, ties sharing the better rank. Low and high of an institution without a sheet are zero
+    and full.
+    """
+    rule = rule_tables(rules)
+    full = rule["items"].group_by("rubric").agg(nw.col("full").sum().cast(nw.Int64))
+    assessed = (
+        tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").join(full, on="rubric")
+    )  # fmt: skip
+    effects = _effects(tables["trace"], rule["clauses"], _veto_clauses(rules))
+    doubts = (
+        tables["trace"].filter(nw.col("status").is_in(["missing", "unreported"]))
+        .select("institution").unique().with_columns(doubtful=nw.lit(True))
+    )  # fmt: skip
+    several = tables["served"].filter(nw.col("persons") > 0).group_by("institution").agg(
+        nw.col("scorer").count().cast(nw.Int64).alias("sheets")
+    )  # fmt: skip
+    joined = (
+        assessed.join(tables["totals"].drop("score"), on="institution", how="left")
+        .join(effects, on="institution", how="left")
+        .join(doubts, on="institution", how="left")
+        .join(several, on="institution", how="left")
+    )  # fmt: skip
+    low = nw.when(nw.col("low").is_null()).then(nw.lit(0)).otherwise(nw.col("low"))
+    high = nw.when(nw.col("high").is_null()).then(nw.col("full")).otherwise(nw.col("high"))
+    ended = joined.with_columns(low=_vetoed(low), high=_vetoed(high))
+    agreed = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
+    return {"results": _results(materialised(ended.with_columns(score=agreed)), rules)}
+
+
+def _veto_clauses(rules: Rules) -> list[str]:
+    """The clauses of all vetoes, once each, in the tables' order."""
+    return list(dict.fromkeys(veto.clause for rubric in rules.rubrics.values() for veto in rubric.vetoes))
+
+
+def _flag(clause: str) -> str:
+    return f"veto {clause}"
+
+
+def _effects(trace: nw.LazyFrame, clauses: nw.LazyFrame, vetoes: list[str]) -> nw.LazyFrame:
+    """What the vetoes of an institution take together, whether they set it to zero, and which they are.
+
+    A veto acts once, however many scorers recorded it.
+    """
+    recorded = (
+        trace.filter(nw.col("status") == "veto").select("institution", "rubric", "clause").unique()
+        .join(clauses.select("rubric", "clause", "worth", "veto"), on=["rubric", "clause"])
+        .with_columns(
+            (nw.col("veto") == "zero").cast(nw.Int64).alias("zero"),
+            *((nw.col("clause") == clause).cast(nw.Int64).alias(_flag(clause)) for clause in vetoes),
+        )
+    )  # fmt: skip
+    return recorded.group_by("institution").agg(
+        nw.col("worth").sum().cast(nw.Int64).alias("taken"),
+        nw.col("zero").max(),
+        *(nw.col(_flag(clause)).max() for clause in vetoes),
+    )
+
+
+def _vetoed(points: nw.Expr) -> nw.Expr:
+    taken = nw.when(nw.col("taken").is_null()).then(nw.lit(0)).otherwise(nw.col("taken"))
+    left = nw.when(points + taken < 0).then(nw.lit(0)).otherwise(points + taken)
+    return nw.when(nw.col("zero") == 1).then(nw.lit(0)).otherwise(left).cast(nw.Int64)
+
+
+def _results(ended: nw.LazyFrame, rules: Rules) -> nw.LazyFrame:
+    ranks = ended.filter(~nw.col("score").is_null()).select(
+        "institution", nw.col("score").rank("min", descending=True).over("kind").cast(nw.Int64).alias("rank")
+    )
+    cutoffs: list[Cutoff] | None = rules.value("grade.cutoffs")
+    graded = ended.join(ranks, on="institution", how="left").with_columns(
+        lowest=_grade(nw.col("low"), cutoffs), highest=_grade(nw.col("high"), cutoffs)
+    )
+    graded = graded.with_columns(grade=nw.when(nw.col("lowest") == nw.col("highest")).then(nw.col("lowest")))
+    scored, marked = ~nw.col("score").is_null(), ~nw.col("grade").is_null()
+    status = (
+        nw.when(scored & marked).then(nw.lit("determined"))
+        .when(scored).then(nw.lit("ungraded"))
+        .when(marked).then(nw.lit("range"))
+        .otherwise(nw.lit("undetermined"))
+    )  # fmt: skip
+    return graded.with_columns(status=status, basis=_basis(rules)).select(list(RESULTS))
+
+
+def _grade(score: nw.Expr, cutoffs: list[Cutoff] | None) -> nw.Expr:
+    grade = nothing(nw.String)
+    for cutoff in reversed(cutoffs or []):
+        grade = nw.when(score >= units(cutoff.at_least)).then(nw.lit(cutoff.grade)).otherwise(grade)
+    return grade
+
+
+def _basis(rules: Rules) -> nw.Expr:
+    """What the result rests on beside the table: the reading that combined it, and assumed parameters."""
+    method = rules.value("combine.scorers")
+    parts = [nw.when(nw.col("sheets") > 1).then(nw.lit(f"reading:combine.scorers={method}")).otherwise(nw.lit(""))]
+    if rules.value("missing.counts") is not None:
+        known = nw.when(nw.col("doubtful").is_null()).then(nw.lit(""))
+        parts.append(known.otherwise(nw.lit(f" assumption:missing.counts={rules.value('missing.counts')}")))
+    if rules.parameters["grade.cutoffs"].provenance == "assumption":
+        parts.append(
+            nw.when(nw.col("grade").is_null()).then(nw.lit("")).otherwise(nw.lit(" assumption:grade.cutoffs"))
+        )
+    for clause in _veto_clauses(rules):
+        parts.append(nw.when(nw.col(_flag(clause)) == 1).then(nw.lit(f" veto:{clause}")).otherwise(nw.lit("")))
+    return nw.concat_str(parts).str.strip_chars()

@@ -1,0 +1,71 @@
+"""Pool: what several scorers recorded, made the facts of one sheet, and scored once."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from kaohe.stages.frames import Tables, nothing
+from kaohe.stages.points import with_points
+
+KEY = ["institution", "rubric", "item", "clause", "period"]
+
+
+def pooled(
+    own_sheets: nw.LazyFrame, trace: nw.LazyFrame, rule: Tables, periods: nw.LazyFrame
+) -> tuple[nw.LazyFrame, nw.LazyFrame]:
+    """One sheet an institution (its scorer is the empty text), and the trace of the pooled facts.
+
+    `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
+    the largest that a scorer recorded; one record is enough. `latest`: the same, of the latest period.
+    Where a scorer has not reported, what must be shown is missing, and any clause may still cost or earn.
+    """
+    clauses = rule["clauses"].filter(nw.col("veto") == "")
+    silent = trace.filter(nw.col("status") == "unreported").select("institution", "rubric").unique()
+    known = trace.filter(~nw.col("points").is_null())
+    lacking = trace.filter(nw.col("status") == "missing").select(KEY).unique()
+    grouped = _grouped(known, clauses)
+
+    open_anyway = silent.join(clauses, on="rubric").join(periods, on="period_kind").select(KEY)
+    incomplete = _of_pool(lacking, clauses, "sum")
+    unshown = lacking.join(grouped.select(KEY), on=KEY, how="anti")
+    missing = nw.concat([open_anyway, incomplete, unshown]).unique()
+
+    must_be_shown = grouped.filter(nw.col("absent") == "missing").select(KEY)
+    in_doubt = must_be_shown.join(missing, on=KEY)
+    counted = with_points(grouped.join(in_doubt, on=KEY, how="anti"), rule["bands"])
+    columns = ["scorer", *KEY, "points", "status"]
+    rows = nw.concat([
+        counted.with_columns(scorer=nw.lit(""), status=nw.lit("counted")).select(columns),
+        missing.with_columns(scorer=nw.lit(""), status=nw.lit("missing"), points=nothing(nw.Int64)).select(columns),
+    ])  # fmt: skip
+    whole = own_sheets.group_by("institution", "rubric").agg(nw.col("persons").sum().cast(nw.Int64))
+    return whole.with_columns(scorer=nw.lit("")), rows
+
+
+def _grouped(known: nw.LazyFrame, clauses: nw.LazyFrame) -> nw.LazyFrame:
+    """The pooled quantity of each clause and period, with the clause's columns."""
+    of_clause = clauses.drop("item", "fact")
+    rows = known.select(*KEY, "quantity", "denominator").join(of_clause, on=["rubric", "clause"])
+    last = (
+        rows.filter(nw.col("pool") == "latest")
+        .group_by("institution", "clause").agg(nw.col("period").max().alias("last"))
+    )  # fmt: skip
+    current = rows.join(last, on=["institution", "clause"], how="left").filter(
+        nw.col("last").is_null() | (nw.col("period") == nw.col("last"))
+    )
+    summed = current.group_by(KEY).agg(
+        nw.col("quantity").sum().cast(nw.Int64).alias("total"),
+        nw.col("quantity").max().alias("most"),
+        nw.col("denominator").sum().cast(nw.Int64).alias("whole"),
+        nw.col("denominator").count().cast(nw.Int64).alias("ratios"),
+    )
+    added = nw.col("pool") == "sum"
+    return summed.join(of_clause, on=["rubric", "clause"]).with_columns(
+        quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
+        denominator=nw.when(nw.col("ratios") > 0).then(nw.col("whole")),
+    )
+
+
+def _of_pool(rows: nw.LazyFrame, clauses: nw.LazyFrame, pool: str) -> nw.LazyFrame:
+    pools = clauses.filter(nw.col("pool") == pool).select("rubric", "clause")
+    return rows.join(pools, on=["rubric", "clause"]).select(KEY)

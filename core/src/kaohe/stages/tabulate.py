@@ -1,0 +1,123 @@
+"""Rubrics as four small tables, so that the engine needs no loop over clauses and no case for a city."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from kaohe.model import Bands, Clause, Item, LookUp, Once, PerCase, PerN, Rules, ShortOf, units
+from kaohe.rubric import Range, in_order
+
+ANY = (0, 0, 0)
+"""An end that everything passes: 0 × quantity ≥ 0 × denominator + 0."""
+
+ITEM = {"rubric": pl.String, "item": pl.String, "full": pl.Int64, "base": pl.Int64}
+CLAUSE = {
+    "rubric": pl.String, "item": pl.String, "clause": pl.String, "fact": pl.String, "shape": pl.String,
+    "worth": pl.Int64, "step": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64, "scope": pl.String,
+    "pool": pl.String, "absent": pl.String, "period_kind": pl.String, "veto": pl.String,
+}  # fmt: skip
+BAND = {
+    "rubric": pl.String, "clause": pl.String, "floor": pl.Int64, "floor_unit": pl.Int64, "floor_open": pl.Int64,
+    "ceiling": pl.Int64, "ceiling_unit": pl.Int64, "ceiling_open": pl.Int64, "band_points": pl.Int64,
+}  # fmt: skip
+PARTITIONED = ("bands", "look_up")
+"""Shapes that are bands of the quantity; their bands cover every value exactly once."""
+
+
+def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
+    """`kinds`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
+
+    `lowest` and `highest` bound what a clause can do to its item. Tables of one scheme's rubrics are small.
+    """
+    kinds, items, clauses, bands = [], [], [], []
+    for rubric in rules.rubrics.values():
+        kinds.append((rubric.kind, rubric.rubric))
+        for item in rubric.items:
+            full = units(item.full_score)
+            items.append((rubric.rubric, item.item, full, full if item.direction == "deduct" else 0))
+            for clause in item.clauses:
+                clauses.append((rubric.rubric, *_clause(rules, item, clause)))
+                bands += [(rubric.rubric, clause.clause, *band) for band in _bands(item, clause)]
+        for veto in rubric.vetoes:
+            fact = rules.facts[veto.fact]
+            taken = -units(veto.points)
+            clauses.append((
+                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 0, 0,
+                fact.scope, "once", fact.absent, fact.period, veto.effect,
+            ))  # fmt: skip
+    return {
+        "kinds": pl.DataFrame(kinds, {"kind": pl.String, "rubric": pl.String}, orient="row"),
+        "items": pl.DataFrame(items, ITEM, orient="row"),
+        "clauses": pl.DataFrame(clauses, CLAUSE, orient="row"),
+        "bands": pl.DataFrame(bands, BAND, orient="row"),
+    }
+
+
+def _signed(item: Item, points: Decimal) -> int:
+    return units(points) if item.direction == "earn" else -units(points)
+
+
+def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
+    fact = rules.facts[clause.fact]
+    full = units(item.full_score)
+    step = 1
+    match clause:
+        case PerCase():
+            worth, extremes = _signed(item, clause.points), [0, full if item.direction == "earn" else -full]
+        case Once():
+            worth = _signed(item, clause.points)
+            extremes = [0, worth]
+        case ShortOf():
+            worth, step = _signed(item, clause.points), clause.target
+            extremes = [0, worth * step]
+        case PerN():
+            worth, step = _signed(item, clause.points), clause.n
+            extremes = [0, full if item.direction == "earn" else -full]
+        case Bands() | LookUp():
+            worth = 0
+            extremes = [points for *_, points in _bands(item, clause)]
+        case _:
+            raise TypeError(type(clause))
+    return (
+        item.item, clause.clause, clause.fact, clause.shape, worth, step, min(extremes), max(extremes),
+        fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent, fact.period, "",
+    )  # fmt: skip
+
+
+def _bands(item: Item, clause: Clause) -> list[tuple[int, ...]]:
+    """Bands that cover every value exactly once: the clause's own, and none-point bands between them."""
+    match clause:
+        case Bands():
+            given = in_order(clause.bands)
+        case LookUp():
+            levels = sorted(clause.levels, key=lambda level: level.value)
+            given = [
+                (((Fraction(level.value), True), (Fraction(level.value), True)), level.points) for level in levels
+            ]
+        case _:
+            return []
+    covered: list[tuple[Range, Decimal]] = []
+    lower: tuple[Fraction, bool] | None = None
+    for (start, end), points in given:
+        if start is not None and start != lower and (covered or lower is None):
+            gap_end = (start[0], not start[1])
+            if lower is None or lower[0] < gap_end[0] or (lower[0] == gap_end[0] and lower[1] and gap_end[1]):
+                covered.append(((lower, gap_end), Decimal(0)))
+        covered.append(((start, end), points))
+        if end is None:
+            break
+        lower = (end[0], not end[1])
+    else:
+        covered.append(((lower, None), Decimal(0)))
+    return [(*_lower(start), *_upper(end), _signed(item, points)) for (start, end), points in covered]
+
+
+def _lower(end: tuple[Fraction, bool] | None) -> tuple[int, int, int]:
+    return ANY if end is None else (end[0].numerator, end[0].denominator, 0 if end[1] else 1)
+
+
+def _upper(end: tuple[Fraction, bool] | None) -> tuple[int, int, int]:
+    return ANY if end is None else (end[0].numerator, end[0].denominator, 0 if end[1] else 1)

@@ -1,0 +1,14 @@
+"""Changzhou: the annual assessment of designated long-term care institutions (常医保办〔2023〕12号)."""
+
+from importlib import resources
+from pathlib import Path
+
+from kaohe import hookimpl
+
+HERE = Path(str(resources.files("kaohe_changzhou")))
+
+
+@hookimpl
+def schemes() -> list[Path]:
+    """The year 2022."""
+    return [HERE / "2022"]
