@@ -246,7 +246,7 @@ class Document:
     number: str
     title: str
     issuer: str
-    published: date
+    published: date | None = None
     status: Literal["in_force", "draft", "incomplete"] = "in_force"
 
 

@@ -24,6 +24,9 @@ from kaohe.problems import Problem, Refused
 
 ROW, FILE = "_row", "_file"
 """Columns of a raw table: the row as a spreadsheet numbers it, and which of `files` it stands in."""
+GUIDE_SHEET = {"zh_CN": "填写说明", "en": "Guide"}
+CODES_SHEET = {"zh_CN": "代码", "en": "Codes"}
+"""Sheets of the template that are no tables."""
 
 
 @frozen(eq=False)
@@ -213,7 +216,7 @@ def _workbook(path: Path) -> tuple[list[Raw], list[Problem]]:
     for sheet in workbook.sheet_names:
         table = CONTRACT.named(sheet)
         if table is None:
-            if not sheet.startswith(("说明", "代码", "Guide", "Codes")):
+            if sheet not in (*GUIDE_SHEET.values(), *CODES_SHEET.values()):
                 problems.append(_unknown(sheet, f"{path.name} › {sheet}"))
             continue
         rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)

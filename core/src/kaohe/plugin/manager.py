@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -147,11 +146,3 @@ def scheme_named(name: str, opened: Callable[[str], City] = City.named) -> tuple
         return city, *next(iter(schemes.values()))
     message = text("there is no scheme “{scheme}”", scheme=name)
     raise Refused([Problem("scheme", message, text("there is {schemes}", schemes=", ".join(schemes)))])
-
-
-PROBE = "from kaohe.plugin.probe import main; main()"
-
-
-def probe_command(city: str) -> list[str]:
-    """The command that loads one city in a process of its own and prints what it found as JSON."""
-    return [sys.executable, "-c", PROBE, city]

@@ -12,3 +12,11 @@ HERE = Path(str(resources.files("kaohe_changzhou")))
 def schemes() -> list[Path]:
     """The year 2022."""
     return [HERE / "2022"]
+
+
+@hookimpl(specname="demo")  # called demo, it would be replaced by the module of that name when that is imported
+def write_demo(folder: Path, seed: int) -> str:
+    """The year 2022 of 96 invented nursing homes."""
+    from kaohe_changzhou.demo import write
+
+    return write(folder, seed)

@@ -1,0 +1,43 @@
+"""`kaohe check`: what is wrong with a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaohe.command.output import command, echo_problems, path_argument, print_json, problems_json, progress
+from kaohe.messages import plural, text
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+
+    @command("check", text("Check a dataset before anything is computed: all faults at once, each with its place."))
+    @path_argument("dataset")
+    @click.option("--scheme", help=str(text("Check it for this scheme: its tables, columns and facts too.")))
+    def check(dataset: Path, scheme: str | None, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.plugin.manager import scheme_named
+        from kaohe.problems import errors
+        from kaohe.rules import assemble
+        from kaohe.run import open_dataset
+
+        with progress() as say:
+            say(text("reading and checking the dataset"))
+            rules = city = None
+            if scheme:
+                city, chosen, folder = scheme_named(scheme)
+                rules = assemble(city, chosen, folder)
+            found, problems = open_dataset(dataset, rules, city)
+        if as_json:
+            rows = {name: len(frame) for name, frame in found.tables.items()} if found else {}
+            print_json({"sound": found is not None, "rows": rows, "problems": problems_json(problems)})
+        else:
+            echo_problems(problems)
+            if found is not None:
+                rows = sum(len(frame) for frame in found.tables.values())
+                click.echo(str(plural(rows, "the dataset is sound: {n} row", "the dataset is sound: {n} rows")))
+        if errors(problems):
+            raise SystemExit(1)
+
+    return check

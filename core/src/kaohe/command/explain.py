@@ -1,0 +1,140 @@
+"""`kaohe explain`: one institution's year, as an official would read it aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kaohe.command.output import command, path_argument, print_json
+from kaohe.messages import text
+
+if TYPE_CHECKING:
+    from kaohe.explain import ClauseStory, Explanation, Finding, ItemStory, Record
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+
+    @command("explain", text("Explain one institution's result: each clause, its words, cases and evidence."))
+    @path_argument("run")
+    @click.argument("institution")
+    def explain(run: Path, institution: str, as_json: bool) -> None:  # noqa: FBT001
+        from attrs import asdict
+
+        from kaohe.explain import explain as explained
+        from kaohe.store import open_run
+
+        explanation = explained(open_run(run), institution)
+        if as_json:
+            print_json(asdict(explanation))
+        else:
+            for line in lines(explanation):
+                click.echo(line)
+
+    return explain
+
+
+def lines(told: Explanation) -> Iterator[str]:
+    """The explanation for people, line by line."""
+    from kaohe.dataset import CONTRACT
+
+    kind = CONTRACT["institutions"].columns["kind"].values.get(told.kind, told.kind)
+    yield f"{told.name} ({told.institution}) · {kind}"
+    yield f"{told.dataset} · {told.scheme}"
+    yield ""
+    yield from _result(told)
+    yield ""
+    for item in told.items:
+        yield from _item(item, len(told.sheets) > 1)
+    if told.vetoes:
+        yield str(text("Vetoes, after combining"))
+        for clause in told.vetoes:
+            yield from _clause(clause, "veto")
+
+
+def _between(low: str, high: str) -> str:
+    return str(text("between {low} and {high}", low=low, high=high))
+
+
+def _result(told: Explanation) -> Iterator[str]:
+    score = told.score or _between(told.low, told.high)
+    yield str(text("Score: {score}", score=score))
+    if told.rank is not None:
+        yield str(text("Rank: {rank} of {ranked}", rank=told.rank, ranked=told.ranked))
+    yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
+    for code in told.basis:
+        yield f"  · {_basis(told, code)}"
+    if len(told.sheets) > 1 or any(not sheet.reported for sheet in told.sheets):
+        for sheet in told.sheets:
+            said = sheet.score or _between(sheet.low, sheet.high)
+            if not sheet.reported:
+                said = str(text("has not reported ({range})", range=said))
+            persons = "" if sheet.persons is None else text(", {persons} persons", persons=sheet.persons)
+            yield f"  {sheet.scorer_name or text('all scorers')}{persons}: {said}"
+
+
+def _basis(told: Explanation, code: str) -> str:
+    what, _, name = code.partition(":")
+    name, _, option = name.partition("=")
+    parameter = told.parameters.get(name, {})
+    match what:
+        case "reading":
+            return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
+        case "assumption":
+            source = parameter.get("source") or "–"
+            return str(text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source))
+        case _:
+            return str(text("veto: clause {clause}", clause=name))
+
+
+def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
+    said = []
+    for entry in item.points:
+        points = entry.points or _between(entry.low, entry.high)
+        said.append(f"{entry.scorer_name} {points}" if several and entry.scorer else points)
+    own = next((entry.self_points for entry in item.points if entry.self_points), "")
+    assessed = str(text(" (self-assessed {points})", points=own)) if own else ""
+    heading = text("{item}. {name}: {points} of {full}", item=item.item, name=item.name, points=", ".join(said),
+                   full=item.full_score)  # fmt: skip
+    yield f"{heading}{assessed}"
+    for clause in item.clauses:
+        yield from _clause(clause, item.direction)
+
+
+def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
+    yield f"   {clause.place.partition(' ')[2]} {clause.text}"
+    for finding in clause.findings:
+        where = f"{finding.scorer_name}: " if finding.scorer_name else ""
+        yield f"      {where}{_quantity(finding, direction)}"
+        for record in finding.records:
+            yield f"        – {_record(record)}"
+
+
+def _quantity(finding: Finding, direction: str) -> str:
+    if finding.status == "missing":
+        return str(text("missing: it has not been recorded"))
+    if finding.denominator:
+        found = text("{quantity} of {denominator}", quantity=finding.quantity, denominator=finding.denominator)
+    else:
+        found = text("{quantity} recorded", quantity=finding.quantity)
+    points = finding.points.lstrip("-")
+    match direction:
+        case "veto":
+            effect = text("minus {points}", points=points) if points != "0" else text("the score is 0")
+        case "deduct":
+            effect = text("minus {points}", points=points)
+        case _:
+            effect = text("plus {points}", points=points)
+    disputed = text(" (disputed)") if finding.status == "disputed" else ""
+    return f"{text('{found}, {effect}', found=found, effect=effect)}{disputed}"
+
+
+def _record(record: Record) -> str:
+    number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
+    parts = [record.date, record.row if record.table == "events" else "", number if number != "1" else "", record.evidence]
+    if record.status == "disputed":
+        parts.append(str(text("disputed")))
+    return " · ".join(part for part in parts if part)

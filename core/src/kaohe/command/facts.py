@@ -1,0 +1,37 @@
+"""`kaohe facts`: the vocabulary."""
+
+from __future__ import annotations
+
+import click
+
+from kaohe.command.output import command, console, print_json
+from kaohe.messages import text
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+
+    @command("facts", text("List the facts that a dataset can record: the shared ones, and a city's own."))
+    @click.option("--city", help=str(text("Add this city's own facts.")))
+    def facts(city: str | None, as_json: bool) -> None:  # noqa: FBT001
+        from attrs import asdict
+
+        from kaohe.plugin.manager import City
+        from kaohe.rules import SHARED_FACTS, load_facts
+
+        known = City.named(city).facts() if city else load_facts(SHARED_FACTS)
+        if as_json:
+            print_json([asdict(fact) for fact in known.values()])
+            return
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for heading in (text("fact"), text("name"), text("table"), text("measure"), text("period"), text("scope"),
+                        text("pool"), text("absent")):  # fmt: skip
+            table.add_column(str(heading))
+        for fact in known.values():
+            table.add_row(fact.fact, str(fact.name), fact.table, fact.measure, fact.period, fact.scope, fact.pool,
+                          fact.absent)  # fmt: skip
+        console().print(table)
+
+    return facts

@@ -1,0 +1,91 @@
+"""What commands have in common: options, JSON, problems a line each, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kaohe.command import language_option
+from kaohe.messages import Text, plural, text
+from kaohe.problems import Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def command(name: str, summary: Text) -> Callable[[F], click.Command]:
+    """A click command with `--json` and `--lang`."""
+
+    def decorate(function: F) -> click.Command:
+        built = click.command(name, help=str(summary))(function)
+        built.params += [
+            click.Option(["--json", "as_json"], is_flag=True, help=str(text("Print one JSON document."))),
+            language_option(),
+        ]
+        return built
+
+    return decorate
+
+
+def path_argument(name: str) -> Callable[[F], F]:
+    """An argument that is a path; whether it exists is said by who reads it."""
+    return click.argument(name, type=click.Path(path_type=Path))
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output; dates and decimals as text."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as plain data, in the language of the moment."""
+    return [
+        {
+            "severity": problem.severity, "code": problem.code, "file": problem.file, "table": problem.table,
+            "row": problem.row, "column": problem.column, "message": str(problem.message),
+            "remedy": str(problem.remedy or ""),
+        }
+        for problem in problems
+    ]  # fmt: skip
+
+
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each problem, the gravest first, and a last line that counts them."""
+    words = {"error": text("error"), "warning": text("warning"), "note": text("note")}
+    for severity, word in words.items():
+        for problem in problems:
+            if problem.severity == severity:
+                yield f"{word}: {problem}"
+    faults = sum(problem.severity == "error" for problem in problems)
+    if faults:
+        yield str(plural(faults, "{n} error; nothing was written", "{n} errors; nothing was written"))
+
+
+def echo_problems(problems: Sequence[Problem]) -> None:
+    """Problems on standard error."""
+    for line in problem_lines(problems):
+        click.echo(line, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Text], None]]:
+    """Shows on a terminal what is being done; silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda step: status.update(f"{step}…")
+
+
+def console() -> Any:
+    """Where tables and texts for people go: standard output, as wide as the terminal, 100 columns elsewhere."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)

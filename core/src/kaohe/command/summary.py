@@ -1,0 +1,149 @@
+"""What a run shows on a terminal: how many, how good, what cost most, what is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kaohe.command.output import console
+from kaohe.messages import Text, plural, text
+from kaohe.model import points
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kaohe.run import Run
+
+SHOWN = 8
+"""How many of the most common deductions are shown."""
+
+
+def status_names() -> dict[str, Text]:
+    """What a result's status means, for people."""
+    return {
+        "determined": text("score and grade determined"),
+        "ungraded": text("score determined, grade not"),
+        "range": text("grade determined, score a range"),
+        "undetermined": text("not determined"),
+    }
+
+
+def as_document(run: Run) -> dict[str, Any]:
+    """The run in brief, as plain data."""
+    return {
+        "dataset": run.dataset.name,
+        "scheme": run.rules.scheme.scheme,
+        "stages": dict(run.stages),
+        "institutions": len(run.tables["results"]),
+        "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
+        "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
+        "deductions": _deductions(run).select("clause", "text", "institutions", "cases", "points").to_dicts(),
+    }
+
+
+def show(run: Run) -> None:
+    """The run in brief, for people."""
+    screen = console()
+    scheme = run.rules.scheme
+    screen.print(f"{run.dataset.name} · {scheme.name} ({scheme.scheme})", style="bold")
+    screen.print(_statuses(run))
+    screen.print(_extremes(run))
+    if grades := _grades(run):
+        screen.print(grades)
+    screen.print(_common(run))
+    screen.print(_readings(run))
+
+
+def _table(title: Text, *headings: Text | str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=str(title), title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(str(heading))
+    return table
+
+
+def _statuses(run: Run) -> Table:
+    results = run.tables["results"]
+    counts = dict(results.group_by("status").len().rows())
+    table = _table(plural(len(results), "{n} institution assessed", "{n} institutions assessed"), "", "")
+    table.show_header = False
+    for status, name in status_names().items():
+        if status in counts:
+            table.add_row(str(name), str(counts[status]))
+    return table
+
+
+def _extremes(run: Run) -> Table:
+    """The best and the worst determined scores, so that the table can be looked at."""
+    results = run.tables["results"].drop_nulls("score").sort("score", "institution", descending=[True, False])
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
+    table = _table(text("Best and worst"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
+    shown = results if len(results) <= 2 * 3 else pl.concat([results.head(3), results.tail(3)])
+    for row in shown.to_dicts():
+        table.add_row(str(row["rank"]), row["institution"], names.get(row["institution"], ""), f"{points(row['score']):.2f}",
+                      row["grade"] or "–")  # fmt: skip
+    return table
+
+
+def _grades(run: Run) -> Table | None:
+    results = run.tables["results"]
+    cutoffs = run.rules.value("grade.cutoffs")
+    if cutoffs is None:
+        return None
+    assumed = run.rules.parameters["grade.cutoffs"].provenance == "assumption"
+    title = text("Grades (by assumed cutoffs: not published)") if assumed else text("Grades")
+    table = _table(title, text("grade"), text("from"), text("institutions"), "")
+    counts = dict(results.drop_nulls("grade").group_by("grade").len().rows())
+    for cutoff in cutoffs:
+        number = counts.get(cutoff.grade, 0)
+        bar = "█" * round(40 * number / max(len(results), 1))
+        table.add_row(cutoff.grade, str(cutoff.at_least), str(number), bar)
+    if undetermined := len(results) - sum(counts.values()):
+        table.add_row("–", "", str(undetermined), "")
+    return table
+
+
+def _deductions(run: Run) -> pl.DataFrame:
+    """The clauses that cost points, those that cost the most institutions first."""
+    words = {
+        (rubric.rubric, clause.clause): (rubric.place(item.item, clause), clause.text)
+        for rubric in run.rules.rubrics.values() for item in rubric.items for clause in item.clauses
+    }  # fmt: skip
+    cost = (
+        run.tables["trace"].filter((pl.col("points") < 0) & (pl.col("status") != "veto"))
+        .group_by("rubric", "clause")
+        .agg(
+            pl.col("institution").n_unique().alias("institutions"),
+            pl.col("quantity").filter(pl.col("denominator").is_null()).sum().alias("cases"),
+            pl.col("points").sum(),
+        )
+        .sort(["institutions", "points", "rubric", "clause"], descending=[True, False, False, False])
+    )  # fmt: skip
+    place = [words[key][0] for key in cost.select("rubric", "clause").rows()]
+    said = [words[key][1] for key in cost.select("rubric", "clause").rows()]
+    return cost.with_columns(
+        pl.Series("place", place, dtype=pl.String), pl.Series("text", said, dtype=pl.String),
+        pl.col("points").map_elements(lambda units: str(points(units)), return_dtype=pl.String),
+    )  # fmt: skip
+
+
+def _common(run: Run) -> Table:
+    table = _table(text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause"))
+    for row in _deductions(run).head(SHOWN).to_dicts():
+        table.add_row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
+    return table
+
+
+def _readings(run: Run) -> Table:
+    """How the law's open words were read in this run."""
+    table = _table(text("Readings and parameters"), "", "", "")
+    table.show_header = False
+    for parameter in run.rules.parameters.values():
+        if parameter.options:
+            value = parameter.options.get(parameter.value)
+            table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))
+        elif parameter.value is None:
+            table.add_row(parameter.parameter, str(parameter.name), str(text("not set")))
+    return table

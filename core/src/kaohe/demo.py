@@ -1,0 +1,75 @@
+"""A city's example year: made by its plugin, run like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copyfile
+
+from attrs import frozen
+
+from kaohe.messages import text
+from kaohe.plugin.manager import City, installed, scheme_named
+from kaohe.problems import Problem, Refused
+from kaohe.run import Progress, Run, assess, silent
+from kaohe.store import save
+
+EXAMPLE_PARAMETERS = "example-parameters.toml"
+"""A scheme's folder may hold this file: values to try with, each marked as an assumption."""
+
+
+@frozen(eq=False)
+class Demo:
+    """What was made: the dataset, the parameter file if there is one, the run and where it is, and an
+    institution worth explaining."""
+
+    dataset: Path
+    parameters: Path | None
+    out: Path
+    run: Run
+    example: str
+
+
+def make(name: str | None, seed: int, folder: Path | None, progress: Progress = silent) -> Demo:
+    """Write the example year of a city (by default the first that has one) and run it; raises Refused."""
+    city = City.named(name) if name else _first()
+    home = folder or Path("demo") / city.name
+    _may_be_written(home)
+    dataset = home / "dataset"
+    progress(text("making the year"))
+    dataset.mkdir(parents=True, exist_ok=True)
+    scheme = city.demo(dataset, seed)
+    if scheme is None:
+        raise Refused([Problem("demo", text("{city} has no example year yet", city=city.name))])
+    _, _, rules = scheme_named(scheme)
+    parameters = None
+    if (rules / EXAMPLE_PARAMETERS).exists():
+        parameters = home / EXAMPLE_PARAMETERS
+        copyfile(rules / EXAMPLE_PARAMETERS, parameters)
+    run = assess(dataset, scheme, parameters=parameters, progress=progress)
+    progress(text("writing the run"))
+    save(run, home / "run.db")
+    return Demo(dataset, parameters, home / "run.db", run, _worth_explaining(run))
+
+
+def _may_be_written(home: Path) -> None:
+    """A demo may be made anew where a demo is, not in a folder that holds something else."""
+    if home.exists() and any(home.iterdir()) and not (home / "run.db").exists():
+        message = text("this folder holds something else")
+        raise Refused([Problem("demo", message, text("choose another (--folder)"), file=str(home))])
+
+
+def _first() -> City:
+    for name in sorted(installed()):
+        city = City.named(name)
+        if city.has("demo"):
+            return city
+    raise Refused([Problem("demo", text("no installed city has an example year"), text("install one"))])
+
+
+def _worth_explaining(run: Run) -> str:
+    """The institution with the most to tell: the most rows of the trace that cost or earned points."""
+    trace = run.tables["trace"]
+    told = trace.filter(trace["points"].fill_null(0) != 0).group_by("institution").len().sort(
+        ["len", "institution"], descending=[True, False]
+    )  # fmt: skip
+    return str(told["institution"][0]) if len(told) else ""

@@ -1,0 +1,220 @@
+"""One institution's year, from the run that computed it: each clause's words, cases, scorer and evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from kaohe.messages import text
+from kaohe.problems import Problem, Refused
+from kaohe.store import Stored
+
+
+@frozen
+class Record:
+    """One record that a clause counted: where it stands, when, how many, on what evidence."""
+
+    table: str
+    row: str
+    date: str
+    quantity: str
+    denominator: str
+    evidence: str
+    status: str
+
+
+@frozen
+class Finding:
+    """What one scorer's sheet says under one clause: the quantity, the points, and the records behind them."""
+
+    scorer: str
+    scorer_name: str
+    period: str
+    quantity: str
+    denominator: str
+    points: str
+    status: str
+    records: list[Record]
+
+
+@frozen
+class ClauseStory:
+    """A clause that cost or earned points, or was left open: its place and words, and each sheet's finding."""
+
+    clause: str
+    place: str
+    text: str
+    fact: str
+    findings: list[Finding]
+
+
+@frozen
+class ItemPoints:
+    """The points of one item on one sheet; `points` is empty where facts are missing."""
+
+    scorer: str
+    scorer_name: str
+    points: str
+    low: str
+    high: str
+    self_points: str
+
+
+@frozen
+class ItemStory:
+    """One item: its points on each sheet, and the clauses that made them."""
+
+    item: str
+    name: str
+    full_score: str
+    direction: str
+    points: list[ItemPoints]
+    clauses: list[ClauseStory]
+
+
+@frozen
+class Sheet:
+    """One scorer's score."""
+
+    scorer: str
+    scorer_name: str
+    persons: int | None
+    score: str
+    low: str
+    high: str
+    reported: bool
+
+
+@frozen
+class Explanation:
+    """One institution's whole year."""
+
+    institution: str
+    name: str
+    kind: str
+    scheme: str
+    dataset: str
+    score: str
+    low: str
+    high: str
+    rank: int | None
+    ranked: int
+    grade: str
+    status: str
+    basis: list[str]
+    sheets: list[Sheet]
+    items: list[ItemStory]
+    vetoes: list[ClauseStory]
+    parameters: dict[str, dict[str, Any]] = field(factory=dict)
+
+
+def explain(run: Stored, institution: str) -> Explanation:
+    """The explanation of one institution's result; raises Refused where the run has no such institution."""
+    results = run.rows("results", institution=institution)
+    if not results:
+        message = text("this run has no result for the institution “{institution}”", institution=institution)
+        raise Refused([Problem("institution", message, text("give its code as in the table “institutions”"))])
+    result = results[0]
+    story = _Story(run, institution)
+    about = run.rows("in_institutions", institution=institution)[0]
+    ranked = [row for row in run.rows("results", kind=result["kind"]) if row["rank"] is not None]
+    return Explanation(
+        institution=institution, name=about["name"], kind=result["kind"], scheme=run.about["scheme"],
+        dataset=run.about["name"], score=_said(result["score"]), low=result["low"], high=result["high"],
+        rank=result["rank"], ranked=len(ranked), grade=_said(result["grade"]), status=result["status"],
+        basis=result["basis"].split(), sheets=story.sheets(), items=story.items(), vetoes=story.vetoes(),
+        parameters={entry["parameter"]: entry for entry in json.loads(run.about["parameters"])},
+    )  # fmt: skip
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+class _Story:
+    """One institution's rows of a run, put together."""
+
+    def __init__(self, run: Stored, institution: str) -> None:
+        self.run = run
+        own = {"institution": institution}
+        self.trace = run.rows("trace", **own)
+        self.scores = run.rows("scores", **own)
+        self.item_rows = run.rows("items", **own)
+        self.events = run.rows("in_events", **own)
+        self.metrics = run.rows("in_metrics", **own)
+        self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
+        self.names = {row["scorer"]: row["name"] for row in run.rows("in_scorers")}
+        kind = run.rows("results", **own)[0]["kind"]
+        self.clauses = run.rows("clauses", kind=kind)
+
+    def sheets(self) -> list[Sheet]:
+        silent = {row["scorer"] for row in self.trace if row["status"] == "unreported"}
+        return [
+            Sheet(row["scorer"], self.names.get(row["scorer"], ""), self.served.get(row["scorer"]), _said(row["score"]),
+                  row["low"], row["high"], row["scorer"] not in silent)
+            for row in self.scores
+        ]  # fmt: skip
+
+    def items(self) -> list[ItemStory]:
+        printed = {row["item"]: row for row in self.clauses if row["shape"] != "veto"}
+        return [
+            ItemStory(item, row["item_name"], row["full_score"], row["direction"], self._points(item),
+                      self._clauses(clause for clause in self.clauses if clause["item"] == item))
+            for item, row in printed.items()
+        ]  # fmt: skip
+
+    def vetoes(self) -> list[ClauseStory]:
+        return self._clauses(clause for clause in self.clauses if clause["shape"] == "veto")
+
+    def _points(self, item: str) -> list[ItemPoints]:
+        return [
+            ItemPoints(row["scorer"], self.names.get(row["scorer"], ""), _said(row["points"]), row["low"], row["high"],
+                       _said(row["self_points"]))
+            for row in self.item_rows if row["item"] == item
+        ]  # fmt: skip
+
+    def _clauses(self, clauses: Iterable[Mapping[str, Any]]) -> list[ClauseStory]:
+        stories = []
+        for clause in clauses:
+            findings = [
+                self._finding(clause, row) for row in self.trace
+                if row["clause"] == clause["clause"] and (row["points"] != "0" or row["status"] == "veto")
+            ]  # fmt: skip
+            if findings:
+                stories.append(
+                    ClauseStory(clause["clause"], clause["place"], clause["text"], clause["fact"], findings)
+                )
+        return stories
+
+    def _finding(self, clause: Mapping[str, Any], row: Mapping[str, Any]) -> Finding:
+        return Finding(
+            row["scorer"], self.names.get(row["scorer"], ""), row["period"], _said(row["quantity"]),
+            _said(row["denominator"]), _said(row["points"]), row["status"], self._records(clause["fact"], row),
+        )  # fmt: skip
+
+    def _records(self, fact: str, row: Mapping[str, Any]) -> list[Record]:
+        """The records that the row of the trace counts: of its fact, its scorer (or the city), its period."""
+
+        def counted(record: Mapping[str, Any], period: str) -> bool:
+            return (
+                record["fact"] == fact
+                and record["status"] != "withdrawn"
+                and (record["scorer"] or "") in ("", row["scorer"])
+                and period.startswith(row["period"])
+            )
+
+        # Every event lies within the assessment year, whose last months may be in the next calendar year.
+        year = row["period"] if len(row["period"]) == 4 else None
+        events = [
+            Record("events", event["event"], event["date"], str(event["count"]), "", _said(event["evidence"]), event["status"])
+            for event in self.events if counted(event, year or (event["handled"] or event["date"])[:7])
+        ]  # fmt: skip
+        metrics = [
+            Record("metrics", f"{metric['fact']} {metric['period']}", metric["period"], metric["numerator"],
+                   _said(metric["denominator"]), _said(metric["evidence"]), metric["status"])
+            for metric in self.metrics if counted(metric, metric["period"])
+        ]  # fmt: skip
+        return sorted(events, key=lambda record: (record.date, record.row)) + metrics

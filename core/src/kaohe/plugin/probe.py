@@ -1,0 +1,78 @@
+"""Cities looked at from outside: each loaded in a process of its own, so that none can hang or break the others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from attrs import asdict, frozen
+
+from kaohe.messages import language, speaking, text
+from kaohe.plugin.manager import City, installed
+from kaohe.problems import Refused
+
+PATIENCE = 10
+"""Seconds that a plugin may take to load."""
+
+
+@frozen
+class Probed:
+    """What a city turned out to hold, or the fault that kept it from loading."""
+
+    city: str
+    schemes: list[dict[str, Any]]
+    fault: str
+
+
+def probe_all(seconds: float = PATIENCE) -> list[Probed]:
+    """Every installed city, probed side by side."""
+    with ThreadPoolExecutor() as pool:
+        spoken = language()
+        return list(pool.map(lambda city: _probe(city, seconds, spoken), sorted(installed())))
+
+
+def _probe(city: str, seconds: float, spoken: str) -> Probed:
+    command = [sys.executable, "-c", "from kaohe.plugin.probe import main; main()", city, spoken]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, encoding="utf-8")
+    except subprocess.TimeoutExpired:
+        with speaking(spoken):
+            return Probed(city, [], str(text("it did not load within {seconds} seconds", seconds=seconds)))
+    try:
+        return Probed(**json.loads(done.stdout.splitlines()[-1]))
+    except (IndexError, ValueError, TypeError):
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [f"exit {done.returncode}"]
+        with speaking(spoken):
+            return Probed(city, [], str(text("it ended its process: {fault}", fault=last[0])))
+
+
+def main() -> None:
+    """Load the city named on the command line and print what it holds as one line of JSON."""
+    name, spoken = sys.argv[1:3]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    with speaking(spoken):
+        try:
+            found = Probed(name, [_scheme(City.named(name), *entry) for entry in City.named(name).schemes().values()], "")
+        except Refused as refused:
+            found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
+        print(json.dumps(asdict(found), default=str))  # noqa: T201
+
+
+def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
+    from kaohe.rules import load_rubrics
+
+    rubrics = load_rubrics(city.rubric(scheme, folder), city.facts())
+    return {
+        "scheme": scheme.scheme,
+        "name": str(scheme.name),
+        "documents": [asdict(document) for document in scheme.documents],
+        "from": scheme.begins,
+        "to": scheme.ends,
+        "reviewed": scheme.reviewed,
+        "kinds": [rubric.kind for rubric in rubrics.values()],
+        "absent": [str(name) for name in scheme.absent],
+        "demo": city.has("demo"),
+    }
