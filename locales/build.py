@@ -13,7 +13,7 @@ CATALOGUES = Path(__file__).parent
 class CatalogueHook(BuildHookInterface):  # type: ignore[misc]
     """Writes `src/<package>/locales/<language>/LC_MESSAGES/<package>.mo` and ships it."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile every language's catalogue of this package; a package may have none."""
         package = next(path for path in Path(self.root, "src").iterdir() if (path / "__init__.py").exists())
         for source in sorted(CATALOGUES.glob(f"*/LC_MESSAGES/{package.name}.po")):

@@ -69,7 +69,10 @@ def _first() -> City:
 def _worth_explaining(run: Run) -> str:
     """The institution with the most to tell: the most rows of the trace that cost or earned points."""
     trace = run.tables["trace"]
-    told = trace.filter(trace["points"].fill_null(0) != 0).group_by("institution").len().sort(
-        ["len", "institution"], descending=[True, False]
-    )  # fmt: skip
+    told = (
+        trace.filter(trace["points"].fill_null(0) != 0)
+        .group_by("institution")
+        .len()
+        .sort(["len", "institution"], descending=[True, False])
+    )
     return str(told["institution"][0]) if len(told) else ""

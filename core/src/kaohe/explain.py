@@ -105,6 +105,7 @@ class Explanation:
     grade: str
     status: str
     basis: list[str]
+    combined: str
     sheets: list[Sheet]
     items: list[ItemStory]
     vetoes: list[ClauseStory]
@@ -122,12 +123,29 @@ def explain(run: Stored, institution: str) -> Explanation:
     about = run.rows("in_institutions", institution=institution)[0]
     ranked = [row for row in run.rows("results", kind=result["kind"]) if row["rank"] is not None]
     return Explanation(
-        institution=institution, name=about["name"], kind=result["kind"], scheme=run.about["scheme"],
-        dataset=run.about["name"], score=_said(result["score"]), low=result["low"], high=result["high"],
-        rank=result["rank"], ranked=len(ranked), grade=_said(result["grade"]), status=result["status"],
-        basis=result["basis"].split(), sheets=story.sheets(), items=story.items(), vetoes=story.vetoes(),
+        institution=institution,
+        name=about["name"],
+        kind=result["kind"],
+        scheme=run.about["scheme"],
+        dataset=run.about["name"],
+        score=_said(result["score"]),
+        low=result["low"],
+        high=result["high"],
+        rank=result["rank"],
+        ranked=len(ranked),
+        grade=_said(result["grade"]),
+        status=result["status"],
+        basis=result["basis"].split(),
+        combined=story.combined(),
+        sheets=story.sheets(),
+        items=story.items(),
+        vetoes=story.vetoes(),
         parameters={entry["parameter"]: entry for entry in json.loads(run.about["parameters"])},
-    )  # fmt: skip
+    )
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
 
 
 def _said(value: object) -> str:
@@ -138,7 +156,7 @@ class _Story:
     """One institution's rows of a run, put together."""
 
     def __init__(self, run: Stored, institution: str) -> None:
-        self.run = run
+        self.run, self.institution = run, institution
         own = {"institution": institution}
         self.trace = run.rows("trace", **own)
         self.scores = run.rows("scores", **own)
@@ -153,47 +171,77 @@ class _Story:
     def sheets(self) -> list[Sheet]:
         silent = {row["scorer"] for row in self.trace if row["status"] == "unreported"}
         return [
-            Sheet(row["scorer"], self.names.get(row["scorer"], ""), self.served.get(row["scorer"]), _said(row["score"]),
-                  row["low"], row["high"], row["scorer"] not in silent)
+            Sheet(
+                row["scorer"],
+                self.names.get(row["scorer"], ""),
+                self.served.get(row["scorer"]),
+                _said(row["score"]),
+                row["low"],
+                row["high"],
+                row["scorer"] not in silent,
+            )
             for row in self.scores
-        ]  # fmt: skip
+        ]
 
     def items(self) -> list[ItemStory]:
         printed = {row["item"]: row for row in self.clauses if row["shape"] != "veto"}
         return [
-            ItemStory(item, row["item_name"], row["full_score"], row["direction"], self._points(item),
-                      self._clauses(clause for clause in self.clauses if clause["item"] == item))
+            ItemStory(
+                item,
+                row["item_name"],
+                row["full_score"],
+                row["direction"],
+                self._points(item),
+                self._clauses(clause for clause in self.clauses if clause["item"] == item),
+            )
             for item, row in printed.items()
-        ]  # fmt: skip
+        ]
+
+    def combined(self) -> str:
+        """The scorers' scores made one, before the vetoes; a range where facts are missing."""
+        totals = self.run.rows("totals", institution=self.institution)
+        return next((_range(row["low"], row["high"]) for row in totals), "")
 
     def vetoes(self) -> list[ClauseStory]:
         return self._clauses(clause for clause in self.clauses if clause["shape"] == "veto")
 
     def _points(self, item: str) -> list[ItemPoints]:
         return [
-            ItemPoints(row["scorer"], self.names.get(row["scorer"], ""), _said(row["points"]), row["low"], row["high"],
-                       _said(row["self_points"]))
-            for row in self.item_rows if row["item"] == item
-        ]  # fmt: skip
+            ItemPoints(
+                row["scorer"],
+                self.names.get(row["scorer"], ""),
+                _said(row["points"]),
+                row["low"],
+                row["high"],
+                _said(row["self_points"]),
+            )
+            for row in self.item_rows
+            if row["item"] == item
+        ]
 
     def _clauses(self, clauses: Iterable[Mapping[str, Any]]) -> list[ClauseStory]:
         stories = []
         for clause in clauses:
             findings = [
-                self._finding(clause, row) for row in self.trace
+                self._finding(clause, row)
+                for row in self.trace
                 if row["clause"] == clause["clause"] and (row["points"] != "0" or row["status"] == "veto")
-            ]  # fmt: skip
+            ]
             if findings:
-                stories.append(
-                    ClauseStory(clause["clause"], clause["place"], clause["text"], clause["fact"], findings)
-                )
+                stories.append(ClauseStory(clause["clause"], clause["place"], clause["text"], clause["fact"], findings))
         return stories
 
     def _finding(self, clause: Mapping[str, Any], row: Mapping[str, Any]) -> Finding:
         return Finding(
-            row["scorer"], self.names.get(row["scorer"], ""), row["period"], _said(row["quantity"]),
-            _said(row["denominator"]), _said(row["points"]), row["status"], self._records(clause["fact"], row),
-        )  # fmt: skip
+            row["scorer"],
+            self.names.get(row["scorer"], ""),
+            row["period"],
+            _said(row["quantity"]),
+            _said(row["denominator"]),
+            _said(row["points"]),
+            row["status"],
+            self._records(clause["fact"], row),
+        )
 
     def _records(self, fact: str, row: Mapping[str, Any]) -> list[Record]:
         """The records that the row of the trace counts: of its fact, its scorer (or the city), its period."""
@@ -209,12 +257,29 @@ class _Story:
         # Every event lies within the assessment year, whose last months may be in the next calendar year.
         year = row["period"] if len(row["period"]) == 4 else None
         events = [
-            Record("events", event["event"], event["date"], str(event["count"]), "", _said(event["evidence"]), event["status"])
-            for event in self.events if counted(event, year or (event["handled"] or event["date"])[:7])
-        ]  # fmt: skip
+            Record(
+                "events",
+                event["event"],
+                event["date"],
+                str(event["count"]),
+                "",
+                _said(event["evidence"]),
+                event["status"],
+            )
+            for event in self.events
+            if counted(event, year or (event["handled"] or event["date"])[:7])
+        ]
         metrics = [
-            Record("metrics", f"{metric['fact']} {metric['period']}", metric["period"], metric["numerator"],
-                   _said(metric["denominator"]), _said(metric["evidence"]), metric["status"])
-            for metric in self.metrics if counted(metric, metric["period"])
-        ]  # fmt: skip
+            Record(
+                "metrics",
+                f"{metric['fact']} {metric['period']}",
+                metric["period"],
+                metric["numerator"],
+                _said(metric["denominator"]),
+                _said(metric["evidence"]),
+                metric["status"],
+            )
+            for metric in self.metrics
+            if counted(metric, metric["period"])
+        ]
         return sorted(events, key=lambda record: (record.date, record.row)) + metrics

@@ -20,12 +20,11 @@ def balance(journal: pl.DataFrame) -> pl.DataFrame:
     Raises Refused where an entry or a fund does not sum to zero, or a posting has no article or cause: that
     is a fault of the rules that wrote it, never of rounding.
     """
-    problems = [
-        Problem("journal", text("{key} “{name}” does not balance: {amount} fen are left", key=key, name=name, amount=amount),
-                table="journal")
-        for key in ("entry", "fund")
-        for name, amount in _sums(journal, key).filter(pl.col("amount") != 0).rows()
-    ]  # fmt: skip
+    problems = []
+    for key in ("entry", "fund"):
+        for name, amount in _sums(journal, key).filter(pl.col("amount") != 0).rows():
+            message = text("{key} “{name}” does not balance: {amount} fen are left", key=key, name=name, amount=amount)
+            problems.append(Problem("journal", message, table="journal"))
     for column in ("article", "cause"):
         bare = journal.filter(pl.col(column).fill_null("") == "")
         problems += [

@@ -114,8 +114,10 @@ def _as_problem(file: str, path: str, fault: BaseException) -> Problem:
             message = text("unknown key {keys}", keys=", ".join(f"“{key}”" for key in sorted(fault.extra_fields)))
             known = [attribute.name for attribute in fields(fault.cl)]
             close = [match for key in sorted(fault.extra_fields) for match in get_close_matches(key, known, n=1)]
-            remedy = text("did you mean {close}?", close=", ".join(close)) if close else text(
-                "the keys here are {known}", known=", ".join(known)
+            remedy = (
+                text("did you mean {close}?", close=", ".join(close))
+                if close
+                else text("the keys here are {known}", known=", ".join(known))
             )
         case KeyError():
             message = text("the key “{key}” is missing", key=fault.args[0])

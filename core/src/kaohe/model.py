@@ -45,9 +45,11 @@ class Name:
 class Fact:
     """One code of the vocabulary and what its rows mean.
 
-    `table`: where its rows stand (`institutions`: a column of the fact's name). `absent`: what no row means.
-    `pool`: how the records of several scorers become one — added up, one record of the same thing (the
-    largest), or the latest. `scope` city: recorded with a blank scorer, counts on every sheet.
+    `table`: where its rows stand (`institutions`: a column of the fact's name). `period`: by which it is
+    counted; assessment is the year that is assessed, even where the fact came about after its end, while it
+    was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet. `pool`: how the
+    records of several scorers become one: added up, one record of the same thing (the largest), or the
+    latest. `absent`: what no row means.
     """
 
     fact: str
@@ -55,7 +57,7 @@ class Fact:
     definition: str
     table: Literal["events", "metrics", "institutions"] = "events"
     measure: Literal["cases", "share", "ratio", "number", "level"] = "cases"
-    period: Literal["year", "month"] = "year"
+    period: Literal["year", "month", "assessment"] = "year"
     scope: Literal["scorer", "city"] = "scorer"
     pool: Literal["sum", "once", "latest"] = "sum"
     absent: Literal["none", "missing"] = "none"
@@ -201,6 +203,16 @@ class Rubric:
     def items(self) -> Iterator[Item]:
         """All items, in the table's order."""
         return (item for section in self.sections for item in section.items)
+
+    @property
+    def clauses(self) -> Iterator[tuple[Item, Clause]]:
+        """All clauses with their items, in the table's order; not the vetoes."""
+        return ((item, clause) for item in self.items for clause in item.clauses)
+
+    @property
+    def counted(self) -> dict[str, None]:
+        """The facts that clauses and vetoes count, once each, in the table's order."""
+        return dict.fromkeys([clause.fact for _, clause in self.clauses] + [veto.fact for veto in self.vetoes])
 
     def place(self, item: str, clause: Clause | Veto | None = None) -> str:
         """Where a rule stands: document, annex, item, number."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,15 @@ def choose(choices: Mapping[str, str], declared: Mapping[str, Parameter]) -> dic
         try:
             parameter = _known(name, declared, "")
             if parameter.type != "choice":
-                raise Refused([
-                    Problem("parameter", text("“{name}” is not a choice", name=name),
-                            text("set it in a parameter file (--params)"))
-                ])
+                raise Refused(
+                    [
+                        Problem(
+                            "parameter",
+                            text("“{name}” is not a choice", name=name),
+                            text("set it in a parameter file (--params)"),
+                        )
+                    ]
+                )
             parameters[name] = evolve(parameter, value=_checked(parameter, option, ""), given=True)
         except Refused as refused:
             problems += refused.problems
@@ -120,7 +126,7 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         return value
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")
     ends = [cutoff.at_least for cutoff in cutoffs]
-    if not cutoffs or any(higher <= lower for higher, lower in zip(ends, ends[1:], strict=False)):
+    if not cutoffs or any(higher <= lower for higher, lower in pairwise(ends)):
         raise refuse(text("cutoffs go from the best grade down, each lower than the one before"))
     if ends[-1] > 0:
         raise refuse(text("the last cutoff must be 0, so that every score has a grade"))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from kaohe.messages import Text, text
 from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, units
@@ -44,7 +45,9 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
             yield fault(code, text("the clause {clause} stands {times} times", clause=code, times=times))
     for code, name in clauses + vetoes:
         if name not in facts:
-            yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), text("kaohe facts lists it"))
+            yield fault(
+                code, text("the fact “{fact}” is not in the vocabulary", fact=name), text("kaohe facts lists it")
+            )
     for code, times in Counter(name for _, name in clauses).items():
         if times > 9:
             yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
@@ -56,8 +59,10 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
         if (veto.effect == "subtract") != (veto.points > 0) or not _is_points(veto.points):
             yield fault(veto.clause, text("a veto that subtracts has points, one that sets to zero has none"))
         if veto.fact in facts and facts[veto.fact].measure != "cases":
-            yield fault(veto.clause, text("a veto counts cases; “{fact}” is a {measure}", fact=veto.fact,
-                                          measure=facts[veto.fact].measure))
+            yield fault(
+                veto.clause,
+                text("a veto counts cases; “{fact}” is a {measure}", fact=veto.fact, measure=facts[veto.fact].measure),
+            )
 
 
 def _is_points(value: Decimal) -> bool:
@@ -98,9 +103,13 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     if ratio and not isinstance(clause, Bands):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
     if isinstance(clause, Once | PerCase | PerN) and fact.absent == "missing":
-        yield text("“{fact}” is missing where there is no row: count it with short_of, bands or look_up", fact=fact.fact)
+        yield text(
+            "“{fact}” is missing where there is no row: count it with short_of, bands or look_up", fact=fact.fact
+        )
     if isinstance(clause, ShortOf) and fact.absent == "none":
-        yield text("“{fact}” has no row where nothing happened: what must be shown to exist is a number", fact=fact.fact)
+        yield text(
+            "“{fact}” has no row where nothing happened: what must be shown to exist is a number", fact=fact.fact
+        )
 
 
 def _level_faults(values: list[int]) -> Iterator[Text]:
@@ -127,7 +136,7 @@ def band_range(band: Band) -> Range:
 def in_order(bands: list[Band]) -> list[tuple[Range, Decimal]]:
     """The bands' ranges with their points, from the lowest up."""
     ranges = [(band_range(band), band.points) for band in bands]
-    return sorted(ranges, key=lambda entry: (entry[0][0] is not None, entry[0][0] and entry[0][0][0] or 0))
+    return sorted(ranges, key=lambda entry: (entry[0][0] is not None, (entry[0][0] and entry[0][0][0]) or 0))
 
 
 def _band_faults(bands: list[Band]) -> Iterator[Text]:
@@ -142,6 +151,6 @@ def _band_faults(bands: list[Band]) -> Iterator[Text]:
     for lower, upper in ranges:
         if lower and upper and (lower[0] > upper[0] or (lower[0] == upper[0] and not (lower[1] and upper[1]))):
             yield text("a band is empty: from {lower} to {upper}", lower=float(lower[0]), upper=float(upper[0]))
-    for (_, upper), (lower, _) in zip(ranges, ranges[1:], strict=False):
+    for (_, upper), (lower, _) in pairwise(ranges):
         if upper is None or lower is None or upper[0] > lower[0] or (upper[0] == lower[0] and upper[1] and lower[1]):
             yield text("two bands overlap")

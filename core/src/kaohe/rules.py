@@ -84,9 +84,14 @@ def rule_files(folder: Path) -> list[Path]:
 
 
 def assemble(
-    city: City, scheme: Scheme, folder: Path, *,
-    plan: Path | None = None, settings: Path | None = None, readings: Mapping[str, str] | None = None,
-) -> Rules:  # fmt: skip
+    city: City,
+    scheme: Scheme,
+    folder: Path,
+    *,
+    plan: Path | None = None,
+    settings: Path | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> Rules:
     """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
 
     `plan` is a rubric for the year in place of the scheme's own for that kind. Raises Refused with the

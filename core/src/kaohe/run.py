@@ -8,7 +8,7 @@ from pathlib import Path
 
 import narwhals as nw
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, frozen
 
 from kaohe import remarks
 from kaohe.dataset import Dataset
@@ -21,7 +21,7 @@ from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.rules import assemble
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
-from kaohe.stages.frames import collected, empty, materialised
+from kaohe.stages.frames import Frame, collected, empty, materialised
 
 Progress = Callable[[Text], None]
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
@@ -74,8 +74,9 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
     """The table with its columns of points as exact decimals."""
     return table.with_columns(
         (pl.col(name).cast(pl.Decimal(38, 4)) / UNITS_PER_POINT).cast(pl.Decimal(38, 4))
-        for name in POINTS if name in table.columns
-    )  # fmt: skip
+        for name in POINTS
+        if name in table.columns
+    )
 
 
 @frozen(eq=False)
@@ -101,11 +102,15 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
 
 
 def assess(
-    dataset: Dataset | Path | str, scheme: str, *,
-    plan: Path | str | None = None, parameters: Path | str | None = None,
-    readings: Mapping[str, str] | None = None, stages: Mapping[str, str] | None = None,
+    dataset: Dataset | Path | str,
+    scheme: str,
+    *,
+    plan: Path | str | None = None,
+    parameters: Path | str | None = None,
+    readings: Mapping[str, str] | None = None,
+    stages: Mapping[str, str] | None = None,
     progress: Progress = silent,
-) -> Run:  # fmt: skip
+) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
     `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
@@ -140,7 +145,9 @@ def assess(
 
 def _nothing_to_run(scheme: Scheme) -> Problem:
     missing = "; ".join(str(name) for name in scheme.absent) or "–"
-    return Problem("scheme", text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=missing))
+    return Problem(
+        "scheme", text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=missing)
+    )
 
 
 def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
@@ -150,8 +157,12 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
         return []
     message = text(
         "{scheme} assesses {begins} to {ends}; the dataset covers {first} to {last}",
-        scheme=scheme.scheme, begins=begins, ends=ends, first=dataset.begins, last=dataset.ends,
-    )  # fmt: skip
+        scheme=scheme.scheme,
+        begins=begins,
+        ends=ends,
+        first=dataset.begins,
+        last=dataset.ends,
+    )
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
@@ -174,9 +185,13 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     tables = engine_tables(dataset)
     computed: dict[str, pl.DataFrame] = {}
     labels = {
-        "score": text("scoring"), "combine": text("combining"), "grade": text("grading"),
-        "consequences": text("drawing consequences"), "allocate": text("allocating"), "settle": text("settling"),
-    }  # fmt: skip
+        "score": text("scoring"),
+        "combine": text("combining"),
+        "grade": text("grading"),
+        "consequences": text("drawing consequences"),
+        "allocate": text("allocating"),
+        "settle": text("settling"),
+    }
     for name, stage in STAGES.items():
         progress(labels[name])
         source = sources[name]
@@ -190,12 +205,14 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     return computed
 
 
-def _require(stage: str, source: _Resolved, tables: Mapping[str, nw.LazyFrame]) -> None:
+def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
     if missing := [table for table in STAGES[stage].requires if table not in tables]:
         message = text(
-            "the stage {stage} of {scheme} needs the table “{table}”", stage=stage,
-            scheme=source.rules.scheme.scheme, table=", ".join(missing),
-        )  # fmt: skip
+            "the stage {stage} of {scheme} needs the table “{table}”",
+            stage=stage,
+            scheme=source.rules.scheme.scheme,
+            table=", ".join(missing),
+        )
         raise Refused([Problem("stage", message, text("add it to the dataset"))])
 
 
@@ -207,17 +224,23 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
     else:
         found = frame.collect_schema()
         expected = RESULTS_OF_STAGES[table]
-        wrong = [f"{name}: {found.get(name, '–')} ≠ {kind.__name__}" for name, kind in expected.items()
-                 if found.get(name) != kind]  # fmt: skip
+        wrong = [
+            f"{name}: {found.get(name, '–')} ≠ {kind.__name__}"
+            for name, kind in expected.items()
+            if found.get(name) != kind
+        ]
     if wrong:
         message = text(
             "plugin “{city}”: the stage {stage} returned a table “{table}” that does not fit: {wrong}",
-            city=source.city.name, stage=stage, table=table, wrong="; ".join(wrong),
-        )  # fmt: skip
+            city=source.city.name,
+            stage=stage,
+            table=table,
+            wrong="; ".join(wrong),
+        )
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
-def engine_tables(dataset: Dataset) -> dict[str, nw.LazyFrame]:
+def engine_tables(dataset: Dataset) -> dict[str, Frame]:
     """The dataset's tables as the stages read them: with year and month, and no null scorer of a fact."""
     year = pl.lit(dataset.year).alias("year")
     frames = {name: frame.lazy() for name, frame in dataset.tables.items() if name != "staff"}
@@ -232,6 +255,7 @@ def engine_tables(dataset: Dataset) -> dict[str, nw.LazyFrame]:
     months = pl.select(pl.date_range(dataset.begins, dataset.ends, "1mo").dt.strftime("%Y-%m")).to_series()
     frames["periods"] = pl.LazyFrame(
         [("year", dataset.year), *(("month", month) for month in months)],
-        schema={"period_kind": pl.String, "period": pl.String}, orient="row",
-    )  # fmt: skip
+        schema={"period_kind": pl.String, "period": pl.String},
+        orient="row",
+    )
     return {name: nw.from_native(frame) for name, frame in frames.items()}

@@ -42,16 +42,29 @@ def root() -> Kaohe:
     return Kaohe(
         "kaohe",
         help=str(text("Annual assessment and settlement of long-term care insurance, city by city.")),
-        params=[language_option(), click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False,
-                                                callback=_version, help=str(text("Show the version and exit.")))],
+        params=[
+            language_option(),
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_version,
+                help=str(text("Show the version and exit.")),
+            ),
+        ],
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    )  # fmt: skip
+    )
 
 
 def language_option() -> click.Option:
     """`--lang`; `main` has acted on it already, here it is only accepted and described."""
-    return click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False,
-                        help=str(text("The language of all output (default: the locale's, or Chinese).")))  # fmt: skip
+    return click.Option(
+        ["--lang"],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
+        help=str(text("The language of all output (default: the locale's, or Chinese).")),
+    )
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001

@@ -30,8 +30,8 @@ def build() -> click.Command:
                 rules = assemble(city, chosen, folder)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:
-            rows = {name: len(frame) for name, frame in found.tables.items()} if found else {}
-            print_json({"sound": found is not None, "rows": rows, "problems": problems_json(problems)})
+            counts = {name: len(frame) for name, frame in found.tables.items()} if found else {}
+            print_json({"sound": found is not None, "rows": counts, "problems": problems_json(problems)})
         else:
             echo_problems(problems)
             if found is not None:

@@ -58,6 +58,11 @@ def _table(found: list[Probed]) -> Table:
         for scheme in city.schemes:
             documents = "\n".join(f"{entry['number']} ({status[entry['status']]})" for entry in scheme["documents"])
             year = f"{scheme['from'] or ''} – {scheme['to'] or ''}" if scheme["from"] or scheme["to"] else ""
-            table.add_row(f"{scheme['scheme']}\n{scheme['name']}", documents, f"{', '.join(scheme['kinds'])}\n{year}".strip(),
-                          scheme["reviewed"], "\n".join(scheme["absent"]))  # fmt: skip
+            table.add_row(
+                f"{scheme['scheme']}\n{scheme['name']}",
+                documents,
+                f"{', '.join(scheme['kinds'])}\n{year}".strip(),
+                scheme["reviewed"],
+                "\n".join(scheme["absent"]),
+            )
     return table

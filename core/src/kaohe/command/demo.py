@@ -24,10 +24,15 @@ def build() -> click.Command:
         with progress() as say:
             made = make(city, seed, folder, say)
         if as_json:
-            print_json({
-                **as_document(made.run), "dataset_folder": str(made.dataset), "out": str(made.out),
-                "params": str(made.parameters or ""), "problems": problems_json(made.run.problems),
-            })  # fmt: skip
+            print_json(
+                {
+                    **as_document(made.run),
+                    "dataset_folder": str(made.dataset),
+                    "out": str(made.out),
+                    "params": str(made.parameters or ""),
+                    "problems": problems_json(made.run.problems),
+                }
+            )
             return
         show(made.run)
         echo_problems(made.run.problems)

@@ -50,7 +50,7 @@ def lines(told: Explanation) -> Iterator[str]:
     for item in told.items:
         yield from _item(item, len(told.sheets) > 1)
     if told.vetoes:
-        yield str(text("Vetoes, after combining"))
+        yield str(text("Vetoes, on the combined score of {combined}", combined=told.combined))
         for clause in told.vetoes:
             yield from _clause(clause, "veto")
 
@@ -85,7 +85,9 @@ def _basis(told: Explanation, code: str) -> str:
             return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
         case "assumption":
             source = parameter.get("source") or "–"
-            return str(text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source))
+            return str(
+                text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
+            )
         case _:
             return str(text("veto: clause {clause}", clause=name))
 
@@ -97,8 +99,13 @@ def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
         said.append(f"{entry.scorer_name} {points}" if several and entry.scorer else points)
     own = next((entry.self_points for entry in item.points if entry.self_points), "")
     assessed = str(text(" (self-assessed {points})", points=own)) if own else ""
-    heading = text("{item}. {name}: {points} of {full}", item=item.item, name=item.name, points=", ".join(said),
-                   full=item.full_score)  # fmt: skip
+    heading = text(
+        "{item}. {name}: {points} of {full}",
+        item=item.item,
+        name=item.name,
+        points=", ".join(said),
+        full=item.full_score,
+    )
     yield f"{heading}{assessed}"
     for clause in item.clauses:
         yield from _clause(clause, item.direction)
@@ -134,7 +141,12 @@ def _quantity(finding: Finding, direction: str) -> str:
 
 def _record(record: Record) -> str:
     number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
-    parts = [record.date, record.row if record.table == "events" else "", number if number != "1" else "", record.evidence]
+    parts = [
+        record.date,
+        record.row if record.table == "events" else "",
+        number if number != "1" else "",
+        record.evidence,
+    ]
     if record.status == "disputed":
         parts.append(str(text("disputed")))
     return " · ".join(part for part in parts if part)

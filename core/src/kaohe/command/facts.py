@@ -26,12 +26,21 @@ def build() -> click.Command:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        for heading in (text("fact"), text("name"), text("table"), text("measure"), text("period"), text("scope"),
-                        text("pool"), text("absent")):  # fmt: skip
+        for heading in (
+            text("fact"),
+            text("name"),
+            text("table"),
+            text("measure"),
+            text("period"),
+            text("scope"),
+            text("pool"),
+            text("absent"),
+        ):
             table.add_column(str(heading))
         for fact in known.values():
-            table.add_row(fact.fact, str(fact.name), fact.table, fact.measure, fact.period, fact.scope, fact.pool,
-                          fact.absent)  # fmt: skip
+            table.add_row(
+                fact.fact, str(fact.name), fact.table, fact.measure, fact.period, fact.scope, fact.pool, fact.absent
+            )
         console().print(table)
 
     return facts

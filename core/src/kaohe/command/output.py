@@ -46,12 +46,17 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     """Problems as plain data, in the language of the moment."""
     return [
         {
-            "severity": problem.severity, "code": problem.code, "file": problem.file, "table": problem.table,
-            "row": problem.row, "column": problem.column, "message": str(problem.message),
+            "severity": problem.severity,
+            "code": problem.code,
+            "file": problem.file,
+            "table": problem.table,
+            "row": problem.row,
+            "column": problem.column,
+            "message": str(problem.message),
             "remedy": str(problem.remedy or ""),
         }
         for problem in problems
-    ]  # fmt: skip
+    ]
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

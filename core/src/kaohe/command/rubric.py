@@ -45,30 +45,51 @@ def _number(value: Any) -> Any:
 
 def _document(scheme: str, rubric: Rubric) -> dict[str, Any]:
     return {
-        "scheme": scheme, "rubric": rubric.rubric, "kind": rubric.kind, "name": str(rubric.name),
-        "document": rubric.document, "annex": rubric.annex, "full_score": _number(rubric.full_score),
+        "scheme": scheme,
+        "rubric": rubric.rubric,
+        "kind": rubric.kind,
+        "name": str(rubric.name),
+        "document": rubric.document,
+        "annex": rubric.annex,
+        "full_score": _number(rubric.full_score),
         "full_score_basis": rubric.full_score_basis,
         "items": [
             {
-                "item": item.item, "section": section.name, "name": item.name, "full_score": _number(item.full_score),
+                "item": item.item,
+                "section": section.name,
+                "name": item.name,
+                "full_score": _number(item.full_score),
                 "direction": item.direction,
                 "clauses": [_clause(rubric, item, clause) for clause in item.clauses],
             }
-            for section in rubric.sections for item in section.items
+            for section in rubric.sections
+            for item in section.items
         ],
         "vetoes": [
-            {"clause": veto.clause, "text": veto.text, "fact": veto.fact, "effect": veto.effect,
-             "points": _number(veto.points), "place": rubric.place(veto.clause, veto)}
+            {
+                "clause": veto.clause,
+                "text": veto.text,
+                "fact": veto.fact,
+                "effect": veto.effect,
+                "points": _number(veto.points),
+                "place": rubric.place(veto.clause, veto),
+            }
             for veto in rubric.vetoes
         ],
-    }  # fmt: skip
+    }
 
 
 def _clause(rubric: Rubric, item: Item, clause: Clause) -> dict[str, Any]:
     from attrs import asdict
 
-    known = {"clause": clause.clause, "number": clause.number, "text": clause.text, "fact": clause.fact,
-             "shape": clause.shape, "place": rubric.place(item.item, clause)}  # fmt: skip
+    known = {
+        "clause": clause.clause,
+        "number": clause.number,
+        "text": clause.text,
+        "fact": clause.fact,
+        "shape": clause.shape,
+        "place": rubric.place(item.item, clause),
+    }
     parameters = asdict(clause, value_serializer=lambda *entry: _number(entry[-1]))
     return known | {name: value for name, value in parameters.items() if name not in known}
 
@@ -78,16 +99,19 @@ def _show(rubric: Rubric) -> None:
 
     basis = {"printed": text("total as printed"), "sum": text("total: sum of the items; the document prints none")}
     table = Table(
-        title=f"{rubric.annex} {rubric.name}", caption=f"{rubric.document} · {rubric.full_score} ({basis[rubric.full_score_basis]})",
+        title=f"{rubric.annex} {rubric.name}",
+        caption=f"{rubric.document} · {rubric.full_score} ({basis[rubric.full_score_basis]})",
         show_lines=True,
-    )  # fmt: skip
+    )
     for heading in (text("no."), text("section"), text("item"), text("full score"), text("clause"), text("fact")):
         table.add_column(str(heading))
     for section in rubric.sections:
         for item in section.items:
             printed = dict.fromkeys(f"{clause.number}{clause.text}" for clause in item.clauses)
             facts = dict.fromkeys(clause.fact for clause in item.clauses)
-            table.add_row(item.item, section.name, item.name, str(item.full_score), "\n".join(printed), "\n".join(facts))
+            table.add_row(
+                item.item, section.name, item.name, str(item.full_score), "\n".join(printed), "\n".join(facts)
+            )
     for veto in rubric.vetoes:
         table.add_row(veto.clause, str(text("veto")), "", "", veto.text, veto.fact)
     console().print(table)

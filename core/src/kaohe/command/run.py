@@ -16,25 +16,53 @@ def build() -> click.Command:
 
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
-    @click.option("--scheme", required=True, help=str(text("The scheme, such as changzhou/2022 (kaohe cities lists them).")))
+    @click.option(
+        "--scheme", required=True, help=str(text("The scheme, such as changzhou/2022 (kaohe cities lists them)."))
+    )
     @click.option("--plan", type=file, help=str(text("A rubric for the year (TOML), in place of the scheme's own.")))
     @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
-    @click.option("--reading", multiple=True, metavar="NAME=OPTION", help=str(text("Choose a reading, such as combine.scorers=mean.")))
-    @click.option("--stage", multiple=True, metavar="STAGE=SCHEME", help=str(text("Take a stage from another scheme, such as settle=qingdao/2023.")))
-    @click.option("--out", type=file, required=True, help=str(text("Where the run goes: a file (SQLite), or a name without suffix (a folder of Parquet).")))
+    @click.option(
+        "--reading",
+        multiple=True,
+        metavar="NAME=OPTION",
+        help=str(text("Choose a reading, such as combine.scorers=mean.")),
+    )
+    @click.option(
+        "--stage",
+        multiple=True,
+        metavar="STAGE=SCHEME",
+        help=str(text("Take a stage from another scheme, such as settle=qingdao/2023.")),
+    )
+    @click.option(
+        "--out",
+        type=file,
+        required=True,
+        help=str(text("Where the run goes: a file (SQLite), or a name without suffix (a folder of Parquet).")),
+    )
     def run(
-        dataset: Path, scheme: str, plan: Path | None, params: Path | None, reading: tuple[str, ...],
-        stage: tuple[str, ...], out: Path, as_json: bool,  # noqa: FBT001
-    ) -> None:  # fmt: skip
+        dataset: Path,
+        scheme: str,
+        plan: Path | None,
+        params: Path | None,
+        reading: tuple[str, ...],
+        stage: tuple[str, ...],
+        out: Path,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:
         from kaohe.command.summary import as_document, show
         from kaohe.run import assess
         from kaohe.store import save
 
         with progress() as say:
             done = assess(
-                dataset, scheme, plan=plan, parameters=params, readings=_pairs(reading, "--reading"),
-                stages=_pairs(stage, "--stage"), progress=say,
-            )  # fmt: skip
+                dataset,
+                scheme,
+                plan=plan,
+                parameters=params,
+                readings=_pairs(reading, "--reading"),
+                stages=_pairs(stage, "--stage"),
+                progress=say,
+            )
             say(text("writing the run"))
             save(done, out)
         if as_json:

@@ -58,7 +58,9 @@ def show(run: Run) -> None:
 def _table(title: Text, *headings: Text | str) -> Table:
     from rich.table import Table
 
-    table = Table(title=str(title), title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(
+        title=str(title), title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
     for heading in headings:
         table.add_column(str(heading))
     return table
@@ -79,11 +81,18 @@ def _extremes(run: Run) -> Table:
     """The best and the worst determined scores, so that the table can be looked at."""
     results = run.tables["results"].drop_nulls("score").sort("score", "institution", descending=[True, False])
     names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
-    table = _table(text("Best and worst"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
+    table = _table(
+        text("Best and worst"), text("rank"), text("institution"), text("name"), text("score"), text("grade")
+    )
     shown = results if len(results) <= 2 * 3 else pl.concat([results.head(3), results.tail(3)])
     for row in shown.to_dicts():
-        table.add_row(str(row["rank"]), row["institution"], names.get(row["institution"], ""), f"{points(row['score']):.2f}",
-                      row["grade"] or "–")  # fmt: skip
+        table.add_row(
+            str(row["rank"]),
+            row["institution"],
+            names.get(row["institution"], ""),
+            f"{points(row['score']):.2f}",
+            row["grade"] or "–",
+        )
     return table
 
 
@@ -109,10 +118,12 @@ def _deductions(run: Run) -> pl.DataFrame:
     """The clauses that cost points, those that cost the most institutions first."""
     words = {
         (rubric.rubric, clause.clause): (rubric.place(item.item, clause), clause.text)
-        for rubric in run.rules.rubrics.values() for item in rubric.items for clause in item.clauses
-    }  # fmt: skip
+        for rubric in run.rules.rubrics.values()
+        for item, clause in rubric.clauses
+    }
     cost = (
-        run.tables["trace"].filter((pl.col("points") < 0) & (pl.col("status") != "veto"))
+        run.tables["trace"]
+        .filter((pl.col("points") < 0) & (pl.col("status") != "veto"))
         .group_by("rubric", "clause")
         .agg(
             pl.col("institution").n_unique().alias("institutions"),
@@ -120,17 +131,20 @@ def _deductions(run: Run) -> pl.DataFrame:
             pl.col("points").sum(),
         )
         .sort(["institutions", "points", "rubric", "clause"], descending=[True, False, False, False])
-    )  # fmt: skip
+    )
     place = [words[key][0] for key in cost.select("rubric", "clause").rows()]
     said = [words[key][1] for key in cost.select("rubric", "clause").rows()]
     return cost.with_columns(
-        pl.Series("place", place, dtype=pl.String), pl.Series("text", said, dtype=pl.String),
+        pl.Series("place", place, dtype=pl.String),
+        pl.Series("text", said, dtype=pl.String),
         pl.col("points").map_elements(lambda units: str(points(units)), return_dtype=pl.String),
-    )  # fmt: skip
+    )
 
 
 def _common(run: Run) -> Table:
-    table = _table(text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause"))
+    table = _table(
+        text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
+    )
     for row in _deductions(run).head(SHOWN).to_dicts():
         table.add_row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
     return table

@@ -15,7 +15,9 @@ def build() -> click.Command:
 
     @command("template", text("Write an empty dataset workbook for a scheme, with drop-downs."))
     @click.argument("scheme")
-    @click.option("--out", type=click.Path(path_type=Path), required=True, help=str(text("The workbook (.xlsx) to write.")))
+    @click.option(
+        "--out", type=click.Path(path_type=Path), required=True, help=str(text("The workbook (.xlsx) to write."))
+    )
     def template(scheme: str, out: Path, as_json: bool) -> None:  # noqa: FBT001
         from kaohe.dataset.template import write
         from kaohe.plugin.manager import scheme_named

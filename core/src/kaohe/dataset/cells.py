@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from difflib import get_close_matches
 
 import polars as pl
 from attrs import frozen
 
 from kaohe.dataset.contract import Column
+from kaohe.dataset.findings import Fault
 from kaohe.messages import Text, text
 
 MOST = 10**9
@@ -15,16 +17,19 @@ MOST = 10**9
 MOST_MONEY = 10**13
 """Yuan; in fen it leaves room for sums of thousands."""
 
+SUGGESTED = 20
+"""Unknown facts for which the closest name is looked up."""
+
 DECIMALS = {"number": 4, "points": 4, "money": 2, "rate": 6}
 """How many decimals a type keeps; its integer unit is the last of them."""
 
 
 @frozen(eq=False)
 class Parsed:
-    """A column's values, and the faults: for each kind of fault a mask of the rows, a message and a remedy."""
+    """A column's values, and each kind of fault with a mask of the rows that have it."""
 
     values: pl.Series
-    faults: list[tuple[str, pl.Series, Text, Text]]
+    faults: list[tuple[Fault, pl.Series]]
 
 
 def parse(cells: pl.Series, column: Column, facts: dict[str, str]) -> Parsed:
@@ -33,9 +38,9 @@ def parse(cells: pl.Series, column: Column, facts: dict[str, str]) -> Parsed:
         cells = cells.str.strip_chars()
         cells = cells.set(cells == "", None)
     elif cells.dtype.is_float() and column.type in (*DECIMALS, "code", "identity"):
-        fault = text("a binary floating-point column cannot hold exact values")
-        remedy = text("write it as text, a decimal or an integer")
-        return Parsed(cells.cast(pl.String), [("float", cells.is_not_null(), fault, remedy)])
+        message = text("a binary floating-point column cannot hold exact values")
+        fault = Fault("float", message, text("write it as text, a decimal or an integer"))
+        return Parsed(cells.cast(pl.String), [(fault, cells.is_not_null())])
     elif column.type not in ("count", "date") or not (cells.dtype.is_integer() or cells.dtype == pl.Date):
         cells = cells.cast(pl.String)
     return _PARSERS[column.type](cells, column, facts)
@@ -52,11 +57,10 @@ def _whole(cells: pl.Series, *_: object) -> Parsed:
         bad = ~shaped
     else:
         values, bad = cells.cast(pl.Int64), pl.repeat(False, len(cells), eager=True)
-    return Parsed(values, [
-        ("number", bad, text("this is not a whole number"), text("write digits only, such as 12")),
-        ("negative", values < 0, text("a count cannot be below 0"), text("correct it, or withdraw the row")),
-        ("bound", values > MOST, text("a count cannot be above {most}", most=MOST), text("correct it")),
-    ])  # fmt: skip
+    whole = Fault("number", text("this is not a whole number"), text("write digits only, such as 12"))
+    below = Fault("negative", text("a count cannot be below 0"), text("correct it, or withdraw the row"))
+    above = Fault("bound", text("a count cannot be above {most}", most=MOST), text("correct it"))
+    return Parsed(values, [(whole, bad), (below, values < 0), (above, values > MOST)])
 
 
 def _decimal(cells: pl.Series, column: Column, _: object) -> Parsed:
@@ -65,13 +69,20 @@ def _decimal(cells: pl.Series, column: Column, _: object) -> Parsed:
     exact = cells.str.contains(rf"^-?\d{{1,18}}(\.\d{{1,{places}}}0*)?$")
     scaled = (cells.set(~exact, None).cast(pl.Decimal(38, places)) * 10**places).cast(pl.Int64)
     most = {"money": MOST_MONEY, "rate": 1}.get(column.type, MOST)
-    shape = text("write digits with a point and no thousands separator, such as 1234.56")
-    return Parsed(scaled, [
-        ("number", ~numeric, text("this is not a number"), shape),
-        ("decimals", numeric & ~exact, text("more than {places} decimals", places=places), text("round it at its source")),
-        ("negative", (scaled < 0) & (not column.signed), text("this cannot be below 0"), text("correct it")),
-        ("bound", scaled.abs() > most * 10**places, text("this cannot be above {most}", most=most), text("correct it")),
-    ])  # fmt: skip
+    remedy = text("write digits with a point and no thousands separator, such as 1234.56")
+    shape = Fault("number", text("this is not a number"), remedy)
+    longer = Fault("decimals", text("more than {places} decimals", places=places), text("round it at its source"))
+    below = Fault("negative", text("this cannot be below 0"), text("correct it"))
+    above = Fault("bound", text("this cannot be above {most}", most=most), text("correct it"))
+    return Parsed(
+        scaled,
+        [
+            (shape, ~numeric),
+            (longer, numeric & ~exact),
+            (below, (scaled < 0) & (not column.signed)),
+            (above, scaled.abs() > most * 10**places),
+        ],
+    )
 
 
 def _date(cells: pl.Series, *_: object) -> Parsed:
@@ -79,47 +90,55 @@ def _date(cells: pl.Series, *_: object) -> Parsed:
         return Parsed(cells, [])
     serial = cells.str.contains(r"^\d{5}$")
     days = cells.set(~serial, None).cast(pl.Int32)
-    plain = cells.str.replace_all(r"[年月/]", "-").str.replace("日", "").str.replace(r"[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$", "")
+    day = cells.str.replace(r"[ T]\d\d:\d\d(:\d\d.*)?$", "")
+    plain = day.str.replace_all(r"[年月/.]", "-").str.replace("日", "")
     written = plain.str.to_date("%Y-%m-%d", strict=False)
     # Excel counts days from 1899-12-30.
-    frame = pl.select(days=days, written=written)
-    values = frame.select(
-        pl.coalesce(pl.col("written"), pl.date(1899, 12, 30) + pl.duration(days=pl.col("days")))
-    ).to_series()
-    bad = cells.is_not_null() & (values.is_null() | (values.dt.year() < 1900) | (values.dt.year() > 9999))
-    return Parsed(values.alias(cells.name), [
-        ("date", bad, text("this is not a date"), text("write it as 2022-12-31")),
-    ])  # fmt: skip
+    counted = pl.date(1899, 12, 30) + pl.duration(days=pl.col("days"))
+    values = pl.select(days=days, written=written).select(pl.coalesce(pl.col("written"), counted)).to_series()
+    bad = cells.is_not_null() & (values.is_null() | ~values.dt.year().is_between(1900, 9999))
+    fault = Fault("date", text("this is not a date"), text("write it as 2022-12-31"))
+    return Parsed(values.set(bad.fill_null(False), None), [(fault, bad)])
 
 
-def _shaped(pattern: str, message: Callable[[], Text], remedy: Callable[[], Text]) -> Callable[..., Parsed]:
+def _shaped(pattern: str, message: Text, remedy: Text) -> Callable[..., Parsed]:
     def parser(cells: pl.Series, *_: object) -> Parsed:
-        return Parsed(cells, [("period", ~cells.str.contains(pattern), message(), remedy())])
+        return Parsed(cells, [(Fault("period", message, remedy), ~cells.str.contains(pattern))])
 
     return parser
 
 
 def _choice(cells: pl.Series, column: Column, _: object) -> Parsed:
     accepted = {code: code for code in column.values} | {zh: code for code, zh in column.values.items()}
-    return _coded(cells, accepted, text("this is not one of {values}", values=", ".join(
-        f"{zh} ({code})" for code, zh in column.values.items()
-    )), text("choose one of them"))  # fmt: skip
+    values = ", ".join(f"{zh} ({code})" for code, zh in column.values.items())
+    return _coded(cells, accepted, text("this is not one of {values}", values=values), text("choose one of them"))
 
 
 def _fact(cells: pl.Series, _: Column, facts: dict[str, str]) -> Parsed:
-    return _coded(cells, facts, text("this fact is not in the vocabulary"), text("kaohe facts lists it"))
+    """Facts by any of their names; each unknown one with the name that comes closest."""
+    values = cells.replace_strict(facts, default=None, return_dtype=pl.String)
+    unknown = cells.is_not_null() & values.is_null()
+    message, lists = text("this fact is not in the vocabulary"), text("kaohe facts lists it")
+    faults = []
+    for name in cells.filter(unknown).unique(maintain_order=True).head(SUGGESTED):
+        close = get_close_matches(name, facts, n=1, cutoff=0.5)
+        remedy = text("did you mean {close}?", close=close[0]) if close else lists
+        faults.append((Fault("code", message, remedy), unknown & (cells == name)))
+        unknown = unknown & (cells != name)
+    return Parsed(values, [*faults, (Fault("code", message, lists), unknown)])
 
 
 def _coded(cells: pl.Series, accepted: dict[str, str], message: Text, remedy: Text) -> Parsed:
     values = cells.replace_strict(accepted, default=None, return_dtype=pl.String)
-    return Parsed(values, [("code", cells.is_not_null() & values.is_null(), message, remedy)])
+    return Parsed(values, [(Fault("code", message, remedy), cells.is_not_null() & values.is_null())])
 
 
 def _identity(cells: pl.Series, *_: object) -> Parsed:
     from stdnum.cn import ric
 
     valid = pl.Series([cell is None or ric.is_valid(cell) for cell in cells.to_list()], dtype=pl.Boolean)
-    return Parsed(cells, [("identity", ~valid, text("this is not a valid identity number"), text("check it against the card"))])
+    fault = Fault("identity", text("this is not a valid identity number"), text("check it against the card"))
+    return Parsed(cells, [(fault, ~valid)])
 
 
 _PARSERS: dict[str, Callable[..., Parsed]] = {
@@ -131,12 +150,10 @@ _PARSERS: dict[str, Callable[..., Parsed]] = {
     "money": _decimal,
     "rate": _decimal,
     "date": _date,
-    "year": _shaped(r"^\d{4}$", lambda: text("this is not a year"), lambda: text("write it as 2022")),
-    "month": _shaped(r"^\d{4}-(0[1-9]|1[0-2])$", lambda: text("this is not a month"), lambda: text("write it as 2022-03")),
+    "year": _shaped(r"^\d{4}$", text("this is not a year"), text("write it as 2022")),
+    "month": _shaped(r"^\d{4}-(0[1-9]|1[0-2])$", text("this is not a month"), text("write it as 2022-03")),
     "period": _shaped(
-        r"^\d{4}(-(0[1-9]|1[0-2]))?$",
-        lambda: text("this is neither a year nor a month"),
-        lambda: text("write it as 2022 or 2022-03"),
+        r"^\d{4}(-(0[1-9]|1[0-2]))?$", text("this is neither a year nor a month"), text("write it as 2022 or 2022-03")
     ),
     "choice": _choice,
     "fact": _fact,
@@ -147,5 +164,3 @@ _PARSERS: dict[str, Callable[..., Parsed]] = {
 def masked(identity: str) -> str:
     """An identity number that may be shown: the region's first three and the last two characters."""
     return f"{identity[:3]}{'*' * max(len(identity) - 5, 0)}{identity[-2:]}" if len(identity) > 6 else "***"
-
-

@@ -15,9 +15,21 @@ from kaohe.messages import language
 from kaohe.model import Fact
 
 Type = Literal[
-    "code", "text", "date", "count", "number", "points", "money", "rate",
-    "year", "month", "period", "fact", "choice", "identity",
-]  # fmt: skip
+    "code",
+    "text",
+    "date",
+    "count",
+    "number",
+    "points",
+    "money",
+    "rate",
+    "year",
+    "month",
+    "period",
+    "fact",
+    "choice",
+    "identity",
+]
 
 
 @frozen(kw_only=True)
@@ -53,9 +65,7 @@ class Table:
 
     def headings(self) -> dict[str, str]:
         """Every accepted heading and the column it means."""
-        return {
-            heading: name for name, column in self.columns.items() for heading in (name, column.zh, column.en)
-        }
+        return {heading: name for name, column in self.columns.items() for heading in (name, column.zh, column.en)}
 
 
 class _Contract(Mapping[str, Table]):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import polars as pl
-from attrs import define, field
+from attrs import define, field, frozen
 
-from kaohe.dataset.read import FILE, ROW, Raw
+from kaohe.dataset.raw import FILE, ROW, Raw
 from kaohe.messages import Text, plural, text
-from kaohe.problems import Problem, Severity
+from kaohe.problems import Problem
 
 LISTED = 100
 """Faults of one kind in one column that are listed one by one; the others are counted."""
+
+
+@frozen
+class Fault:
+    """One kind of fault: what is wrong, and what to do."""
+
+    code: str
+    message: Text
+    remedy: Text | None = None
 
 
 @define
@@ -19,10 +28,7 @@ class Findings:
 
     problems: list[Problem] = field(factory=list)
 
-    def rows(
-        self, raw: Raw, wrong: pl.Series, code: str, message: Text, remedy: Text | None = None, *,
-        heading: str = "", severity: Severity = "error", values: pl.Series | None = None,
-    ) -> None:  # fmt: skip
+    def rows(self, raw: Raw, wrong: pl.Series, fault: Fault, heading: str, values: pl.Series | None = None) -> None:
         """A problem for each row where `wrong` is true, with the row's value before the message."""
         positions = wrong.fill_null(False).arg_true()
         if not len(positions):
@@ -31,13 +37,26 @@ class Findings:
         places = raw.frame.select(FILE, ROW)[first.to_list()].rows()
         shown = values.gather(first).to_list() if values is not None else [None] * len(first)
         for (file, row), value in zip(places, shown, strict=True):
-            said = message if value is None else text("“{value}”: {message}", value=value, message=message)
-            self.problems.append(Problem(code, said, remedy, severity, raw.files[file], raw.table, row, heading))
+            said = fault.message if value is None else text("“{value}”: {message}", value=value, message=fault.message)
+            self._add(fault, said, raw, raw.files[file], row, heading)
         if more := len(positions) - len(first):
-            said = plural(more, "{n} more row like these: {message}", "{n} more rows like these: {message}", message=message)
-            self.problems.append(Problem(code, said, remedy, severity, raw.files[0], raw.table, None, heading))
+            self._add(
+                fault,
+                plural(
+                    more,
+                    "{n} more row like these: {message}",
+                    "{n} more rows like these: {message}",
+                    message=fault.message,
+                ),
+                raw,
+                raw.files[0],
+                None,
+                heading,
+            )
 
-    def table(self, name: str, code: str, message: Text, remedy: Text | None = None, *, file: str = "",
-              column: str = "", severity: Severity = "error") -> None:  # fmt: skip
+    def table(self, table: str, fault: Fault, *, file: str = "", column: str = "") -> None:
         """A problem of a whole table or column."""
-        self.problems.append(Problem(code, message, remedy, severity, file, name, None, column))
+        self.problems.append(Problem(fault.code, fault.message, fault.remedy, "error", file, table, None, column))
+
+    def _add(self, fault: Fault, said: Text, raw: Raw, file: str, row: int | None, heading: str) -> None:
+        self.problems.append(Problem(fault.code, said, fault.remedy, "error", file, raw.table, row, heading))

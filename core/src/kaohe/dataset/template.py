@@ -31,9 +31,13 @@ class Sheet:
 def write(rules: Rules, target: Path) -> list[str]:
     """Write the workbook and return the names of its sheets; raises Refused where the target cannot be written."""
     if target.suffix.lower() != ".xlsx":
-        raise Refused([Problem("out", text("the template is an .xlsx workbook"), text("end the name in .xlsx"), file=str(target))])
+        raise Refused(
+            [Problem("out", text("the template is an .xlsx workbook"), text("end the name in .xlsx"), file=str(target))]
+        )
     if target.exists():
-        raise Refused([Problem("out", text("a file stands here already"), text("choose another name"), file=str(target))])
+        raise Refused(
+            [Problem("out", text("a file stands here already"), text("choose another name"), file=str(target))]
+        )
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         names = _write(rules, draft)
@@ -72,8 +76,12 @@ def _write(rules: Rules, draft: Path) -> list[str]:
     laid_out = sheets(rules)
     with xlsxwriter.Workbook(draft) as workbook:
         formats = {
-            "heading": workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}),
-            "required": workbook.add_format({"bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True, "valign": "top"}),
+            "heading": workbook.add_format(
+                {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
+            ),
+            "required": workbook.add_format(
+                {"bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True, "valign": "top"}
+            ),
             "text": workbook.add_format({"num_format": "@"}),
             "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
             "wrapped": workbook.add_format({"text_wrap": True, "valign": "top"}),
@@ -120,10 +128,18 @@ def _lay_out(worksheet: Any, sheet: Sheet, codes: _Codes, formats: dict[str, Any
 
 
 def _drop_down(worksheet: Any, position: int, source: str) -> None:
-    worksheet.data_validation(1, position, ROWS, position, {
-        "validate": "list", "source": source, "error_title": str(text("not in the list")),
-        "error_message": str(text("Choose a value from the list.")),
-    })  # fmt: skip
+    worksheet.data_validation(
+        1,
+        position,
+        ROWS,
+        position,
+        {
+            "validate": "list",
+            "source": source,
+            "error_title": str(text("not in the list")),
+            "error_message": str(text("Choose a value from the list.")),
+        },
+    )
 
 
 def _prefill(worksheet: Any, rules: Rules, formats: dict[str, Any]) -> None:
@@ -135,14 +151,21 @@ def _prefill(worksheet: Any, rules: Rules, formats: dict[str, Any]) -> None:
 
 def _meaning(column: Column, needed: bool) -> Text:  # noqa: FBT001
     kinds = {
-        "code": text("a code, as text"), "text": text("text"), "date": text("a date, such as 2022-12-31"),
-        "count": text("a whole number, not below 0"), "number": text("a number with at most four decimals"),
-        "points": text("points, with at most four decimals"), "money": text("yuan, with at most two decimals"),
-        "rate": text("a share of 1, such as 0.05"), "year": text("a year, such as 2022"),
-        "month": text("a month, such as 2022-03"), "period": text("a year or a month, such as 2022 or 2022-03"),
-        "fact": text("a fact of the vocabulary"), "choice": text("one of the list"),
+        "code": text("a code, as text"),
+        "text": text("text"),
+        "date": text("a date, such as 2022-12-31"),
+        "count": text("a whole number, not below 0"),
+        "number": text("a number with at most four decimals"),
+        "points": text("points, with at most four decimals"),
+        "money": text("yuan, with at most two decimals"),
+        "rate": text("a share of 1, such as 0.05"),
+        "year": text("a year, such as 2022"),
+        "month": text("a month, such as 2022-03"),
+        "period": text("a year or a month, such as 2022 or 2022-03"),
+        "fact": text("a fact of the vocabulary"),
+        "choice": text("one of the list"),
         "identity": text("an identity number, as text"),
-    }  # fmt: skip
+    }
     kind = kinds[column.type]
     return text("{kind} (required)", kind=kind) if needed else kind
 
@@ -153,13 +176,23 @@ def _guide(worksheet: Any, rules: Rules, laid_out: list[Sheet], formats: dict[st
     worksheet.set_column(1, 1, 100, formats["wrapped"])
     lines: list[tuple[str, str]] = [
         (str(rules.scheme.name), rules.scheme.scheme),
-        (str(text("How to fill in")), str(text("One row a record. Orange headings are required. Leave a sheet's rows empty where nothing happened."))),
+        (
+            str(text("How to fill in")),
+            str(
+                text(
+                    "One row a record. Orange headings are required. Leave a sheet's rows empty where nothing happened."
+                )
+            ),
+        ),
         (str(text("Codes and identity numbers")), str(text("Type them as text: a long number loses digits."))),
-        *((str(sheet.contents), ", ".join(str(column) for column in sheet.contents.columns.values())) for sheet in laid_out),
+        *(
+            (str(sheet.contents), ", ".join(str(column) for column in sheet.contents.columns.values()))
+            for sheet in laid_out
+        ),
         ("", ""),
         (str(text("Facts")), ""),
         *((str(fact.name), f"{fact.definition} ({CONTRACT[fact.table]})") for fact in _used(rules)),
-    ]  # fmt: skip
+    ]
     for row, (left, right) in enumerate(lines):
         worksheet.write_string(row, 0, left)
         worksheet.write_string(row, 1, right)
@@ -167,8 +200,5 @@ def _guide(worksheet: Any, rules: Rules, laid_out: list[Sheet], formats: dict[st
 
 def _used(rules: Rules) -> list[Fact]:
     """The facts that the scheme's rubrics count, in the tables' order."""
-    counted = dict.fromkeys(
-        rule.fact for rubric in rules.rubrics.values()
-        for rule in [*(clause for item in rubric.items for clause in item.clauses), *rubric.vetoes]
-    )  # fmt: skip
+    counted = dict.fromkeys(fact for rubric in rules.rubrics.values() for fact in rubric.counted)
     return [rules.facts[fact] for fact in counted]

@@ -9,7 +9,7 @@ from kaohe.plugin.spec import hookimpl
 
 if TYPE_CHECKING:
     from kaohe.model import Rules, Scheme
-    from kaohe.plugin.spec import Tables
+    from kaohe.stages.frames import Tables
 
 
 @hookimpl(trylast=True)

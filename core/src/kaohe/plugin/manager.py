@@ -17,13 +17,14 @@ from kaohe.problems import Problem, Refused
 if TYPE_CHECKING:
     from kaohe.dataset import Dataset
     from kaohe.model import Fact, Rules, Scheme
+    from kaohe.stages.frames import Tables
 
 GROUP = "kaohe"
 
 
 def installed() -> dict[str, EntryPoint]:
     """The installed cities by name, none of them imported; of two with one name the first."""
-    return {entry.name: entry for entry in reversed(sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value)))}
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), reverse=True)}
 
 
 def _refusal(city: str, message: Text, remedy: Text | None = None) -> Refused:
@@ -111,9 +112,9 @@ class City:
         """The files of the scheme's rubrics."""
         return list(self._call("rubric", Iterable, scheme=scheme, folder=folder) or ())
 
-    def stage(self, name: str, tables: spec.Tables, rules: Rules) -> spec.Tables | None:
+    def stage(self, name: str, tables: Tables, rules: Rules) -> Tables | None:
         """What the stage returns for these tables, or None where neither city nor core has it."""
-        return cast("spec.Tables | None", self._call(name, Mapping, tables=tables, rules=rules))
+        return cast("Tables | None", self._call(name, Mapping, tables=tables, rules=rules))
 
     def checks(self, dataset: Dataset, rules: Rules) -> list[Problem]:
         """What the city's own checks find."""

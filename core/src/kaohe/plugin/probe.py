@@ -55,7 +55,9 @@ def main() -> None:
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     with speaking(spoken):
         try:
-            found = Probed(name, [_scheme(City.named(name), *entry) for entry in City.named(name).schemes().values()], "")
+            found = Probed(
+                name, [_scheme(City.named(name), *entry) for entry in City.named(name).schemes().values()], ""
+            )
         except Refused as refused:
             found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
         print(json.dumps(asdict(found), default=str))  # noqa: T201

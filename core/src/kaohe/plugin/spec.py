@@ -6,20 +6,18 @@ table are in `kaohe.stages.contract`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from kaohe.dataset import Dataset
     from kaohe.model import Rules, Scheme
     from kaohe.problems import Problem
+    from kaohe.stages.frames import Tables
 
-    Tables = Mapping[str, nw.LazyFrame]
 
 hookspec = pluggy.HookspecMarker("kaohe")
 hookimpl = pluggy.HookimplMarker("kaohe")

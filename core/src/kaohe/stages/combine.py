@@ -6,15 +6,17 @@ import narwhals as nw
 
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Tables, floor_division, materialised, nothing, rule_tables
+from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables
 from kaohe.stages.pool import pooled
 from kaohe.stages.sheets import sheets
 
 SHEET = ["institution", "scorer"]
 ROUNDING_STEP = {
-    "half_up_2": UNITS_PER_POINT // 100, "half_up_1": UNITS_PER_POINT // 10, "half_up_0": UNITS_PER_POINT,
+    "half_up_2": UNITS_PER_POINT // 100,
+    "half_up_1": UNITS_PER_POINT // 10,
+    "half_up_0": UNITS_PER_POINT,
     "down_2": UNITS_PER_POINT // 100,
-}  # fmt: skip
+}
 
 
 def combine(tables: Tables, rules: Rules) -> Tables:
@@ -37,21 +39,20 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     return {"items": marked.select(list(ITEMS)), "scores": scores.select(list(SCORES)), "totals": totals}
 
 
-def _items(own_sheets: nw.LazyFrame, trace: nw.LazyFrame, rule: Tables, missing: str | None) -> nw.LazyFrame:
+def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -> Frame:
     counted = (
         trace.filter(~nw.col("points").is_null())
-        .group_by(*SHEET, "item").agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
-    )  # fmt: skip
+        .group_by(*SHEET, "item")
+        .agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
+    )
     bounds = rule["clauses"].select("rubric", "clause", "lowest", "highest")
     open_ends = (
-        trace.filter(nw.col("status") == "missing").join(bounds, on=["rubric", "clause"])
+        trace.filter(nw.col("status") == "missing")
+        .join(bounds, on=["rubric", "clause"])
         .group_by(*SHEET, "item")
         .agg(nw.col("lowest").sum().cast(nw.Int64), nw.col("highest").sum().cast(nw.Int64))
-    )  # fmt: skip
-    silent = (
-        trace.filter(nw.col("status") == "unreported")
-        .select(*SHEET).unique().with_columns(silent=nw.lit(True))
-    )  # fmt: skip
+    )
+    silent = trace.filter(nw.col("status") == "unreported").select(*SHEET).unique().with_columns(silent=nw.lit(True))
     grid = (
         own_sheets.join(rule["items"], on="rubric")
         .join(counted, on=[*SHEET, "item"], how="left")
@@ -59,9 +60,11 @@ def _items(own_sheets: nw.LazyFrame, trace: nw.LazyFrame, rule: Tables, missing:
         .join(silent, on=SHEET, how="left")
         .with_columns(
             raw=nw.when(nw.col("silent").is_null()).then(_or_zero("raw")),
-            lowest=_or_zero("lowest"), highest=_or_zero("highest"), silent=~nw.col("silent").is_null(),
+            lowest=_or_zero("lowest"),
+            highest=_or_zero("highest"),
+            silent=~nw.col("silent").is_null(),
         )
-    )  # fmt: skip
+    )
     low = _capped(nw.col("base") + nw.col("raw") + nw.col("lowest"))
     high = _capped(nw.col("base") + nw.col("raw") + nw.col("highest"))
     ended = grid.with_columns(
@@ -82,7 +85,7 @@ def _capped(points: nw.Expr) -> nw.Expr:
     return nw.when(points < 0).then(nw.lit(0)).when(points > nw.col("full")).then(nw.col("full")).otherwise(points)
 
 
-def _scores(items: nw.LazyFrame, missing: str | None) -> nw.LazyFrame:
+def _scores(items: Frame, missing: str | None) -> Frame:
     """Each sheet's score; where facts are missing, its ends, or what the parameter makes of it."""
     known = ~nw.col("points").is_null()
     summed = (
@@ -92,8 +95,13 @@ def _scores(items: nw.LazyFrame, missing: str | None) -> nw.LazyFrame:
             unknown=(~known).cast(nw.Int64),
         )
         .group_by(SHEET)
-        .agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "full", "known_points", "known_full", "unknown")))
-    )  # fmt: skip
+        .agg(
+            *(
+                nw.col(name).sum().cast(nw.Int64)
+                for name in ("low", "high", "full", "known_points", "known_full", "unknown")
+            )
+        )
+    )
     if missing == "reweighted":
         part = nw.when(nw.col("known_full") > 0).then(nw.col("known_full"))
         score = floor_division(2 * nw.col("known_points") * nw.col("full") + part, 2 * part)
@@ -110,7 +118,7 @@ def _scores(items: nw.LazyFrame, missing: str | None) -> nw.LazyFrame:
     )
 
 
-def _totals(scores: nw.LazyFrame, own_sheets: nw.LazyFrame, rules: Rules) -> nw.LazyFrame:
+def _totals(scores: Frame, own_sheets: Frame, rules: Rules) -> Frame:
     weight = nw.col("persons") if rules.value("combine.scorers") == "weighted" else nw.lit(1)
     weighted = scores.join(own_sheets.select(*SHEET, "persons"), on=SHEET).with_columns(weight=weight.cast(nw.Int64))
     if rules.value("missing.counts") == "reweighted":
@@ -119,7 +127,7 @@ def _totals(scores: nw.LazyFrame, own_sheets: nw.LazyFrame, rules: Rules) -> nw.
         weighted.with_columns(low=nw.col("low") * nw.col("weight"), high=nw.col("high") * nw.col("weight"))
         .group_by("institution")
         .agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "weight")))
-    )  # fmt: skip
+    )
     rounding = rules.value("score.rounding")
     ends = summed.with_columns(
         low=_mean(nw.col("low"), rounding).cast(nw.Int64), high=_mean(nw.col("high"), rounding).cast(nw.Int64)
@@ -137,12 +145,15 @@ def _mean(total: nw.Expr, rounding: str) -> nw.Expr:
     return floor_division(total, step * weight) * step
 
 
-def _with_self_points(items: nw.LazyFrame, tables: Tables) -> nw.LazyFrame:
+def _with_self_points(items: Frame, tables: Tables) -> Frame:
     if "marks" not in tables or "scorers" not in tables:
         return items.with_columns(self_points=nothing(nw.Int64))
     own = tables["scorers"].filter(nw.col("role") == "self").select("scorer")
     marks = (
-        tables["marks"].filter(nw.col("status") != "withdrawn").join(own, on="scorer")
-        .group_by("institution", "item").agg(nw.col("points").max().alias("self_points"))
-    )  # fmt: skip
+        tables["marks"]
+        .filter(nw.col("status") != "withdrawn")
+        .join(own, on="scorer")
+        .group_by("institution", "item")
+        .agg(nw.col("points").max().alias("self_points"))
+    )
     return items.join(marks, on=["institution", "item"], how="left")

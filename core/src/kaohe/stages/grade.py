@@ -6,7 +6,7 @@ import narwhals as nw
 
 from kaohe.model import Cutoff, Rules, units
 from kaohe.stages.contract import RESULTS
-from kaohe.stages.frames import Tables, materialised, nothing, rule_tables
+from kaohe.stages.frames import Frame, Tables, materialised, nothing, rule_tables
 
 
 def grade(tables: Tables, rules: Rules) -> Tables:
@@ -21,21 +21,27 @@ def grade(tables: Tables, rules: Rules) -> Tables:
     full = rule["items"].group_by("rubric").agg(nw.col("full").sum().cast(nw.Int64))
     assessed = (
         tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").join(full, on="rubric")
-    )  # fmt: skip
+    )
     effects = _effects(tables["trace"], rule["clauses"], _veto_clauses(rules))
     doubts = (
-        tables["trace"].filter(nw.col("status").is_in(["missing", "unreported"]))
-        .select("institution").unique().with_columns(doubtful=nw.lit(True))
-    )  # fmt: skip
-    several = tables["served"].filter(nw.col("persons") > 0).group_by("institution").agg(
-        nw.col("scorer").count().cast(nw.Int64).alias("sheets")
-    )  # fmt: skip
+        tables["trace"]
+        .filter(nw.col("status").is_in(["missing", "unreported"]))
+        .select("institution")
+        .unique()
+        .with_columns(doubtful=nw.lit(True))
+    )
+    several = (
+        tables["served"]
+        .filter(nw.col("persons") > 0)
+        .group_by("institution")
+        .agg(nw.col("scorer").count().cast(nw.Int64).alias("sheets"))
+    )
     joined = (
         assessed.join(tables["totals"].drop("score"), on="institution", how="left")
         .join(effects, on="institution", how="left")
         .join(doubts, on="institution", how="left")
         .join(several, on="institution", how="left")
-    )  # fmt: skip
+    )
     low = nw.when(nw.col("low").is_null()).then(nw.lit(0)).otherwise(nw.col("low"))
     high = nw.when(nw.col("high").is_null()).then(nw.col("full")).otherwise(nw.col("high"))
     ended = joined.with_columns(low=_vetoed(low), high=_vetoed(high))
@@ -52,19 +58,21 @@ def _flag(clause: str) -> str:
     return f"veto {clause}"
 
 
-def _effects(trace: nw.LazyFrame, clauses: nw.LazyFrame, vetoes: list[str]) -> nw.LazyFrame:
+def _effects(trace: Frame, clauses: Frame, vetoes: list[str]) -> Frame:
     """What the vetoes of an institution take together, whether they set it to zero, and which they are.
 
     A veto acts once, however many scorers recorded it.
     """
     recorded = (
-        trace.filter(nw.col("status") == "veto").select("institution", "rubric", "clause").unique()
+        trace.filter(nw.col("status") == "veto")
+        .select("institution", "rubric", "clause")
+        .unique()
         .join(clauses.select("rubric", "clause", "worth", "veto"), on=["rubric", "clause"])
         .with_columns(
             (nw.col("veto") == "zero").cast(nw.Int64).alias("zero"),
             *((nw.col("clause") == clause).cast(nw.Int64).alias(_flag(clause)) for clause in vetoes),
         )
-    )  # fmt: skip
+    )
     return recorded.group_by("institution").agg(
         nw.col("worth").sum().cast(nw.Int64).alias("taken"),
         nw.col("zero").max(),
@@ -78,7 +86,7 @@ def _vetoed(points: nw.Expr) -> nw.Expr:
     return nw.when(nw.col("zero") == 1).then(nw.lit(0)).otherwise(left).cast(nw.Int64)
 
 
-def _results(ended: nw.LazyFrame, rules: Rules) -> nw.LazyFrame:
+def _results(ended: Frame, rules: Rules) -> Frame:
     ranks = ended.filter(~nw.col("score").is_null()).select(
         "institution", nw.col("score").rank("min", descending=True).over("kind").cast(nw.Int64).alias("rank")
     )
@@ -89,11 +97,14 @@ def _results(ended: nw.LazyFrame, rules: Rules) -> nw.LazyFrame:
     graded = graded.with_columns(grade=nw.when(nw.col("lowest") == nw.col("highest")).then(nw.col("lowest")))
     scored, marked = ~nw.col("score").is_null(), ~nw.col("grade").is_null()
     status = (
-        nw.when(scored & marked).then(nw.lit("determined"))
-        .when(scored).then(nw.lit("ungraded"))
-        .when(marked).then(nw.lit("range"))
+        nw.when(scored & marked)
+        .then(nw.lit("determined"))
+        .when(scored)
+        .then(nw.lit("ungraded"))
+        .when(marked)
+        .then(nw.lit("range"))
         .otherwise(nw.lit("undetermined"))
-    )  # fmt: skip
+    )
     return graded.with_columns(status=status, basis=_basis(rules)).select(list(RESULTS))
 
 
@@ -107,14 +118,15 @@ def _grade(score: nw.Expr, cutoffs: list[Cutoff] | None) -> nw.Expr:
 def _basis(rules: Rules) -> nw.Expr:
     """What the result rests on beside the table: the reading that combined it, and assumed parameters."""
     method = rules.value("combine.scorers")
-    parts = [nw.when(nw.col("sheets") > 1).then(nw.lit(f"reading:combine.scorers={method}")).otherwise(nw.lit(""))]
+    several = (nw.col("sheets") > 1) & (nw.col("zero").is_null() | (nw.col("zero") == 0))
+    parts = [nw.when(several).then(nw.lit(f"reading:combine.scorers={method}")).otherwise(nw.lit(""))]
     if rules.value("missing.counts") is not None:
         known = nw.when(nw.col("doubtful").is_null()).then(nw.lit(""))
         parts.append(known.otherwise(nw.lit(f" assumption:missing.counts={rules.value('missing.counts')}")))
     if rules.parameters["grade.cutoffs"].provenance == "assumption":
-        parts.append(
-            nw.when(nw.col("grade").is_null()).then(nw.lit("")).otherwise(nw.lit(" assumption:grade.cutoffs"))
-        )
-    for clause in _veto_clauses(rules):
-        parts.append(nw.when(nw.col(_flag(clause)) == 1).then(nw.lit(f" veto:{clause}")).otherwise(nw.lit("")))
+        parts.append(nw.when(nw.col("grade").is_null()).then(nw.lit("")).otherwise(nw.lit(" assumption:grade.cutoffs")))
+    parts += [
+        nw.when(nw.col(_flag(clause)) == 1).then(nw.lit(f" veto:{clause}")).otherwise(nw.lit(""))
+        for clause in _veto_clauses(rules)
+    ]
     return nw.concat_str(parts).str.strip_chars()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.stages.frames import floor_division
+from kaohe.stages.frames import Frame, floor_division
 from kaohe.stages.tabulate import PARTITIONED
 
 
-def with_points(rows: nw.LazyFrame, bands: nw.LazyFrame) -> nw.LazyFrame:
+def with_points(rows: Frame, bands: Frame) -> Frame:
     """The rows with `points` by their clause's shape; they carry the clause's columns and the quantity.
 
     Bounds: a quantity is at most 10¹¹ cases or 10¹³ ten-thousandths, points at most 10⁷ units, a band's end
@@ -16,16 +16,18 @@ def with_points(rows: nw.LazyFrame, bands: nw.LazyFrame) -> nw.LazyFrame:
     """
     shape, worth, step, quantity = nw.col("shape"), nw.col("worth"), nw.col("step"), nw.col("quantity")
     short = nw.when(quantity < step).then(step - quantity).otherwise(nw.lit(0))
-    counted = (
-        rows.filter(~shape.is_in(PARTITIONED))
-        .with_columns(
-            points=nw.when(shape == "per_case").then(worth * quantity)
-            .when((shape == "once") & (quantity >= 1)).then(worth)
-            .when(shape == "short_of").then(worth * short)
-            .when(shape == "per_n").then(worth * floor_division(quantity, step))
-            .otherwise(nw.lit(0)).cast(nw.Int64)
-        )
-    )  # fmt: skip
+    counted = rows.filter(~shape.is_in(PARTITIONED)).with_columns(
+        points=nw.when(shape == "per_case")
+        .then(worth * quantity)
+        .when((shape == "once") & (quantity >= 1))
+        .then(worth)
+        .when(shape == "short_of")
+        .then(worth * short)
+        .when(shape == "per_n")
+        .then(worth * floor_division(quantity, step))
+        .otherwise(nw.lit(0))
+        .cast(nw.Int64)
+    )
     unit = nw.when(nw.col("denominator").is_null()).then(nw.lit(1)).otherwise(nw.col("denominator"))
     from_floor = quantity * nw.col("floor_unit") >= nw.col("floor") * unit + nw.col("floor_open")
     to_ceiling = quantity * nw.col("ceiling_unit") <= nw.col("ceiling") * unit - nw.col("ceiling_open")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.stages.frames import Tables, nothing
+from kaohe.stages.frames import Frame, Tables, nothing
 from kaohe.stages.points import with_points
 
 KEY = ["institution", "rubric", "item", "clause", "period"]
 
 
-def pooled(
-    own_sheets: nw.LazyFrame, trace: nw.LazyFrame, rule: Tables, periods: nw.LazyFrame
-) -> tuple[nw.LazyFrame, nw.LazyFrame]:
+def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame) -> tuple[Frame, Frame]:
     """One sheet an institution (its scorer is the empty text), and the trace of the pooled facts.
 
     `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
@@ -34,22 +32,25 @@ def pooled(
     in_doubt = must_be_shown.join(missing, on=KEY)
     counted = with_points(grouped.join(in_doubt, on=KEY, how="anti"), rule["bands"])
     columns = ["scorer", *KEY, "points", "status"]
-    rows = nw.concat([
-        counted.with_columns(scorer=nw.lit(""), status=nw.lit("counted")).select(columns),
-        missing.with_columns(scorer=nw.lit(""), status=nw.lit("missing"), points=nothing(nw.Int64)).select(columns),
-    ])  # fmt: skip
+    rows = nw.concat(
+        [
+            counted.with_columns(scorer=nw.lit(""), status=nw.lit("counted")).select(columns),
+            missing.with_columns(scorer=nw.lit(""), status=nw.lit("missing"), points=nothing(nw.Int64)).select(columns),
+        ]
+    )
     whole = own_sheets.group_by("institution", "rubric").agg(nw.col("persons").sum().cast(nw.Int64))
     return whole.with_columns(scorer=nw.lit("")), rows
 
 
-def _grouped(known: nw.LazyFrame, clauses: nw.LazyFrame) -> nw.LazyFrame:
+def _grouped(known: Frame, clauses: Frame) -> Frame:
     """The pooled quantity of each clause and period, with the clause's columns."""
     of_clause = clauses.drop("item", "fact")
     rows = known.select(*KEY, "quantity", "denominator").join(of_clause, on=["rubric", "clause"])
     last = (
         rows.filter(nw.col("pool") == "latest")
-        .group_by("institution", "clause").agg(nw.col("period").max().alias("last"))
-    )  # fmt: skip
+        .group_by("institution", "clause")
+        .agg(nw.col("period").max().alias("last"))
+    )
     current = rows.join(last, on=["institution", "clause"], how="left").filter(
         nw.col("last").is_null() | (nw.col("period") == nw.col("last"))
     )
@@ -66,6 +67,6 @@ def _grouped(known: nw.LazyFrame, clauses: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _of_pool(rows: nw.LazyFrame, clauses: nw.LazyFrame, pool: str) -> nw.LazyFrame:
+def _of_pool(rows: Frame, clauses: Frame, pool: str) -> Frame:
     pools = clauses.filter(nw.col("pool") == pool).select("rubric", "clause")
     return rows.join(pools, on=["rubric", "clause"]).select(KEY)

@@ -6,7 +6,7 @@ import narwhals as nw
 
 from kaohe.model import Rules
 from kaohe.stages.contract import TRACE
-from kaohe.stages.frames import Tables, nothing, rule_tables
+from kaohe.stages.frames import Frame, Tables, nothing, rule_tables
 from kaohe.stages.points import with_points
 from kaohe.stages.sheets import sheets, with_reports
 
@@ -25,39 +25,55 @@ def score(tables: Tables, rules: Rules) -> Tables:
     reported = all_sheets.filter(nw.col("reported")).select("institution", "scorer", "rubric")
     observed = _observed(tables, rules)
     of_items = clauses.filter(nw.col("veto") == "")
-    by_scorer = (
-        observed.join(reported, on=["institution", "scorer"])
-        .join(of_items.filter(nw.col("scope") == "scorer"), on=["rubric", "fact"])
-    )  # fmt: skip
+    by_scorer = observed.join(reported, on=["institution", "scorer"]).join(
+        of_items.filter(nw.col("scope") == "scorer"), on=["rubric", "fact"]
+    )
     by_city = (
-        observed.drop("scorer").join(reported, on="institution")
+        observed.drop("scorer")
+        .join(reported, on="institution")
         .join(of_items.filter(nw.col("scope") == "city"), on=["rubric", "fact"])
-    )  # fmt: skip
+    )
     kinds = tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").drop("kind")
     vetoed = observed.join(kinds, on="institution").join(clauses.filter(nw.col("veto") != ""), on=["rubric", "fact"])
     touched = with_points(nw.concat([by_scorer, by_city.select(by_scorer.columns)]), rule["bands"])
-    counted = touched.with_columns(status=nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted")))
+    counted = touched.with_columns(
+        status=nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
+    )
     effects = vetoed.filter(nw.col("quantity") >= 1).with_columns(points=nw.col("worth"), status=nw.lit("veto"))
     missing = (
         reported.join(of_items.filter(nw.col("absent") == "missing"), on="rubric")
         .join(tables["periods"], on="period_kind")
-        .join(counted.select("institution", "scorer", "clause", "period"), on=["institution", "scorer", "clause", "period"], how="anti")
-        .with_columns(quantity=nothing(nw.Int64), denominator=nothing(nw.Int64), points=nothing(nw.Int64), status=nw.lit("missing"))
-    )  # fmt: skip
+        .join(
+            counted.select("institution", "scorer", "clause", "period"),
+            on=["institution", "scorer", "clause", "period"],
+            how="anti",
+        )
+        .with_columns(
+            quantity=nothing(nw.Int64),
+            denominator=nothing(nw.Int64),
+            points=nothing(nw.Int64),
+            status=nw.lit("missing"),
+        )
+    )
     silent = all_sheets.filter(~nw.col("reported")).with_columns(
-        item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported"),
-        quantity=nothing(nw.Int64), denominator=nothing(nw.Int64), points=nothing(nw.Int64),
-    )  # fmt: skip
+        item=nw.lit(""),
+        clause=nw.lit(""),
+        period=nw.lit(""),
+        status=nw.lit("unreported"),
+        quantity=nothing(nw.Int64),
+        denominator=nothing(nw.Int64),
+        points=nothing(nw.Int64),
+    )
     return {"trace": nw.concat([_trace(part) for part in (counted, effects, missing, silent)])}
 
 
-def _trace(rows: nw.LazyFrame) -> nw.LazyFrame:
-    return rows.with_columns(
-        reference_quantity=nothing(nw.Int64), reference_denominator=nothing(nw.Int64)
-    ).select(list(TRACE))
+def _trace(rows: Frame) -> Frame:
+    return rows.with_columns(reference_quantity=nothing(nw.Int64), reference_denominator=nothing(nw.Int64)).select(
+        list(TRACE)
+    )
 
 
-def _observed(tables: Tables, rules: Rules) -> nw.LazyFrame:
+def _observed(tables: Tables, rules: Rules) -> Frame:
     """All facts in one form: institution, scorer, fact, period, quantity, denominator, disputed."""
     columns = ["institution", "scorer", "fact", "period", "quantity", "denominator", "disputed"]
     monthly = [fact.fact for fact in rules.facts.values() if fact.period == "month"]
@@ -69,20 +85,26 @@ def _observed(tables: Tables, rules: Rules) -> nw.LazyFrame:
             events.with_columns(period=period, disputed=(nw.col("status") == "disputed").cast(nw.Int64))
             .group_by("institution", "scorer", "fact", "period")
             .agg(nw.col("count").sum().cast(nw.Int64).alias("quantity"), nw.col("disputed").max().cast(nw.Int64))
-        )  # fmt: skip
+        )
         parts.append(grouped.with_columns(denominator=nothing(nw.Int64)).select(columns))
     if "metrics" in tables:
-        metrics = tables["metrics"].filter(nw.col("status") != "withdrawn").with_columns(
-            quantity=nw.col("numerator"), disputed=(nw.col("status") == "disputed").cast(nw.Int64)
-        )  # fmt: skip
+        metrics = (
+            tables["metrics"]
+            .filter(nw.col("status") != "withdrawn")
+            .with_columns(quantity=nw.col("numerator"), disputed=(nw.col("status") == "disputed").cast(nw.Int64))
+        )
         parts.append(metrics.select(columns))
     institutions = tables["institutions"]
     held = set(institutions.collect_schema().names())
     for fact in rules.facts.values():
         if fact.table == "institutions" and fact.fact in held:
             known = institutions.filter(~nw.col(fact.fact).is_null()).with_columns(
-                scorer=nw.lit(""), fact=nw.lit(fact.fact), period=nw.col("year"), quantity=nw.col(fact.fact),
-                denominator=nothing(nw.Int64), disputed=nw.lit(0).cast(nw.Int64),
-            )  # fmt: skip
+                scorer=nw.lit(""),
+                fact=nw.lit(fact.fact),
+                period=nw.col("year"),
+                quantity=nw.col(fact.fact),
+                denominator=nothing(nw.Int64),
+                disputed=nw.lit(0).cast(nw.Int64),
+            )
             parts.append(known.select(columns))
     return nw.concat(parts)

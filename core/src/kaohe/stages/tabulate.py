@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from kaohe.model import Bands, Clause, Item, LookUp, Once, PerCase, PerN, Rules, ShortOf, units
+from kaohe.model import Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rules, ShortOf, units
 from kaohe.rubric import Range, in_order
 
 ANY = (0, 0, 0)
@@ -46,7 +46,7 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
             taken = -units(veto.points)
             clauses.append((
                 rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 0, 0,
-                fact.scope, "once", fact.absent, fact.period, veto.effect,
+                fact.scope, "once", fact.absent, _period(fact), veto.effect,
             ))  # fmt: skip
     return {
         "kinds": pl.DataFrame(kinds, {"kind": pl.String, "rubric": pl.String}, orient="row"),
@@ -54,6 +54,10 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
         "clauses": pl.DataFrame(clauses, CLAUSE, orient="row"),
         "bands": pl.DataFrame(bands, BAND, orient="row"),
     }
+
+
+def _period(fact: Fact) -> str:
+    return "month" if fact.period == "month" else "year"
 
 
 def _signed(item: Item, points: Decimal) -> int:
@@ -83,7 +87,7 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
             raise TypeError(type(clause))
     return (
         item.item, clause.clause, clause.fact, clause.shape, worth, step, min(extremes), max(extremes),
-        fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent, fact.period, "",
+        fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent, _period(fact), "",
     )  # fmt: skip
 
 
@@ -94,9 +98,7 @@ def _bands(item: Item, clause: Clause) -> list[tuple[int, ...]]:
             given = in_order(clause.bands)
         case LookUp():
             levels = sorted(clause.levels, key=lambda level: level.value)
-            given = [
-                (((Fraction(level.value), True), (Fraction(level.value), True)), level.points) for level in levels
-            ]
+            given = [(((Fraction(level.value), True), (Fraction(level.value), True)), level.points) for level in levels]
         case _:
             return []
     covered: list[tuple[Range, Decimal]] = []

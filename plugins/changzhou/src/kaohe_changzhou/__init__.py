@@ -14,7 +14,8 @@ def schemes() -> list[Path]:
     return [HERE / "2022"]
 
 
-@hookimpl(specname="demo")  # called demo, it would be replaced by the module of that name when that is imported
+# Called demo, it would be replaced by the module of that name as soon as that is imported.
+@hookimpl(specname="demo")
 def write_demo(folder: Path, seed: int) -> str:
     """The year 2022 of 96 invented nursing homes."""
     from kaohe_changzhou.demo import write

@@ -19,6 +19,7 @@ EARNED = (10, 11)
 """Items 1 to 11 of annex 2; the last two start at zero."""
 STAR_POINTS = {5: 3, 4: 2, 3: 1}
 
+# The tables' headings.
 INSTITUTIONS = "机构编码 机构名称 机构类型 所属区域 定点起始日期 定点截止日期 养老机构星级 核定床位数"
 SCORERS = "考核主体编码 考核主体名称 角色 所属区域"
 SERVED = "机构编码 考核主体编码 服务人数"
@@ -62,12 +63,13 @@ class Care(NamedTuple):
 
 
 CARES = (
-    Care(24, (0, 3), (0, 1), (8, 20), (4, 6), (0, 6)),
-    Care(44, (2, 7), (0, 2), (5, 13), (4, 6), (0, 11)),
-    Care(19, (4, 12), (1, 4), (2, 9), (2, 5), (4, 17)),
-    POOR := Care(8, (16, 32), (2, 6), (0, 4), (0, 4), (8, 24)),
+    Care(22, (0, 3), (0, 1), (6, 14), (4, 6), (0, 6)),
+    Care(46, (2, 7), (0, 2), (5, 13), (4, 6), (0, 11)),
+    Care(18, (4, 11), (1, 3), (2, 9), (3, 5), (4, 17)),
+    POOR := Care(9, (9, 20), (2, 5), (1, 6), (1, 4), (8, 24)),
     RUINOUS := Care(1, (90, 120), (9, 12), (0, 1), (0, 0), (20, 40)),
 )
+BAD = (POOR, RUINOUS)
 
 
 class Deed(NamedTuple):
@@ -149,7 +151,7 @@ class Case(NamedTuple):
     deed: Deed
     day: date
     handled: date | None = None
-    count: int = 1
+    cases: int = 1
     amount: str = ""
     status: str = "已确认"
 
@@ -179,9 +181,6 @@ def _save(path: Path, headings: str, rows: Iterable[Row], encoding: str = "utf-8
         csv.writer(file).writerows([headings.split(), *rows])
 
 
-# The homes.
-
-
 def _homes(rng: Random) -> Iterator[Home]:
     names = [first + second for first in FIRST_NAMES for second in SECOND_NAMES]
     reach = [1] * 64 + [2] * 16 + [3] * 10 + [4] * 6
@@ -207,7 +206,7 @@ def _served(rng: Random, seat: District, scorers: int) -> dict[str, int]:
 def _fated(rng: Random, homes: list[Home]) -> list[Home]:
     """The homes, four of them vetoed (one the worst), and three that one district has not reported on."""
     worst = [home for home in homes if home.care == RUINOUS]
-    better = [home for home in homes if home.care not in (POOR, RUINOUS)]
+    better = [home for home in homes if home.care not in BAD]
     silent = rng.sample([home for home in better if "JT01" in home.served and len(home.served) > 1], 3)
     vetoed = worst + rng.sample([home for home in better if home not in silent], 3)
     changed = {home.code: home._replace(silent="JT01") for home in silent}
@@ -248,14 +247,11 @@ def _steps(rng: Random, homes: list[Home]) -> Iterator[Row]:
             yield home.code, scorer, "已报送", date(2023, 2, 28), sent, "" if sent else "审核中"
 
 
-# What happened in the year.
-
-
 def _cases(rng: Random, homes: list[Home]) -> list[Case]:
-    """All cases by day; the first complaints are of December 2021 and were handled in January."""
+    """All cases by day; four complaints are of December 2021 and were handled in January."""
     cases = [case for home in homes for case in _cases_of(rng, home)]
     complaints = [place for place, case in enumerate(cases) if case.deed.form == COMPLAINT]
-    for days, place in enumerate(complaints[:4]):
+    for days, place in enumerate(rng.sample(complaints, 4)):
         filed = date(2021, 12, 20) + timedelta(days)
         cases[place] = cases[place]._replace(day=filed, handled=filed + timedelta(21))
     return sorted(cases, key=lambda case: (case.day, case.home.code, case.deed.fact))
@@ -266,12 +262,13 @@ def _cases_of(rng: Random, home: Home) -> Iterator[Case]:
     yield from _drawn(rng, home, everyone, KNOWN, rng.randint(*home.care.known))
     yield from _drawn(rng, home, everyone, KNOWN_GAINS, rng.randint(*home.care.gains) // 5)
     for scorer, persons in home.served.items():
-        yield from _drawn(rng, home, (scorer,), FOUND, min(rng.randint(*home.care.found), 3 + persons))
+        yield from _drawn(rng, home, (scorer,), FOUND, min(rng.randint(*home.care.found), 10 + persons))
         yield from _drawn(rng, home, (scorer,), GAINS, min(rng.randint(*home.care.gains), 3 + persons // 4))
     if home.veto:
         scorer = home.seat.scorer if home.veto == REFUSED else CENTRE.scorer
-        # The refusal is of early 2023; an event stands in the year that it is assessed with.
-        day = {TERMINATED: TERMINATION, REFUSED: LAST}.get(home.veto) or _day(rng, home)
+        # Refused in February 2023, but an event must be dated in the year that is assessed.
+        suspension = date(2022, rng.randint(6, 9), 15)
+        day = {SUSPENDED: suspension, TERMINATED: TERMINATION, REFUSED: LAST}[home.veto]
         yield Case(home, (scorer,), home.veto, day)
 
 
@@ -282,9 +279,7 @@ def _day(rng: Random, home: Home) -> date:
     return day - timedelta(max(0, day.weekday() - 4))
 
 
-def _drawn(
-    rng: Random, home: Home, scorers: tuple[str, ...], deeds: tuple[Deed, ...], number: int
-) -> Iterator[Case]:
+def _drawn(rng: Random, home: Home, scorers: tuple[str, ...], deeds: tuple[Deed, ...], number: int) -> Iterator[Case]:
     for deed in rng.choices(deeds, [deed.weight for deed in deeds], k=number):
         day = _day(rng, home)
         waited = rng.randint(7, 20) if deed.form == COMPLAINT and rng.randrange(6) == 0 else 0
@@ -299,7 +294,7 @@ def _events(cases: list[Case], district: District) -> Iterator[Row]:
     papers: Counter[str] = Counter()
     own = 0
     for case in cases:
-        form, prefix = case.deed.form, case.home.seat.scorer[:2]
+        form, prefix = case.deed.form, case.scorers[0][:2]
         series = f"{form} {prefix}-{case.day}-" if form == INSPECTION else f"{form} {case.day.year}-"
         papers[series] += 1
         if district.scorer not in case.scorers:
@@ -308,11 +303,8 @@ def _events(cases: list[Case], district: District) -> Iterator[Row]:
         evidence = f"{series}{papers[series]:0{2 if form == INSPECTION else 4}}"
         number = f"{district.scorer[:2] or 'ZX'}-2022-{own:04}"
         days = (district.dates.format(day) if day else "" for day in (case.day, case.handled))
-        record = (case.deed.fact, case.count, case.amount, evidence, case.status)
+        record = (case.deed.fact, case.cases, case.amount, evidence, case.status)
         yield number, case.home.code, district.scorer, *days, *record
-
-
-# What was measured and marked.
 
 
 def _metrics(rng: Random, homes: list[Home]) -> Iterator[Row]:
@@ -324,8 +316,8 @@ def _metrics(rng: Random, homes: list[Home]) -> Iterator[Row]:
 
 
 def _metrics_of(rng: Random, home: Home) -> Iterator[Row]:
-    plan, kept = (rng.randrange(2), min(1, rng.randrange(5))) if home.care == POOR else (1, 1)
-    plan, kept = (0, 0) if home.care == RUINOUS else (plan, kept)
+    fallible = home.care == POOR and rng.randrange(3) == 0
+    plan, kept = (0, 0) if home.care == RUINOUS else (0 if fallible else 1, 1)
     trainings = rng.randint(*home.care.trainings)
     for scorer, persons in home.served.items():
         satisfied, answers = _survey(rng, home.care, persons)
@@ -341,7 +333,7 @@ def _metrics_of(rng: Random, home: Home) -> Iterator[Row]:
 
 def _survey(rng: Random, care: Care, persons: int) -> tuple[int, int]:
     """Satisfied and valid answers; now and then exactly 95, 90 or 85 per cent, where the bands meet."""
-    if care in CARES[:3] and persons >= 20 and rng.randrange(6) == 0:
+    if care not in BAD and persons >= 20 and rng.randrange(6) == 0:
         answers = persons // 20 * 20
         return answers * rng.choice((19, 18, 17)) // 20, answers
     answers = rng.randint(persons - persons // 3, persons)
@@ -352,7 +344,7 @@ def _marks(rng: Random, homes: list[Home], cases: list[Case]) -> Iterator[Row]:
     """The homes' own marks: every gain remembered, every second deduction; a few homes hand in none."""
     points: Counter[tuple[str, int]] = Counter()
     for case in cases:
-        points[case.home.code, case.deed.item] += case.deed.points * case.count * len(case.scorers)
+        points[case.home.code, case.deed.item] += case.deed.points * case.cases * len(case.scorers)
     for home in homes:
         if home.veto in (TERMINATED, REFUSED) or rng.randrange(20) == 0:
             continue

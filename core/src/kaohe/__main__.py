@@ -1,0 +1,5 @@
+"""`python -m kaohe`: the command line."""
+
+from kaohe.command import main
+
+main()

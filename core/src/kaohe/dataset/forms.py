@@ -1,0 +1,140 @@
+"""The forms a table comes in — CSV, Parquet, a workbook's sheet, an SQLite table — each read as a raw table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kaohe.dataset.raw import Raw, headings, placed
+from kaohe.messages import text
+from kaohe.problems import Problem, Refused
+
+Named = Iterator[tuple[str, str, Any]]
+"""The parts of a file that holds several tables: the part's name, its place for messages, its content."""
+
+
+def dataset_toml(path: Path, label: str) -> Raw:
+    """The file dataset.toml as a table of one row."""
+    content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    row = {str(key): [str(value)] for key, value in content.items()}
+    return Raw("dataset", placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String))), [label])
+
+
+def parquet(path: Path, label: str, table: str) -> Raw:
+    """A Parquet file, with its own types."""
+    return Raw(table, placed(pl.read_parquet(path)), [label])
+
+
+def comma_separated(path: Path, label: str, table: str) -> Raw:
+    """A CSV file in UTF-8 or GB18030, every cell as text; raises Refused where the text is neither or not regular."""
+    decoded = _decoded(path.read_bytes(), label)
+    named = headings(next(csv.reader(io.StringIO(decoded, newline="")), []), label)
+    try:
+        frame = pl.read_csv(io.BytesIO(decoded.encode()), infer_schema=False, new_columns=named)
+    except pl.exceptions.PolarsError:
+        raise Refused(list(_irregular(decoded, len(named), label))) from None
+    return Raw(table, placed(frame), [label])
+
+
+def _decoded(content: bytes, label: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    message = text("the text is neither UTF-8 nor GB18030")
+    raise Refused([Problem("encoding", message, text("save it as CSV UTF-8"), file=label)])
+
+
+def _irregular(decoded: str, width: int, label: str) -> Iterator[Problem]:
+    """The rows that a CSV reader cannot fit under the headings."""
+    found = False
+    for row, cells in enumerate(csv.reader(io.StringIO(decoded, newline="")), 1):
+        if len(cells) > width:
+            found = True
+            message = text("{found} cells under {width} headings", found=len(cells), width=width)
+            yield Problem("cells", message, text("put a cell that holds a comma in double quotes"), file=label, row=row)
+    if not found:
+        message = text("the file is not regular CSV: a double quote is not closed")
+        yield Problem("cells", message, text("save it again from a spreadsheet program"), file=label)
+
+
+def workbook_sheets(path: Path, label: str) -> Named:
+    """The sheets of a workbook, row by row as Python values; a ValueError where it is none."""
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        workbook = load_workbook(path)
+        for sheet in workbook.sheet_names:
+            yield sheet, f"{label} › {sheet}", workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except CalamineError as fault:
+        raise ValueError(str(fault)) from fault
+
+
+def sheet(rows: list[list[Any]], label: str, table: str) -> Raw:
+    """A sheet as a raw table, which remembers the cells that were numbers; raises Refused for its headings."""
+    top = rows[0] if rows else []
+    while top and top[-1] in ("", None):
+        top = top[:-1]
+    columns: dict[str, list[str | None]] = {}
+    numeric: dict[str, list[tuple[int, int]]] = {}
+    for position, heading in enumerate(headings(top, label)):
+        cells = [row[position] for row in rows[1:]]
+        columns[heading] = [_cell(cell) for cell in cells]
+        if numbers := [(0, row) for row, cell in enumerate(cells, 2) if type(cell) in (int, float)]:
+            numeric[heading] = numbers
+    return Raw(table, placed(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))), [label], numeric)
+
+
+def _cell(cell: object) -> str | None:
+    """A cell as text: a number to 15 significant digits, which is what Excel holds of it."""
+    match cell:
+        case None | "":
+            return None
+        case datetime() if cell.time() == time(0):
+            return cell.date().isoformat()
+        case datetime() | date():
+            return cell.isoformat()
+        case float():
+            return _decimal_digits(cell)
+        case _:
+            return str(cell)
+
+
+def _decimal_digits(number: float) -> str:
+    digits = f"{number:.15g}"
+    return f"{number:.0f}" if "e+" in digits else digits
+
+
+def sqlite_tables(path: Path, label: str) -> Named:
+    """The tables and views of an SQLite file as frames of text."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        names = database.execute("select name from sqlite_master where type in ('table', 'view')").fetchall()
+        for (name,) in names:
+            if not name.startswith("sqlite_"):
+                yield name, f"{label} › {name}", _text_frame(database, name)
+
+
+def _text_frame(database: sqlite3.Connection, name: str) -> pl.DataFrame:
+    def quoted(identifier: str) -> str:
+        return '"' + identifier.replace('"', '""') + '"'
+
+    columns = [row[1] for row in database.execute(f"pragma table_info({quoted(name)})")]
+    # SQLite writes a REAL as text with 15 significant digits, a whole one with “.0”.
+    cells = ", ".join(f"cast({quoted(column)} as text)" for column in columns)
+    rows = database.execute(f"select {cells} from {quoted(name)}").fetchall()
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def sqlite_table(frame: pl.DataFrame, label: str, table: str) -> Raw:
+    """A table of an SQLite file; its rows are numbered from 1."""
+    return Raw(table, placed(frame, first=1), [label])

@@ -1,0 +1,57 @@
+"""A raw table: what was found under its headings, and where each row stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+from attrs import field, frozen
+
+from kaohe.messages import text
+from kaohe.problems import Problem, Refused
+
+ROW, FILE = "_row", "_file"
+"""Columns of a raw table: the row as a spreadsheet numbers it, and which of `files` it stands in."""
+
+
+@frozen(eq=False)
+class Raw:
+    """One table as it was found: the columns' own headings; text, or a Parquet file's types.
+
+    `numeric`: for each heading, the rows (file, row) whose cell was a number in a workbook.
+    """
+
+    table: str
+    frame: pl.DataFrame
+    files: list[str]
+    numeric: dict[str, list[tuple[int, int]]] = field(factory=dict)
+
+    def joined(self, other: Raw) -> Raw:
+        """This table with the rows of another part of it."""
+        shift = len(self.files)
+        moved = other.frame.with_columns(pl.col(FILE) + pl.lit(shift, pl.UInt32))
+        frame = pl.concat([self.frame, moved], how="diagonal_relaxed")
+        numeric = {heading: list(cells) for heading, cells in self.numeric.items()}
+        for heading, cells in other.numeric.items():
+            numeric.setdefault(heading, []).extend((file + shift, row) for file, row in cells)
+        return Raw(self.table, frame, self.files + other.files, numeric)
+
+
+def placed(frame: pl.DataFrame, first: int = 2) -> pl.DataFrame:
+    """The frame with the place of each row, the first as given; rows that are blank in every column are dropped."""
+    named = frame.columns
+    numbered = frame.with_row_index(ROW, first).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
+    return numbered.filter(pl.any_horizontal(pl.col(named).is_not_null())) if named else numbered
+
+
+def headings(cells: Iterable[object], file: str) -> list[str]:
+    """The stripped headings; raises Refused where one stands twice or nothing stands there."""
+    stripped = [str(cell).strip() if cell is not None else "" for cell in cells]
+    twice = sorted({heading for heading in stripped if heading and stripped.count(heading) > 1})
+    message, remedy = text("this heading stands twice"), text("rename or remove one")
+    problems = [Problem("heading", message, remedy, file=file, row=1, column=heading) for heading in twice]
+    if not any(stripped):
+        problems = [Problem("heading", text("there are no headings"), text("put them in row 1"), file=file, row=1)]
+    if problems:
+        raise Refused(problems)
+    return [heading or f"_blank{position}" for position, heading in enumerate(stripped)]

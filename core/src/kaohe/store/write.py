@@ -1,0 +1,145 @@
+"""Writing a run: one SQLite file, or a folder of Parquet; whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kaohe.messages import text
+from kaohe.problems import Problem, Refused
+from kaohe.run import Run
+from kaohe.store.open import open_run
+from kaohe.store.tables import stored_tables
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+KEYS = {
+    "trace": ["institution"],
+    "items": ["institution"],
+    "scores": ["institution"],
+    "results": ["institution"],
+    "consequences": ["institution"],
+    "in_events": ["institution", "fact"],
+    "in_metrics": ["institution", "fact"],
+    "in_institutions": ["institution"],
+    "in_served": ["institution"],
+    "journal": ["institution"],
+}
+EVIDENCE = """
+select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 'events' as "table",
+       e.event as "row", e.scorer as recorded_by, e.date, e.count as quantity, null as denominator,
+       e.evidence, e.status
+  from trace t join clauses c on c.rubric = t.rubric and c.clause = t.clause
+  join in_events e on e.institution = t.institution and e.fact = c.fact
+ where e.status <> 'withdrawn' and (e.scorer = t.scorer or coalesce(e.scorer, '') = '')
+   and (length(t.period) = 4 or substr(coalesce(e.handled, e.date), 1, 7) = t.period)
+union all
+select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 'metrics',
+       m.fact || ' ' || m.period, m.scorer, null, m.numerator, m.denominator, m.evidence, m.status
+  from trace t join clauses c on c.rubric = t.rubric and c.clause = t.clause
+  join in_metrics m on m.institution = t.institution and m.fact = c.fact and m.period = t.period
+ where m.status <> 'withdrawn' and (m.scorer = t.scorer or coalesce(m.scorer, '') = '')
+"""
+"""The view that leads from each row of the trace to the records it counts."""
+
+
+def save(run: Run, target: Path) -> None:
+    """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused."""
+    _may_be_replaced(target)
+    tables = stored_tables(run)
+    try:
+        if target.suffix:
+            _save_sqlite(tables, target)
+        else:
+            _save_parquet(tables, target)
+    except (OSError, sqlite3.Error) as fault:
+        message = text("the run cannot be written: {fault}", fault=fault)
+        remedy = text("choose another place; nothing was changed there")
+        raise Refused([Problem("out", message, remedy, file=str(target))]) from fault
+
+
+def _may_be_replaced(target: Path) -> None:
+    """A run may be written over a run, not over anything else, and not over a closed one."""
+    if not target.parent.is_dir():
+        message = text("the folder “{folder}” does not exist", folder=target.parent)
+        raise Refused([Problem("out", message, text("make it first"), file=str(target))])
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return
+    try:
+        about = open_run(target).about
+    except Refused:
+        message = text("something else stands here, not a run")
+        raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))]) from None
+    if about["closed"]:
+        message = text("this run was closed on {day} and is frozen", day=about["closed"])
+        raise Refused([Problem("closed", message, text("choose another name (--out)"), file=str(target))])
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A name beside the target to write to; removed if writing fails."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield draft
+    except BaseException:
+        shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
+        raise
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+    from sqlite_utils import Database
+
+    with _beside(target) as draft:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
+            database = Database(connection)
+            for name, frame in tables.items():
+                _insert(database, name, frame)
+            if {"in_events", "in_metrics"} <= set(tables):
+                database.create_view("evidence", EVIDENCE)
+            connection.commit()
+        _synced(draft)
+        os.replace(draft, target)
+        if os.name == "posix":
+            _synced(target.parent)
+
+
+def _insert(database: Database, name: str, frame: pl.DataFrame) -> None:
+    kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
+    table = database.table(name).create(kinds)
+    places = ", ".join("?" * frame.width)
+    with database.conn:
+        database.conn.executemany(f'insert into "{name}" values ({places})', frame.iter_rows())
+    if name in KEYS:
+        table.create_index(KEYS[name])
+
+
+def _save_parquet(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+    with _beside(target) as draft:
+        draft.mkdir()
+        for name, frame in tables.items():
+            frame.write_parquet(draft / f"{name}.parquet")
+            _synced(draft / f"{name}.parquet")
+        if target.exists():
+            former = target.with_name(f".{target.name}.{os.getpid()}.former")
+            os.replace(target, former)
+            os.replace(draft, target)
+            shutil.rmtree(former)
+        else:
+            os.replace(draft, target)
