@@ -1,0 +1,32 @@
+"""The project fixture, and how many examples the property tests try: `ci` by default, `thorough` where somebody asks for it.
+
+KAOHE_EXAMPLES=10000 in the environment, or --hypothesis-profile=thorough, chooses the latter.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from project import Project
+
+EXAMPLES = os.environ.get("KAOHE_EXAMPLES")
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+settings.register_profile(
+    "ci", max_examples=200, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW
+)
+settings.register_profile(
+    "thorough", max_examples=int(EXAMPLES or 10_000), deadline=None, database=None, print_blob=True,
+    suppress_health_check=SLOW,
+)  # fmt: skip
+settings.load_profile("thorough" if EXAMPLES else "ci")
+
+
+@pytest.fixture
+def project(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A folder with a sound dataset, and the command line."""
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path, capsys)
