@@ -5,6 +5,7 @@ python dev.py test      install, then run all tests
 python dev.py lint      style, types, and whether catalogues and documents are current
 python dev.py kaohe …   the command line itself
 python dev.py messages  bring the catalogues in locales/ up to date with the code
+python dev.py docs      write the references in docs/ that are made from the code
 python dev.py pin       resolve the requirements anew
 """
 
@@ -82,6 +83,12 @@ def messages() -> None:
     install(DEVELOP)
 
 
+def docs() -> None:
+    """Write the generated references."""
+    install(DEVELOP)
+    call(PYTHON, "docs/build.py")
+
+
 def pin() -> None:
     """Resolve the newest versions that fit, for every platform, with their hashes."""
     install(DEVELOP)
@@ -113,6 +120,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "test": test,
     "lint": lint,
     "messages": messages,
+    "docs": docs,
     "pin": pin,
 }
 

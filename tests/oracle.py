@@ -116,14 +116,15 @@ def decimal(value: Fraction) -> Decimal:
 
 def by_institution(case: Case) -> Iterable[Case]:
     """A case for each institution, with only the rows that are its own, and steps that are everybody's."""
+    tables = [name for name in ("institutions", "served", "steps", "events", "metrics") if name in case.tables]
     own: dict[str, dict[str, list[Row]]] = {
-        row["institution"]: {name: [] for name in case.tables} for row in case.tables["institutions"]
+        row["institution"]: {name: [] for name in tables} for row in case.tables["institutions"]
     }
-    for name, rows in case.tables.items():
-        for row in rows:
+    for name in tables:
+        for row in case.tables[name]:
             for institution in own if row["institution"] is None else [row["institution"]]:
                 own[institution][name].append(row)
-    return (replace(case, tables=tables) for tables in own.values())
+    return (replace(case, tables=rows) for rows in own.values())
 
 
 def one_institution(case: Case, done: Assessment) -> None:
@@ -134,7 +135,9 @@ def one_institution(case: Case, done: Assessment) -> None:
     sheets: dict[str, Records | None] = {
         scorer: records_of(case, scorer) if reported(case, scorer) else None for scorer in persons
     }
-    lines = {scorer: None if records is None else sheet_lines(case, rubric, records) for scorer, records in sheets.items()}
+    lines = {
+        scorer: None if records is None else sheet_lines(case, rubric, records) for scorer, records in sheets.items()
+    }
     for scorer, of_sheet in lines.items():
         done.trace += trace_rows(case, rubric, code, scorer, of_sheet)
     vetoes = veto_rows(case, rubric, code)
@@ -151,10 +154,11 @@ def one_institution(case: Case, done: Assessment) -> None:
     for scorer, of_sheet in lines.items():
         items = [item_row(item, of_sheet) for item in rubric.items]
         spans[scorer] = sheet_span(case, rubric, items)
-        low, high = spans[scorer] or (None, None)
+        low, high = spans[scorer] or sums(items)
+        score = low if spans[scorer] and low == high else None
         place = {"institution": code, "scorer": scorer}
         done.items += [{**place, **row} for row in items]
-        done.scores.append({**place, "score": low if low == high else None, "low": low, "high": high})
+        done.scores.append({**place, "score": score, "low": low, "high": high})
     span = combined(case, spans, weights) or (Fraction(0), Fraction(rubric.full_score))
     done.results.append({"institution": code, "kind": rubric.kind, **result(case, rubric, span, vetoes)})
 
@@ -219,7 +223,9 @@ def sheet_lines(case: Case, rubric: Rubric, records: Records) -> list[Line]:
     for item, clause in clauses(rubric):
         fact = case.facts[clause.fact]
         nothing = None if fact.absent == "missing" else zero(fact)
-        lines += [Line(item, clause, period, records.get((fact.fact, period), nothing)) for period in case.periods(fact)]
+        lines += [
+            Line(item, clause, period, records.get((fact.fact, period), nothing)) for period in case.periods(fact)
+        ]
     return lines
 
 
@@ -305,18 +311,21 @@ def item_row(item: Item, lines: list[Line] | None) -> Row:
 
 
 def sheet_span(case: Case, rubric: Rubric, items: list[Row]) -> Span | None:
-    """Low and high of a sheet; None where it has no score at all."""
-    low = sum((row["low"] for row in items), Fraction(0))
-    high = sum((row["high"] for row in items), Fraction(0))
+    """Low and high of a sheet; None where it has no score. What a missing fact counts becomes the items' points."""
     match case.parameters["missing.counts"]:
-        case "full":
-            return high, high
-        case "zero":
-            return low, low
         case "reweighted":
             score = reweighted(rubric, items)
             return None if score is None else (score, score)
-    return low, high
+        case "full" | "zero" as counts:
+            for row in items:
+                row["points"] = row["high" if counts == "full" else "low"]
+            score = sum((row["points"] for row in items), Fraction(0))
+            return score, score
+    return sums(items)
+
+
+def sums(items: list[Row]) -> Span:
+    return sum((row["low"] for row in items), Fraction(0)), sum((row["high"] for row in items), Fraction(0))
 
 
 def reweighted(rubric: Rubric, items: list[Row]) -> Fraction | None:
@@ -415,7 +424,14 @@ def grade(case: Case, score: Fraction) -> str | None:
 
 def trace_row(rubric: Rubric, institution: str, scorer: str, status: str, **columns: Any) -> Row:
     blank = dict.fromkeys(["quantity", "denominator", "reference_quantity", "reference_denominator", "points"])
-    place = {"institution": institution, "scorer": scorer, "rubric": rubric.rubric, "item": "", "clause": "", "period": ""}
+    place = {
+        "institution": institution,
+        "scorer": scorer,
+        "rubric": rubric.rubric,
+        "item": "",
+        "clause": "",
+        "period": "",
+    }
     return {**place, **blank, "status": status, **columns}
 
 
@@ -432,7 +448,9 @@ def trace_rows(case: Case, rubric: Rubric, institution: str, scorer: str, lines:
         elif shown(case.facts[line.clause.fact], records.get((line.clause.fact, line.period))):
             status = "disputed" if line.record.disputed else "counted"
             points = sign(line.item) * worth(line.clause, line.record.value)
-            rows.append(trace_row(rubric, institution, scorer, status, **place, **quantities(line.record), points=points))
+            rows.append(
+                trace_row(rubric, institution, scorer, status, **place, **quantities(line.record), points=points)
+            )
     return rows
 
 

@@ -48,15 +48,18 @@ class ClauseStory:
     place: str
     text: str
     fact: str
+    fact_name: str
+    measure: str
     findings: list[Finding]
 
 
 @frozen
 class ItemPoints:
-    """The points of one item on one sheet; `points` is empty where facts are missing."""
+    """The points of one item on one sheet, `raw` before caps; `points` is empty where facts are missing."""
 
     scorer: str
     scorer_name: str
+    raw: str
     points: str
     low: str
     high: str
@@ -210,6 +213,7 @@ class _Story:
             ItemPoints(
                 row["scorer"],
                 self.names.get(row["scorer"], ""),
+                _said(row["raw"]),
                 _said(row["points"]),
                 row["low"],
                 row["high"],
@@ -228,7 +232,8 @@ class _Story:
                 if row["clause"] == clause["clause"] and (row["points"] != "0" or row["status"] == "veto")
             ]
             if findings:
-                stories.append(ClauseStory(clause["clause"], clause["place"], clause["text"], clause["fact"], findings))
+                told = {name: clause[name] for name in ("clause", "place", "text", "fact", "fact_name", "measure")}
+                stories.append(ClauseStory(**told, findings=findings))
         return stories
 
     def _finding(self, clause: Mapping[str, Any], row: Mapping[str, Any]) -> Finding:

@@ -14,7 +14,7 @@ import cattrs
 from attrs import evolve, fields
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
 
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text
 from kaohe.model import SHAPES, Clause
 from kaohe.problems import Problem, Refused
 
@@ -52,7 +52,7 @@ def _clause(value: Any, _: Any) -> Clause:
         raise BadValue(text("“{value}” is not a table of keys", value=value))
     shape = value.get("shape")
     if shape not in SHAPES:
-        raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=", ".join(SHAPES)))
+        raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=listing(SHAPES)))
     rest = {key: entry for key, entry in value.items() if key != "shape"}
     return converter.structure(rest, SHAPES[shape])
 
@@ -111,17 +111,17 @@ def _as_problem(file: str, path: str, fault: BaseException) -> Problem:
         case BadValue():
             message = fault.message
         case ForbiddenExtraKeysError():
-            message = text("unknown key {keys}", keys=", ".join(f"“{key}”" for key in sorted(fault.extra_fields)))
+            message = text("unknown key {keys}", keys=listing(f"“{key}”" for key in sorted(fault.extra_fields)))
             known = [attribute.name for attribute in fields(fault.cl)]
             close = [match for key in sorted(fault.extra_fields) for match in get_close_matches(key, known, n=1)]
             remedy = (
-                text("did you mean {close}?", close=", ".join(close))
+                text("did you mean {close}?", close=listing(close))
                 if close
-                else text("the keys here are {known}", known=", ".join(known))
+                else text("the keys here are {known}", known=listing(known))
             )
         case KeyError():
             message = text("the key “{key}” is missing", key=fault.args[0])
             remedy = text("add it")
         case _:
             message = text("this value does not fit: {fault}", fault=fault)
-    return Problem("rules", message, remedy, file=file, column=path)
+    return Problem("rules", message, remedy, file=file, key=path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
@@ -88,3 +88,31 @@ def of(package: str) -> tuple[Callable[..., Text], Callable[..., Text]]:
 
 
 text, plural = of("kaohe")
+
+
+@frozen
+class Listing:
+    """Several names or texts, joined as the language joins them when they are shown."""
+
+    parts: tuple[object, ...]
+
+    def __str__(self) -> str:
+        if not self.parts:
+            return str(text("none"))
+        listed = str(self.parts[0])
+        for part in self.parts[1:]:
+            listed = str(text("{listed}, {next}", listed=listed, next=part))
+        return listed
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+def listing(parts: Iterable[object]) -> Listing:
+    """The parts as one value of a text: “a, b, c”."""
+    return Listing(tuple(parts))
+
+
+def titled(title: object, code: object) -> Text:
+    """A name with its code beside it: “养老机构 (nursing_home)”."""
+    return text("{title} ({code})", title=title, code=code)

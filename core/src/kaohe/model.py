@@ -47,9 +47,10 @@ class Fact:
 
     `table`: where its rows stand (`institutions`: a column of the fact's name). `period`: by which it is
     counted; assessment is the year that is assessed, even where the fact came about after its end, while it
-    was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet. `pool`: how the
-    records of several scorers become one: added up, one record of the same thing (the largest), or the
-    latest. `absent`: what no row means.
+    was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet; any: by a scorer,
+    whether or not it serves there, or by the city, for vetoes. `pool`: how the records of several scorers
+    become one: added up, one record of the same thing (the largest), or the latest. `absent`: what no row
+    means. `most`: the highest value of a number or level.
     """
 
     fact: str
@@ -58,9 +59,10 @@ class Fact:
     table: Literal["events", "metrics", "institutions"] = "events"
     measure: Literal["cases", "share", "ratio", "number", "level"] = "cases"
     period: Literal["year", "month", "assessment"] = "year"
-    scope: Literal["scorer", "city"] = "scorer"
+    scope: Literal["scorer", "city", "any"] = "scorer"
     pool: Literal["sum", "once", "latest"] = "sum"
     absent: Literal["none", "missing"] = "none"
+    most: int | None = None
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from kaohe.loading import read_toml, structure
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text
 from kaohe.model import Cutoff, Name, Parameter, Provenance
 from kaohe.problems import Problem, Refused
 
@@ -110,7 +110,7 @@ def _known(name: str, declared: Mapping[str, Parameter], file: str) -> Parameter
     if name in declared:
         return declared[name]
     close = get_close_matches(name, declared, n=1) or sorted(declared)
-    remedy = text("did you mean {close}?", close=", ".join(close))
+    remedy = text("did you mean {close}?", close=listing(close))
     raise Refused([Problem("parameter", text("unknown parameter “{name}”", name=name), remedy, file=file)])
 
 
@@ -118,11 +118,11 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
     """The value in the model's form; raises Refused where the parameter does not take it."""
 
     def refuse(message: Text) -> Refused:
-        return Refused([Problem("parameter", message, file=file, column=parameter.parameter)])
+        return Refused([Problem("parameter", message, file=file, key=parameter.parameter)])
 
     if parameter.type == "choice":
         if value not in parameter.options:
-            raise refuse(text("“{value}” is not one of {options}", value=value, options=", ".join(parameter.options)))
+            raise refuse(text("“{value}” is not one of {options}", value=value, options=listing(parameter.options)))
         return value
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")
     ends = [cutoff.at_least for cutoff in cutoffs]

@@ -17,7 +17,7 @@ class Problem:
     """One fault or remark: what, where, and what to do about it.
 
     `file` is what the user handed in (a file, a sheet), `table` our name for it, `row` the row as a
-    spreadsheet numbers it (the heading is row 1).
+    spreadsheet numbers it (the heading is row 1), `key` the place in a rule file.
     """
 
     code: str
@@ -28,16 +28,20 @@ class Problem:
     table: str = ""
     row: int | None = None
     column: str = ""
+    key: str = ""
 
     @property
     def place(self) -> str:
-        """Where it is: file, row, column, as far as they apply."""
-        parts = [self.file or self.table]
-        if self.row is not None:
-            parts.append(str(text("row {row}", row=self.row)))
-        if self.column:
-            parts.append(str(text("column {column}", column=self.column)))
-        return str(text(", ")).join(part for part in parts if part)
+        """Where it is: file, row, column or key, as far as they apply; nothing where no file is meant."""
+        place = self.file
+        for part in (
+            text("row {row}", row=self.row) if self.row is not None else None,
+            text("column {column}", column=self.column) if self.column else None,
+            text("key {key}", key=self.key) if self.key else None,
+        ):
+            if place and part is not None:
+                place = str(text("{place}, {part}", place=place, part=part))
+        return place
 
     def __str__(self) -> str:
         line = str(self.message)

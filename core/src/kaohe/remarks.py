@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from kaohe.dataset import Dataset
+from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import plural, text
-from kaohe.model import Rules
+from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.problems import Problem
 
 
@@ -17,6 +17,7 @@ def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> li
     return [
         *_unset(rules, tables["results"]),
         *_missing(rules, tables["trace"], tables["results"]),
+        *_unweighted(dataset, rules),
         *_silent(dataset, tables["trace"]),
         *_not_assessed(dataset, rules, tables["results"]),
     ]
@@ -87,6 +88,30 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
         )
 
 
+def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
+    """Shares without a denominator weigh as one reply each when they are pooled."""
+    if rules.value("combine.scorers") != "pooled" or "metrics" not in dataset.tables:
+        return
+    counted = {fact for rubric in rules.rubrics.values() for fact in rubric.counted}
+    bare = dataset.tables["metrics"].filter(
+        pl.col("denominator") == UNITS_PER_POINT, pl.col("fact").is_in(list(counted)), pl.col("status") != "withdrawn"
+    )
+    for fact, rows in bare.group_by("fact").len().sort("fact").rows():
+        name = rules.facts[fact].name
+        yield Problem(
+            "unweighted",
+            plural(
+                rows,
+                "{name} has no denominator in {n} record: pooled, it weighs as one reply",
+                "{name} has no denominator in {n} records: pooled, each weighs as one reply",
+                name=name,
+            ),
+            text("write numerator and denominator"),
+            "warning",
+            table="metrics",
+        )
+
+
 def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
     names = dict(dataset.tables["scorers"].select("scorer", "name").rows()) if "scorers" in dataset.tables else {}
     silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer")
@@ -115,7 +140,7 @@ def _not_assessed(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iter
                 number,
                 "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it",
                 "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them",
-                kind=kind,
+                kind=CONTRACT["institutions"].columns["kind"].shown(kind),
                 scheme=rules.scheme.scheme,
             ),
             None,

@@ -25,7 +25,7 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
     """Everything wrong with the rubric, each with its item and clause."""
 
     def fault(place: str, message: Text, remedy: Text | None = None) -> Problem:
-        return Problem("rubric", message, remedy, file=file, column=place)
+        return Problem("rubric", message, remedy, file=file, key=place)
 
     items = list(rubric.items)
     total = sum((item.full_score for item in items), Decimal(0))
@@ -99,6 +99,8 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
             yield text("“{value}” must be from 1 to {most}", value=whole, most=MOST_WHOLE)
     if fact is None:
         return
+    if fact.scope == "any":
+        yield text("only a veto can count “{fact}”, which belongs to no sheet", fact=fact.fact)
     ratio = fact.measure in ("share", "ratio")
     if ratio and not isinstance(clause, Bands):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)

@@ -30,7 +30,7 @@ def load_facts(path: Path, prefix: str = "") -> dict[str, Fact]:
             problems += refused.problems
             continue
         problems += [
-            Problem("vocabulary", message, file=str(path), column=code) for message in _fact_faults(facts[code], prefix)
+            Problem("vocabulary", message, file=str(path), key=code) for message in _fact_faults(facts[code], prefix)
         ]
     refuse_errors(problems)
     return facts

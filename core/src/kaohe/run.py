@@ -8,14 +8,14 @@ from pathlib import Path
 
 import narwhals as nw
 import polars as pl
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from kaohe import remarks
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.read import read
 from kaohe.journal import balance
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
@@ -94,6 +94,8 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     raws, files, problems = read(path)
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = rules.scheme.needs if rules else Needs()
+    unreadable = {problem.table for problem in problems if problem.severity == "error"}
+    needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
     dataset, found = check(raws, files, path.stem, facts, needs)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
@@ -144,9 +146,9 @@ def assess(
 
 
 def _nothing_to_run(scheme: Scheme) -> Problem:
-    missing = "; ".join(str(name) for name in scheme.absent) or "–"
     return Problem(
-        "scheme", text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=missing)
+        "scheme",
+        text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=listing(scheme.absent)),
     )
 
 
@@ -169,8 +171,8 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
 def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _Resolved]:
     """The city and rules of every stage, once."""
     if unknown := [name for name in taken if name not in STAGES]:
-        message = text("there is no stage “{stage}”", stage=", ".join(unknown))
-        raise Refused([Problem("stage", message, text("the stages are {stages}", stages=", ".join(STAGES)))])
+        message = text("there is no stage “{stage}”", stage=listing(unknown))
+        raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
     own = _Resolved(city, rules)
     others: dict[str, _Resolved] = {rules.scheme.scheme: own}
     for name in taken.values():
@@ -211,7 +213,7 @@ def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None
             "the stage {stage} of {scheme} needs the table “{table}”",
             stage=stage,
             scheme=source.rules.scheme.scheme,
-            table=", ".join(missing),
+            table=listing(missing),
         )
         raise Refused([Problem("stage", message, text("add it to the dataset"))])
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -97,11 +98,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    as_json = "--json" in given
+    # What a plugin prints must not get between the reader of a document and the document.
+    aside = redirect_stdout(sys.stderr) if as_json else nullcontext()
     with speaking(language):
         try:
-            root().main(given, prog_name="kaohe")
+            with aside:
+                root().main(given, prog_name="kaohe", obj=sys.stdout)
         except Refused as refused:
-            _report(refused.problems, as_json="--json" in given)
+            _report(refused.problems, as_json=as_json)
             sys.exit(1)
         except Exception as fault:
             if os.environ.get("KAOHE_TRACEBACK"):

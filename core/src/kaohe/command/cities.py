@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kaohe.command.output import command, console, print_json, progress
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text, titled
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,7 +48,9 @@ def _document_status() -> dict[str, Text]:
 def _table(found: list[Probed]) -> Table:
     from rich.table import Table
 
-    status = _document_status()
+    from kaohe.dataset import CONTRACT
+
+    status, kinds = _document_status(), CONTRACT["institutions"].columns["kind"]
     table = Table(show_lines=True)
     for heading in (text("scheme"), text("documents"), text("assesses"), text("reviewed"), text("not there yet")):
         table.add_column(str(heading), overflow="fold")
@@ -56,12 +58,14 @@ def _table(found: list[Probed]) -> Table:
         if city.fault:
             table.add_row(city.city, str(text("cannot be used: see below")), "", "", "")
         for scheme in city.schemes:
-            documents = "\n".join(f"{entry['number']} ({status[entry['status']]})" for entry in scheme["documents"])
+            documents = "\n".join(
+                str(titled(entry["number"], status[entry["status"]])) for entry in scheme["documents"]
+            )
             year = f"{scheme['from'] or ''} – {scheme['to'] or ''}" if scheme["from"] or scheme["to"] else ""
             table.add_row(
                 f"{scheme['scheme']}\n{scheme['name']}",
                 documents,
-                f"{', '.join(scheme['kinds'])}\n{year}".strip(),
+                f"{listing(map(kinds.shown, scheme['kinds'])) if scheme['kinds'] else ''}\n{year}".strip(),
                 scheme["reviewed"],
                 "\n".join(scheme["absent"]),
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, echo_problems, print_json, problems_json, progress
+from kaohe.command.output import command, print_json, problems_json, progress
 from kaohe.messages import text
 
 
@@ -35,7 +35,6 @@ def build() -> click.Command:
             )
             return
         show(made.run)
-        echo_problems(made.run.problems)
         click.echo("")
         given = f" --params {made.parameters}" if made.parameters else ""
         click.echo(str(text("The year is in {folder}; it was run with", folder=made.dataset)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kaohe.command.output import command, path_argument, print_json
-from kaohe.messages import text
+from kaohe.messages import listing, plural, text, titled
 
 if TYPE_CHECKING:
-    from kaohe.explain import ClauseStory, Explanation, Finding, ItemStory, Record
+    from kaohe.explain import ClauseStory, Explanation, Finding, ItemPoints, ItemStory, Record
 
 
 def build() -> click.Command:
@@ -41,8 +42,8 @@ def lines(told: Explanation) -> Iterator[str]:
     """The explanation for people, line by line."""
     from kaohe.dataset import CONTRACT
 
-    kind = CONTRACT["institutions"].columns["kind"].values.get(told.kind, told.kind)
-    yield f"{told.name} ({told.institution}) · {kind}"
+    kind = CONTRACT["institutions"].columns["kind"].shown(told.kind)
+    yield f"{titled(told.name, told.institution)} · {kind}"
     yield f"{told.dataset} · {told.scheme}"
     yield ""
     yield from _result(told)
@@ -73,7 +74,8 @@ def _result(told: Explanation) -> Iterator[str]:
             if not sheet.reported:
                 said = str(text("has not reported ({range})", range=said))
             persons = "" if sheet.persons is None else text(", {persons} persons", persons=sheet.persons)
-            yield f"  {sheet.scorer_name or text('all scorers')}{persons}: {said}"
+            scorer = sheet.scorer_name or text("all scorers")
+            yield str(text("  {scorer}{persons}: {score}", scorer=scorer, persons=persons, score=said))
 
 
 def _basis(told: Explanation, code: str) -> str:
@@ -82,6 +84,7 @@ def _basis(told: Explanation, code: str) -> str:
     parameter = told.parameters.get(name, {})
     match what:
         case "reading":
+            option = parameter.get("option") or option
             return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
         case "assumption":
             source = parameter.get("source") or "–"
@@ -93,38 +96,49 @@ def _basis(told: Explanation, code: str) -> str:
 
 
 def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
-    said = []
-    for entry in item.points:
-        points = entry.points or _between(entry.low, entry.high)
-        said.append(f"{entry.scorer_name} {points}" if several and entry.scorer else points)
+    said = [
+        f"{entry.scorer_name} {_points(item, entry)}" if several and entry.scorer else _points(item, entry)
+        for entry in item.points
+    ]
     own = next((entry.self_points for entry in item.points if entry.self_points), "")
-    assessed = str(text(" (self-assessed {points})", points=own)) if own else ""
+    points, full = listing(said), item.full_score
+    assessed = text(" (self-assessed {points})", points=own) if own else ""
     heading = text(
-        "{item}. {name}: {points} of {full}",
-        item=item.item,
-        name=item.name,
-        points=", ".join(said),
-        full=item.full_score,
+        "{item}. {name} (full score {full}): {points}", item=item.item, name=item.name, full=full, points=points
     )
     yield f"{heading}{assessed}"
     for clause in item.clauses:
         yield from _clause(clause, item.direction)
 
 
+def _points(item: ItemStory, entry: ItemPoints) -> str:
+    """The item's points on one sheet; where a cap cut them, what they would have been."""
+    if not entry.points:
+        return _between(entry.low, entry.high)
+    raw, full = Decimal(entry.raw or 0), Decimal(item.full_score)
+    if item.direction == "deduct" and raw + full < 0:
+        return str(text("{points} (minus {raw}, not below 0)", points=entry.points, raw=-raw))
+    if item.direction == "earn" and raw > full:
+        return str(text("{points} (plus {raw}, not above {full})", points=entry.points, raw=raw, full=full))
+    return entry.points
+
+
 def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
-    yield f"   {clause.place.partition(' ')[2]} {clause.text}"
+    yield f"   {clause.place.partition(' ')[2]} {clause.text} [{clause.fact_name}]"
     for finding in clause.findings:
-        where = f"{finding.scorer_name}: " if finding.scorer_name else ""
-        yield f"      {where}{_quantity(finding, direction)}"
+        where = str(text("{scorer}: ", scorer=finding.scorer_name)) if finding.scorer_name else ""
+        yield f"      {where}{_quantity(clause, finding, direction)}"
         for record in finding.records:
             yield f"        – {_record(record)}"
 
 
-def _quantity(finding: Finding, direction: str) -> str:
+def _quantity(clause: ClauseStory, finding: Finding, direction: str) -> str:
     if finding.status == "missing":
         return str(text("missing: it has not been recorded"))
     if finding.denominator:
         found = text("{quantity} of {denominator}", quantity=finding.quantity, denominator=finding.denominator)
+    elif clause.measure == "cases":
+        found = plural(int(finding.quantity), "{n} case", "{n} cases")
     else:
         found = text("{quantity} recorded", quantity=finding.quantity)
     points = finding.points.lstrip("-")
@@ -136,7 +150,8 @@ def _quantity(finding: Finding, direction: str) -> str:
         case _:
             effect = text("plus {points}", points=points)
     disputed = text(" (disputed)") if finding.status == "disputed" else ""
-    return f"{text('{found}, {effect}', found=found, effect=effect)}{disputed}"
+    whole = text("{found}, {effect}", found=found, effect=effect)
+    return f"{whole}{disputed}"
 
 
 def _record(record: Record) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kaohe.command.output import command, console, print_json
-from kaohe.messages import text
+from kaohe.messages import Text, text
 
 
 def build() -> click.Command:
@@ -16,6 +16,7 @@ def build() -> click.Command:
     def facts(city: str | None, as_json: bool) -> None:  # noqa: FBT001
         from attrs import asdict
 
+        from kaohe.dataset import CONTRACT
         from kaohe.plugin.manager import City
         from kaohe.rules import SHARED_FACTS, load_facts
 
@@ -34,13 +35,36 @@ def build() -> click.Command:
             text("period"),
             text("scope"),
             text("pool"),
-            text("absent"),
+            text("no row means"),
         ):
-            table.add_column(str(heading))
+            table.add_column(str(heading), overflow="fold")
+        words = _words()
         for fact in known.values():
+            declared = (fact.measure, fact.period, fact.scope, fact.pool, fact.absent)
             table.add_row(
-                fact.fact, str(fact.name), fact.table, fact.measure, fact.period, fact.scope, fact.pool, fact.absent
+                fact.fact, str(fact.name), str(CONTRACT[fact.table]), *(str(words[word]) for word in declared)
             )
         console().print(table)
 
     return facts
+
+
+def _words() -> dict[str, Text]:
+    """What a fact's declarations mean, for people."""
+    return {
+        "cases": text("cases"),
+        "share": text("share"),
+        "ratio": text("ratio"),
+        "number": text("number"),
+        "level": text("level"),
+        "year": text("year"),
+        "month": text("month"),
+        "assessment": text("assessment"),
+        "scorer": text("scorer"),
+        "city": text("city"),
+        "sum": text("added up"),
+        "once": text("once"),
+        "latest": text("latest"),
+        "none": text("no case"),
+        "missing": text("missing"),
+    }

@@ -104,7 +104,7 @@ def _show(rubric: Rubric) -> None:
         show_lines=True,
     )
     for heading in (text("no."), text("section"), text("item"), text("full score"), text("clause"), text("fact")):
-        table.add_column(str(heading))
+        table.add_column(str(heading), overflow="fold")
     for section in rubric.sections:
         for item in section.items:
             printed = dict.fromkeys(f"{clause.number}{clause.text}" for clause in item.clauses)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, echo_problems, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
 
 
@@ -16,9 +16,7 @@ def build() -> click.Command:
 
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
-    @click.option(
-        "--scheme", required=True, help=str(text("The scheme, such as changzhou/2022 (kaohe cities lists them)."))
-    )
+    @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
     @click.option("--plan", type=file, help=str(text("A rubric for the year (TOML), in place of the scheme's own.")))
     @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
     @click.option(
@@ -31,7 +29,7 @@ def build() -> click.Command:
         "--stage",
         multiple=True,
         metavar="STAGE=SCHEME",
-        help=str(text("Take a stage from another scheme, such as settle=qingdao/2023.")),
+        help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
     @click.option(
         "--out",
@@ -69,7 +67,6 @@ def build() -> click.Command:
             print_json({**as_document(done), "out": str(out), "problems": problems_json(done.problems)})
             return
         show(done)
-        echo_problems(done.problems)
         click.echo(str(text("written to {out}; kaohe explain {out} INSTITUTION explains a result", out=out)))
 
     return run

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kaohe.command.output import console
-from kaohe.messages import Text, plural, text
+from kaohe.command.output import console, problem_lines
+from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
 
 if TYPE_CHECKING:
@@ -46,23 +46,21 @@ def show(run: Run) -> None:
     """The run in brief, for people."""
     screen = console()
     scheme = run.rules.scheme
-    screen.print(f"{run.dataset.name} · {scheme.name} ({scheme.scheme})", style="bold")
-    screen.print(_statuses(run))
-    screen.print(_extremes(run))
-    if grades := _grades(run):
-        screen.print(grades)
-    screen.print(_common(run))
-    screen.print(_readings(run))
+    screen.print(f"{run.dataset.name} · {titled(scheme.name, scheme.scheme)}", style="bold")
+    for table in (_statuses(run), _extremes(run), _grades(run), _common(run), _readings(run), _open(run)):
+        if table is not None:
+            screen.print("")
+            screen.print(table.title, style="bold")
+            table.title = None
+            screen.print(table)
 
 
 def _table(title: Text, *headings: Text | str) -> Table:
     from rich.table import Table
 
-    table = Table(
-        title=str(title), title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
-    )
+    table = Table(title=str(title), box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(headings))
     for heading in headings:
-        table.add_column(str(heading))
+        table.add_column(str(heading), overflow="fold")
     return table
 
 
@@ -70,7 +68,6 @@ def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
     table = _table(plural(len(results), "{n} institution assessed", "{n} institutions assessed"), "", "")
-    table.show_header = False
     for status, name in status_names().items():
         if status in counts:
             table.add_row(str(name), str(counts[status]))
@@ -153,11 +150,20 @@ def _common(run: Run) -> Table:
 def _readings(run: Run) -> Table:
     """How the law's open words were read in this run."""
     table = _table(text("Readings and parameters"), "", "", "")
-    table.show_header = False
     for parameter in run.rules.parameters.values():
         if parameter.options:
             value = parameter.options.get(parameter.value)
             table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))
         elif parameter.value is None:
             table.add_row(parameter.parameter, str(parameter.name), str(text("not set")))
+    return table
+
+
+def _open(run: Run) -> Table | None:
+    """What could not be determined, and why; assumptions that results rest on."""
+    if not run.problems:
+        return None
+    table = _table(text("Left open"), "")
+    for line in problem_lines(run.problems):
+        table.add_row(line)
     return table

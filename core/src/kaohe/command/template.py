@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kaohe.command.output import command, print_json
-from kaohe.messages import text
+from kaohe.messages import listing, text
 
 
 def build() -> click.Command:
@@ -28,6 +28,6 @@ def build() -> click.Command:
         if as_json:
             print_json({"out": str(out), "sheets": sheets})
         else:
-            click.echo(str(text("written to {out}: {sheets}", out=out, sheets=", ".join(sheets))))
+            click.echo(str(text("written to {out}: {sheets}", out=out, sheets=listing(sheets))))
 
     return template

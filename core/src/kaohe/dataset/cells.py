@@ -10,12 +10,14 @@ from attrs import frozen
 
 from kaohe.dataset.contract import Column
 from kaohe.dataset.findings import Fault
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text, titled
 
 MOST = 10**9
 """No count, numerator, denominator or mark is larger: the engine's 64 bits are counted on it."""
 MOST_MONEY = 10**13
 """Yuan; in fen it leaves room for sums of thousands."""
+LONG = r"^-?0*[1-9][0-9]{14}"
+"""Numbers above every bound, which 64 bits may not hold."""
 
 SUGGESTED = 20
 """Unknown facts for which the closest name is looked up."""
@@ -34,15 +36,14 @@ class Parsed:
 
 def parse(cells: pl.Series, column: Column, facts: dict[str, str]) -> Parsed:
     """The cells as the column's type; `facts` maps each accepted name of a fact to its code."""
-    if cells.dtype == pl.String:
-        cells = cells.str.strip_chars()
-        cells = cells.set(cells == "", None)
-    elif cells.dtype.is_float() and column.type in (*DECIMALS, "code", "identity"):
+    if cells.dtype.is_float() and column.type in (*DECIMALS, "code", "identity"):
         message = text("a binary floating-point column cannot hold exact values")
         fault = Fault("float", message, text("write it as text, a decimal or an integer"))
         return Parsed(cells.cast(pl.String), [(fault, cells.is_not_null())])
-    elif column.type not in ("count", "date") or not (cells.dtype.is_integer() or cells.dtype == pl.Date):
-        cells = cells.cast(pl.String)
+    own = (column.type == "count" and cells.dtype.is_integer()) or (column.type == "date" and cells.dtype == pl.Date)
+    if not own:
+        cells = cells.cast(pl.String).str.strip_chars()
+        cells = cells.set(cells == "", None)
     return _PARSERS[column.type](cells, column, facts)
 
 
@@ -50,24 +51,27 @@ def _plain(cells: pl.Series, *_: object) -> Parsed:
     return Parsed(cells, [])
 
 
-def _whole(cells: pl.Series, *_: object) -> Parsed:
+def _whole(cells: pl.Series, column: Column, _: object) -> Parsed:
     if cells.dtype == pl.String:
-        shaped = cells.str.contains(r"^-?\d{1,18}(\.0+)?$")
-        values = cells.set(~shaped, None).str.replace(r"\.0+$", "").cast(pl.Int64)
-        bad = ~shaped
+        bad = ~cells.str.contains(r"^-?[0-9]+(\.0+)?$")
+        long = cells.str.contains(LONG)
+        digits = cells.set(bad | long, None).str.replace(r"\.0+$", "")
     else:
-        values, bad = cells.cast(pl.Int64), pl.repeat(False, len(cells), eager=True)
+        bad, long, digits = pl.repeat(False, len(cells), eager=True), cells > MOST, cells.set(cells > MOST, None)
+    values = digits.cast(pl.Int64)
     whole = Fault("number", text("this is not a whole number"), text("write digits only, such as 12"))
     below = Fault("negative", text("a count cannot be below 0"), text("correct it, or withdraw the row"))
-    above = Fault("bound", text("a count cannot be above {most}", most=MOST), text("correct it"))
-    return Parsed(values, [(whole, bad), (below, values < 0), (above, values > MOST)])
+    most = MOST if column.most is None else column.most
+    above = Fault("bound", text("this cannot be above {most}", most=most), text("correct it"))
+    return Parsed(values, [(whole, bad), (below, values < 0), (above, (~bad & long) | (values > most))])
 
 
 def _decimal(cells: pl.Series, column: Column, _: object) -> Parsed:
     places = DECIMALS[column.type]
-    numeric = cells.str.contains(r"^-?\d{1,18}(\.\d+)?$")
-    exact = cells.str.contains(rf"^-?\d{{1,18}}(\.\d{{1,{places}}}0*)?$")
-    scaled = (cells.set(~exact, None).cast(pl.Decimal(38, places)) * 10**places).cast(pl.Int64)
+    numeric = cells.str.contains(r"^-?[0-9]+(\.[0-9]+)?$")
+    exact = cells.str.contains(rf"^-?[0-9]+(\.[0-9]{{1,{places}}}0*)?$")
+    long = cells.str.contains(LONG)
+    scaled = (cells.set(~exact | long, None).cast(pl.Decimal(38, places)) * 10**places).cast(pl.Int64)
     most = {"money": MOST_MONEY, "rate": 1}.get(column.type, MOST)
     remedy = text("write digits with a point and no thousands separator, such as 1234.56")
     shape = Fault("number", text("this is not a number"), remedy)
@@ -80,7 +84,7 @@ def _decimal(cells: pl.Series, column: Column, _: object) -> Parsed:
             (shape, ~numeric),
             (longer, numeric & ~exact),
             (below, (scaled < 0) & (not column.signed)),
-            (above, scaled.abs() > most * 10**places),
+            (above, (exact & long) | (scaled.abs() > most * 10**places)),
         ],
     )
 
@@ -88,9 +92,9 @@ def _decimal(cells: pl.Series, column: Column, _: object) -> Parsed:
 def _date(cells: pl.Series, *_: object) -> Parsed:
     if cells.dtype == pl.Date:
         return Parsed(cells, [])
-    serial = cells.str.contains(r"^\d{5}$")
+    serial = cells.str.contains(r"^[0-9]{5}$")
     days = cells.set(~serial, None).cast(pl.Int32)
-    day = cells.str.replace(r"[ T]\d\d:\d\d(:\d\d.*)?$", "")
+    day = cells.str.replace(r"[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}.*)?$", "")
     plain = day.str.replace_all(r"[年月/.]", "-").str.replace("日", "")
     written = plain.str.to_date("%Y-%m-%d", strict=False)
     # Excel counts days from 1899-12-30.
@@ -103,14 +107,15 @@ def _date(cells: pl.Series, *_: object) -> Parsed:
 
 def _shaped(pattern: str, message: Text, remedy: Text) -> Callable[..., Parsed]:
     def parser(cells: pl.Series, *_: object) -> Parsed:
-        return Parsed(cells, [(Fault("period", message, remedy), ~cells.str.contains(pattern))])
+        bad = ~cells.str.contains(pattern)
+        return Parsed(cells.set(bad, None), [(Fault("period", message, remedy), bad)])
 
     return parser
 
 
 def _choice(cells: pl.Series, column: Column, _: object) -> Parsed:
     accepted = {code: code for code in column.values} | {zh: code for code, zh in column.values.items()}
-    values = ", ".join(f"{zh} ({code})" for code, zh in column.values.items())
+    values = listing(titled(zh, code) for code, zh in column.values.items())
     return _coded(cells, accepted, text("this is not one of {values}", values=values), text("choose one of them"))
 
 
@@ -150,17 +155,12 @@ _PARSERS: dict[str, Callable[..., Parsed]] = {
     "money": _decimal,
     "rate": _decimal,
     "date": _date,
-    "year": _shaped(r"^\d{4}$", text("this is not a year"), text("write it as 2022")),
-    "month": _shaped(r"^\d{4}-(0[1-9]|1[0-2])$", text("this is not a month"), text("write it as 2022-03")),
+    "year": _shaped(r"^[0-9]{4}$", text("this is not a year"), text("write it as 2022")),
+    "month": _shaped(r"^[0-9]{4}-(0[1-9]|1[0-2])$", text("this is not a month"), text("write it as 2022-03")),
     "period": _shaped(
-        r"^\d{4}(-(0[1-9]|1[0-2]))?$", text("this is neither a year nor a month"), text("write it as 2022 or 2022-03")
+        r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$", text("this is neither a year nor a month"), text("write it as 2022 or 2022-03")
     ),
     "choice": _choice,
     "fact": _fact,
     "identity": _identity,
 }
-
-
-def masked(identity: str) -> str:
-    """An identity number that may be shown: the region's first three and the last two characters."""
-    return f"{identity[:3]}{'*' * max(len(identity) - 5, 0)}{identity[-2:]}" if len(identity) > 6 else "***"

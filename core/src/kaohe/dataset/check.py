@@ -137,12 +137,17 @@ class _Check:
         """A scorer that serves nobody of an institution has no sheet on which its facts would count."""
         if "served" not in self.tables:
             return
-        served = self.tables["served"].frame.filter(pl.col("persons") > 0).select("institution", "scorer", _sheet=True)
+        served = self.tables["served"].frame.filter(pl.col("persons") > 0)
+        served = served.select("institution", "scorer", _sheet=True).unique()
         remedy = text("correct it, or add the persons to the table “served” ({title})", title=CONTRACT["served"])
         fault = Fault("scorer", text("this scorer serves nobody of this institution"), remedy)
         for table in (self.tables[name] for name in ("events", "metrics") if name in self.tables):
             rows = table.frame.join(served, on=["institution", "scorer"], how="left", maintain_order="left")
-            named = rows["institution"].is_not_null() & rows["scorer"].is_not_null()
+            anybody = [fact.fact for fact in self.facts.values() if fact.scope == "any"]
+            named = rows["institution"].is_not_null() & rows["scorer"].is_not_null() & ~rows["fact"].is_in(anybody)
+            for code in ("institution", "scorer"):
+                if f"{code}s" in self.tables:  # a code that is not there has been complained of
+                    named &= rows[code].is_in(self.tables[f"{code}s"].frame[code].drop_nulls().implode())
             self.findings.rows(
                 table.raw, named & rows["_sheet"].is_null(), fault, table.heading("scorer"), rows["scorer"]
             )
@@ -155,7 +160,7 @@ class _Check:
             orient="row",
         )
         rows = table.frame.join(declared, on="fact", how="left", maintain_order="left")
-        for other in {"events", "metrics", "institutions"} - {table.raw.table}:
+        for other in (name for name in ("institutions", "events", "metrics") if name != table.raw.table):
             message = text("this fact stands in the table “{table}” ({title})", table=other, title=CONTRACT[other])
             fault = Fault("fact", message, text("move it there"))
             self.findings.rows(table.raw, rows["_table"] == other, fault, table.heading("fact"), rows["fact"])
@@ -193,12 +198,12 @@ def _metric_faults(rows: pl.DataFrame, year: Year) -> list[tuple[str, pl.Series,
         ),
         (
             "denominator",
-            bottom <= 0,
+            ratio & (bottom == 0),
             Fault("number", text("a denominator must be above 0"), text("leave out a row that counts nothing")),
         ),
         (
             "numerator",
-            share & (top > bottom.fill_null(UNITS_PER_POINT)),
+            share & (bottom.fill_null(UNITS_PER_POINT) > 0) & (top > bottom.fill_null(UNITS_PER_POINT)),
             Fault(
                 "share",
                 text("a share cannot be above 1"),

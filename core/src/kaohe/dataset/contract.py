@@ -36,7 +36,7 @@ Type = Literal[
 class Column:
     """One column: its names, type, and what its cells may hold.
 
-    `refers`: the table whose key its values must be in. `signed`: money that may be below zero.
+    `refers`: the table whose key its values must be in. `most`: the highest whole number. `signed`: money that may be below zero.
     """
 
     zh: str
@@ -45,10 +45,15 @@ class Column:
     required: bool = False
     signed: bool = False
     refers: str = ""
+    most: int | None = None
     values: dict[str, str] = field(factory=dict)
 
     def __str__(self) -> str:
         return self.en if language() == "en" else self.zh
+
+    def shown(self, code: str) -> str:
+        """One of the column's values, for people."""
+        return code.replace("_", " ") if language() == "en" else self.values.get(code, code)
 
 
 @frozen(kw_only=True)
@@ -99,7 +104,7 @@ CONTRACT = _Contract()
 def with_fact_columns(table: Table, facts: Mapping[str, Fact]) -> Table:
     """The institutions table with a column for each fact that stands there."""
     more = {
-        fact.fact: Column(zh=fact.name.zh_CN, en=fact.name.en, type="count")
+        fact.fact: Column(zh=fact.name.zh_CN, en=fact.name.en, type="count", most=fact.most)
         for fact in facts.values()
         if fact.table == "institutions"
     }

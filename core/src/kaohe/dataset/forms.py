@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from kaohe.dataset.raw import Raw, headings, placed
+from kaohe.dataset.raw import ROW, Raw, headings, placed
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
@@ -26,7 +26,8 @@ def dataset_toml(path: Path, label: str) -> Raw:
     """The file dataset.toml as a table of one row."""
     content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     row = {str(key): [str(value)] for key, value in content.items()}
-    return Raw("dataset", placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String))), [label])
+    frame = placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)))
+    return Raw("dataset", frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)), [label])
 
 
 def parquet(path: Path, label: str, table: str) -> Raw:
@@ -48,7 +49,7 @@ def comma_separated(path: Path, label: str, table: str) -> Raw:
 def _decoded(content: bytes, label: str) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError:
             continue
     message = text("the text is neither UTF-8 nor GB18030")
@@ -57,15 +58,24 @@ def _decoded(content: bytes, label: str) -> str:
 
 def _irregular(decoded: str, width: int, label: str) -> Iterator[Problem]:
     """The rows that a CSV reader cannot fit under the headings."""
-    found = False
-    for row, cells in enumerate(csv.reader(io.StringIO(decoded, newline="")), 1):
-        if len(cells) > width:
-            found = True
-            message = text("{found} cells under {width} headings", found=len(cells), width=width)
-            yield Problem("cells", message, text("put a cell that holds a comma in double quotes"), file=label, row=row)
-    if not found:
-        message = text("the file is not regular CSV: a double quote is not closed")
-        yield Problem("cells", message, text("save it again from a spreadsheet program"), file=label)
+    found, row = False, 0
+    try:
+        for row, cells in enumerate(csv.reader(io.StringIO(decoded, newline=""), strict=True), 1):
+            if len(cells) > width:
+                found = True
+                message = text("{found} cells under {width} headings", found=len(cells), width=width)
+                remedy = text("put a cell that holds a comma in double quotes")
+                yield Problem("cells", message, remedy, file=label, row=row)
+    except csv.Error:
+        yield _unclosed(label, row + 1)
+    else:
+        if not found:
+            yield _unclosed(label, None)
+
+
+def _unclosed(label: str, row: int | None) -> Problem:
+    message = text("the file is not regular CSV: a double quote is not closed")
+    return Problem("cells", message, text("save it again from a spreadsheet program"), file=label, row=row)
 
 
 def workbook_sheets(path: Path, label: str) -> Named:
@@ -90,7 +100,7 @@ def sheet(rows: list[list[Any]], label: str, table: str) -> Raw:
     for position, heading in enumerate(headings(top, label)):
         cells = [row[position] for row in rows[1:]]
         columns[heading] = [_cell(cell) for cell in cells]
-        if numbers := [(0, row) for row, cell in enumerate(cells, 2) if type(cell) in (int, float)]:
+        if numbers := [(0, row) for row, cell in enumerate(cells, 2) if type(cell) in (int, float, datetime, date)]:
             numeric[heading] = numbers
     return Raw(table, placed(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))), [label], numeric)
 

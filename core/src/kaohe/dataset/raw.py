@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import polars as pl
@@ -39,15 +40,19 @@ class Raw:
 
 def placed(frame: pl.DataFrame, first: int = 2) -> pl.DataFrame:
     """The frame with the place of each row, the first as given; rows that are blank in every column are dropped."""
-    named = frame.columns
     numbered = frame.with_row_index(ROW, first).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
-    return numbered.filter(pl.any_horizontal(pl.col(named).is_not_null())) if named else numbered
+    filled = [
+        pl.col(name).str.strip_chars() != "" if kind == pl.String else pl.col(name).is_not_null()
+        for name, kind in frame.schema.items()
+    ]
+    return numbered.filter(pl.any_horizontal(filled).fill_null(False)) if filled else numbered
 
 
 def headings(cells: Iterable[object], file: str) -> list[str]:
     """The stripped headings; raises Refused where one stands twice or nothing stands there."""
     stripped = [str(cell).strip() if cell is not None else "" for cell in cells]
-    twice = sorted({heading for heading in stripped if heading and stripped.count(heading) > 1})
+    times = Counter(heading.casefold() for heading in stripped if heading)
+    twice = sorted({heading for heading in stripped if times[heading.casefold()] > 1})
     message, remedy = text("this heading stands twice"), text("rename or remove one")
     problems = [Problem("heading", message, remedy, file=file, row=1, column=heading) for heading in twice]
     if not any(stripped):

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import polars as pl
-from attrs import define, field
+from attrs import define, evolve, field
 
 from kaohe.dataset import forms
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.raw import Raw
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text, titled
 from kaohe.problems import Problem, Refused
 
 GUIDE_SHEET = {"zh_CN": "填写说明", "en": "Guide"}
@@ -58,7 +58,7 @@ def _forms_remedy() -> Text:
 
 
 def _names_remedy() -> Text:
-    return text("tables are named {names}", names=", ".join(f"{name} ({CONTRACT[name]})" for name in CONTRACT))
+    return text("tables are named {names}", names=listing(titled(CONTRACT[name], name) for name in CONTRACT))
 
 
 @define
@@ -74,7 +74,7 @@ class _Reading:
         seen: dict[str, str] = {}
         for entry in sorted(path.iterdir()):
             if entry.name == "dataset.toml":
-                self._add(entry, entry.name, partial(forms.dataset_toml, entry, entry.name))
+                self._add("dataset", entry, entry.name, partial(forms.dataset_toml, entry, entry.name))
             elif entry.is_dir() or entry.suffix.lower() in PARTS:
                 self._entry(path, entry, seen)
 
@@ -91,40 +91,40 @@ class _Reading:
         else:
             seen[table] = entry.name
             for file in sorted(entry.iterdir()) if entry.is_dir() else [entry]:
-                if reader := PARTS.get(file.suffix.lower()):
+                if (reader := PARTS.get(file.suffix.lower())) and not file.name.startswith((".", "~")):
                     label = file.relative_to(path).as_posix()
-                    self._add(file, label, partial(reader, file, label, table))
+                    self._add(table, file, label, partial(reader, file, label, table))
 
     def parts_of(
         self, path: Path, parts: Callable[[Path, str], forms.Named], reader: Callable[[Any, str, str], Raw]
     ) -> None:
         """Every table of a file that holds several."""
-        for name, label, content in self._guarded(path.name, lambda: list(parts(path, path.name))) or ():
+        for name, label, content in self._guarded("", path.name, lambda: list(parts(path, path.name))) or ():
             table = CONTRACT.named(name)
             if table is not None:
-                self._add(path, label, partial(reader, content, label, table))
+                self._add(table, path, label, partial(reader, content, label, table))
             elif name not in (*GUIDE_SHEET.values(), *CODES_SHEET.values()):
                 self.problems.append(_unknown(name, label))
 
-    def _add(self, file: Path, label: str, reader: Callable[[], Raw]) -> None:
+    def _add(self, table: str, file: Path, label: str, reader: Callable[[], Raw]) -> None:
         """Read one part of a table, and remember its file."""
-        raw = self._guarded(label, reader)
+        raw = self._guarded(table, label, reader)
         if raw is not None:
             self.tables[raw.table] = self.tables[raw.table].joined(raw) if raw.table in self.tables else raw
             with file.open("rb") as content:
                 self.files[label.partition(" › ")[0]] = hashlib.file_digest(content, "sha256").hexdigest()
 
-    def _guarded(self, label: str, reader: Callable[[], T]) -> T | None:
+    def _guarded(self, table: str, label: str, reader: Callable[[], T]) -> T | None:
         """What the reader returns; a damaged file is a problem."""
         try:
             return reader()
         except Refused as refused:
-            self.problems += refused.problems
+            self.problems += [evolve(problem, table=table) for problem in refused.problems]
         except (OSError, ValueError, zipfile.BadZipFile, sqlite3.Error, pl.exceptions.PolarsError) as fault:
             first = next(iter(str(fault).splitlines()), type(fault).__name__)
             remedy = text("open it in the program that made it and save it again")
             self.problems.append(
-                Problem("file", text("the file cannot be read: {fault}", fault=first), remedy, file=label)
+                Problem("file", text("the file cannot be read: {fault}", fault=first), remedy, file=label, table=table)
             )
         return None
 

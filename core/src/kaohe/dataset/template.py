@@ -11,7 +11,7 @@ from attrs import frozen
 
 from kaohe.dataset.contract import CONTRACT, Column, Table, with_fact_columns
 from kaohe.dataset.read import CODES_SHEET, GUIDE_SHEET
-from kaohe.messages import Text, language, text
+from kaohe.messages import Text, language, listing, text
 from kaohe.model import Fact, Rules
 from kaohe.problems import Problem, Refused
 
@@ -185,10 +185,7 @@ def _guide(worksheet: Any, rules: Rules, laid_out: list[Sheet], formats: dict[st
             ),
         ),
         (str(text("Codes and identity numbers")), str(text("Type them as text: a long number loses digits."))),
-        *(
-            (str(sheet.contents), ", ".join(str(column) for column in sheet.contents.columns.values()))
-            for sheet in laid_out
-        ),
+        *((str(sheet.contents), str(listing(sheet.contents.columns.values()))) for sheet in laid_out),
         ("", ""),
         (str(text("Facts")), ""),
         *((str(fact.name), f"{fact.definition} ({CONTRACT[fact.table]})") for fact in _used(rules)),

@@ -8,12 +8,13 @@ from difflib import get_close_matches
 import polars as pl
 from attrs import frozen
 
-from kaohe.dataset.cells import masked, parse
+from kaohe.dataset.cells import parse
 from kaohe.dataset.contract import CONTRACT, Column, Table, with_fact_columns
-from kaohe.dataset.findings import Fault, Findings
+from kaohe.dataset.findings import Fault, Findings, masked
 from kaohe.dataset.raw import FILE, ROW, Raw
 from kaohe.messages import text
 from kaohe.model import Fact
+from kaohe.problems import Severity
 
 PLACES = [FILE, ROW]
 
@@ -53,11 +54,14 @@ def typed(raw: Raw, facts: Mapping[str, Fact], wanted: list[str], findings: Find
 
 
 def _names(raw: Raw, table: Table, wanted: list[str], findings: Findings) -> dict[str, str]:
-    """Heading → column; complains of missing columns and of two headings for one column."""
-    meanings = table.headings()
+    """Heading → column; complains of missing columns and of two headings for one column.
+
+    A column that may be missing is asked after where a heading that nobody knows comes close to its name.
+    """
+    meanings = {heading.casefold(): name for heading, name in table.headings().items()}
     names: dict[str, str] = {}
     for heading in raw.frame.columns:
-        name = meanings.get(heading.strip(), heading)
+        name = meanings.get(heading.strip().casefold(), heading)
         if heading in PLACES:
             continue
         if name in names.values():
@@ -65,15 +69,25 @@ def _names(raw: Raw, table: Table, wanted: list[str], findings: Findings) -> dic
             findings.table(raw.table, fault, file=raw.files[0], column=heading)
             continue
         names[heading] = name
-    required = [name for name, column in table.columns.items() if column.required]
-    for name in dict.fromkeys(required + wanted):
-        if name not in names.values():
-            title = str(table.columns.get(name, name))
-            close = get_close_matches(title, list(names), n=1)
-            remedy = text("did you mean {close}?", close=close[0]) if close else text("add it")
-            message = text("the column “{column}” ({title}) is missing", column=name, title=title)
-            findings.table(raw.table, Fault("column", message, remedy), file=raw.files[0])
+    unknown = [heading for heading, name in names.items() if name not in table.columns]
+    for name in dict.fromkeys([*table.columns, *wanted]):
+        column = table.columns.get(name)
+        needed = name in wanted or (column is not None and column.required)
+        close = _closest([name, column.zh, column.en] if column else [name], unknown)
+        if name not in names.values() and (needed or close):
+            remedy = text("is “{close}” that column?", close=close) if close else text("add it")
+            message = text("the column “{column}” ({title}) is missing", column=name, title=str(column or name))
+            severity: Severity = "error" if needed else "warning"
+            findings.table(raw.table, Fault("column", message, remedy), file=raw.files[0], severity=severity)
     return names
+
+
+def _closest(names: list[str], headings: list[str]) -> str | None:
+    """The heading that could be a slip for one of the names."""
+    for name in names:
+        for heading in get_close_matches(name.casefold(), [heading.casefold() for heading in headings], n=1):
+            return next(found for found in headings if found.casefold() == heading)
+    return None
 
 
 def _column(raw: Raw, heading: str, column: Column | None, facts: dict[str, str], findings: Findings) -> pl.Series:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import importlib
+import os
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 from attrs import frozen
 
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text
 from kaohe.plugin import spec
 from kaohe.problems import Problem, Refused
 
@@ -19,7 +23,10 @@ if TYPE_CHECKING:
     from kaohe.model import Fact, Rules, Scheme
     from kaohe.stages.frames import Tables
 
+T = TypeVar("T")
 GROUP = "kaohe"
+MACHINERY = tuple(f"{Path(str(file)).parent}{os.sep}" for file in (__file__, pluggy.__file__, importlib.__file__))
+"""Folders of code between us and a plugin: no fault arises there."""
 
 
 def installed() -> dict[str, EntryPoint]:
@@ -44,11 +51,13 @@ class City:
         cities = installed()
         if name not in cities:
             message = text("there is no city “{city}”", city=name)
-            remedy = text("installed are {cities}", cities=", ".join(sorted(cities)) or "–")
+            remedy = text("installed are {cities}", cities=listing(sorted(cities)))
             raise Refused([Problem("plugin", message, remedy)])
         try:
             plugin = cities[name].load()
-        except Exception as fault:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as fault:  # SystemExit too
             raise _refusal(name, text("it cannot be imported: {fault}", fault=_described(fault))) from fault
         return cls.of(name, plugin)
 
@@ -60,27 +69,48 @@ class City:
         hooks = pluggy.PluginManager("kaohe")
         hooks.add_hookspecs(spec)
         hooks.register(defaults, "kaohe")
+        remedy = text("the hooks are {hooks}", hooks=listing(sorted(vars(hooks.hook))))
         try:
             hooks.register(plugin, name)
             hooks.check_pending()
-        except (pluggy.PluginValidationError, TypeError, ValueError) as fault:
-            remedy = text("the hooks are {hooks}", hooks=", ".join(sorted(vars(hooks.hook))))
+        except Exception as fault:
             raise _refusal(name, text("a hook does not fit: {fault}", fault=_described(fault)), remedy) from fault
+        if not hooks.get_hookcallers(plugin):
+            raise _refusal(name, text("it implements no hook"), text("mark its functions with @kaohe.hookimpl"))
         return cls(name, hooks)
 
-    def _call(self, hook: str, expected: type | tuple[type, ...], **arguments: object) -> Any:
-        """What the city (or the core's default) returns; raises Refused for any fault in it."""
+    @contextmanager
+    def _naming(self, hook: str) -> Iterator[None]:
+        """Whatever goes wrong inside is told as the hook's fault, with the name of who implements it."""
         try:
-            result = getattr(self._hooks.hook, hook)(**arguments)
-        except Refused:
+            yield
+        except (Refused, KeyboardInterrupt):
             raise
-        except Exception as fault:
+        except BaseException as fault:  # SystemExit and an engine's panic too
             source = self.name if self.has(hook) else "kaohe"
             raise _refusal(source, text("{hook} failed: {fault}", hook=hook, fault=_described(fault))) from fault
+
+    def _misfit(self, hook: str, found: str) -> Refused:
+        message = text("{hook} returned {found}", hook=hook, found=found)
+        return _refusal(self.name, message, text("see kaohe.plugin.spec for what it must return"))
+
+    def _call(self, hook: str, expected: type, **arguments: object) -> Any:
+        """What the city (or the core's default) returns; raises Refused for any fault in it."""
+        with self._naming(hook):
+            result = getattr(self._hooks.hook, hook)(**arguments)
         if result is not None and not isinstance(result, expected):
-            message = text("{hook} returned {found}", hook=hook, found=type(result).__name__)
-            raise _refusal(self.name, message, text("see kaohe.plugin.spec for what it must return"))
+            raise self._misfit(hook, type(result).__name__)
         return result
+
+    def _each(self, hook: str, expected: type[T], **arguments: object) -> list[T]:
+        """What the city returns one by one, each of the right kind; raises Refused."""
+        result = self._call(hook, Iterable, **arguments)
+        with self._naming(hook):
+            entries = [] if result is None else list(result)
+        for entry in entries:
+            if not isinstance(entry, expected):
+                raise self._misfit(hook, f"{type(result).__name__}[{type(entry).__name__}]")
+        return entries
 
     def has(self, hook: str) -> bool:
         """Whether the city itself implements the hook."""
@@ -92,13 +122,14 @@ class City:
         from kaohe.rules import load_scheme
 
         found: dict[str, tuple[Scheme, Path]] = {}
-        for folder in self._call("schemes", Iterable) or ():
-            scheme = load_scheme(Path(folder))
+        for folder in self._each("schemes", Path):
+            with self._naming("schemes"):
+                scheme = load_scheme(folder)
             if scheme.city != self.name:
                 raise _refusal(self.name, text("the scheme “{scheme}” belongs to another city", scheme=scheme.scheme))
             if scheme.scheme in found:
                 raise _refusal(self.name, text("the scheme “{scheme}” is there twice", scheme=scheme.scheme))
-            found[scheme.scheme] = scheme, Path(folder)
+            found[scheme.scheme] = scheme, folder
         return found
 
     def facts(self) -> dict[str, Fact]:
@@ -106,19 +137,39 @@ class City:
         from kaohe.rules import SHARED_FACTS, load_facts
 
         own: Path | None = self._call("facts", Path)
-        return load_facts(SHARED_FACTS) | (load_facts(own, f"{self.name}.") if own else {})
+        shared = load_facts(SHARED_FACTS)
+        with self._naming("facts"):
+            return shared | (load_facts(own, f"{self.name}.") if own else {})
 
     def rubric(self, scheme: Scheme, folder: Path) -> list[Path]:
         """The files of the scheme's rubrics."""
-        return list(self._call("rubric", Iterable, scheme=scheme, folder=folder) or ())
+        return self._each("rubric", Path, scheme=scheme, folder=folder)
 
     def stage(self, name: str, tables: Tables, rules: Rules) -> Tables | None:
-        """What the stage returns for these tables, or None where neither city nor core has it."""
-        return cast("Tables | None", self._call(name, Mapping, tables=tables, rules=rules))
+        """What the stage returns for these tables, or None where neither city nor core has it.
+
+        Computed here: a lazy table fails only when it is collected, and who returned it must be named.
+        """
+        import narwhals as nw
+
+        from kaohe.stages.contract import STAGES
+        from kaohe.stages.frames import materialised
+
+        returned = self._call(name, Mapping, tables=tables, rules=rules)
+        if returned is None:
+            return None
+        for table in STAGES[name].returns:
+            if table not in returned:
+                raise _refusal(self.name, text("{stage} returned no table “{table}”", stage=name, table=table))
+        with self._naming(name):
+            return {
+                table: materialised(frame) if isinstance(frame, nw.LazyFrame) else frame
+                for table, frame in returned.items()
+            }
 
     def checks(self, dataset: Dataset, rules: Rules) -> list[Problem]:
         """What the city's own checks find."""
-        return list(self._call("checks", Iterable, dataset=dataset, rules=rules) or ())
+        return self._each("checks", Problem, dataset=dataset, rules=rules)
 
     def demo(self, folder: Path, seed: int) -> str | None:
         """Write the city's example year; the scheme to run it under, or None where the city has none."""
@@ -126,12 +177,14 @@ class City:
 
 
 def _described(fault: BaseException) -> str:
-    """The fault in one line, with the place in the plugin where it arose."""
-    said = f"{type(fault).__name__}: {fault}".replace("\n", " ")
-    trace = fault.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{said} ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else said
+    """The fault in one line, with the place where it arose."""
+    said = " ".join(f"{type(fault).__name__}: {fault}".partition("\n\n")[0].split())
+    frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if not _is_machinery(frame.filename)]
+    return f"{said} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else said
+
+
+def _is_machinery(file: str) -> bool:
+    return file.startswith(("<frozen", *MACHINERY))
 
 
 def scheme_named(name: str, opened: Callable[[str], City] = City.named) -> tuple[City, Scheme, Path]:
@@ -146,4 +199,4 @@ def scheme_named(name: str, opened: Callable[[str], City] = City.named) -> tuple
     if name == city.name and len(schemes) == 1:
         return city, *next(iter(schemes.values()))
     message = text("there is no scheme “{scheme}”", scheme=name)
-    raise Refused([Problem("scheme", message, text("there is {schemes}", schemes=", ".join(schemes)))])
+    raise Refused([Problem("scheme", message, text("there is {schemes}", schemes=listing(schemes)))])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from typing import Any
 
 from attrs import asdict, frozen
@@ -35,9 +36,18 @@ def probe_all(seconds: float = PATIENCE) -> list[Probed]:
 
 
 def _probe(city: str, seconds: float, spoken: str) -> Probed:
-    command = [sys.executable, "-c", "from kaohe.plugin.probe import main; main()", city, spoken]
+    command = [sys.executable, "-P", "-c", "from kaohe.plugin.probe import main; main()", city, spoken]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, encoding="utf-8")
+        # What a plugin prints or asks for is nobody's here; it may not even be text.
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+        )
     except subprocess.TimeoutExpired:
         with speaking(spoken):
             return Probed(city, [], str(text("it did not load within {seconds} seconds", seconds=seconds)))
@@ -52,15 +62,15 @@ def _probe(city: str, seconds: float, spoken: str) -> Probed:
 def main() -> None:
     """Load the city named on the command line and print what it holds as one line of JSON."""
     name, spoken = sys.argv[1:3]
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    with speaking(spoken):
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    with speaking(spoken), redirect_stdout(sys.stderr):
         try:
-            found = Probed(
-                name, [_scheme(City.named(name), *entry) for entry in City.named(name).schemes().values()], ""
-            )
+            city = City.named(name)
+            found = Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
         except Refused as refused:
             found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
-        print(json.dumps(asdict(found), default=str))  # noqa: T201
+    print(f"\n{json.dumps(asdict(found), default=str)}")  # noqa: T201
 
 
 def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "parameter": parameter.parameter,
         "name": str(parameter.name),
         "value": converter.unstructure(parameter.value),
+        "option": str(parameter.options.get(parameter.value, "")) if parameter.options else "",
         "provenance": parameter.provenance,
         "source": parameter.source,
         "reading": parameter.reading,
@@ -111,7 +112,7 @@ def _clauses(run: Run) -> pl.DataFrame:
                 **known,
                 **{"item": item.item, "item_name": item.name, "full_score": str(item.full_score)},
                 **{"direction": item.direction, "shape": clause.shape},
-                **_words(clause, rubric.place(item.item, clause)),
+                **_words(run, clause, rubric.place(item.item, clause)),
             }
             for item, clause in rubric.clauses
         ]
@@ -119,15 +120,17 @@ def _clauses(run: Run) -> pl.DataFrame:
             {
                 **known,
                 **{"item": "", "item_name": "", "full_score": "", "direction": veto.effect, "shape": "veto"},
-                **_words(veto, rubric.place(veto.clause, veto)),
+                **_words(run, veto, rubric.place(veto.clause, veto)),
             }
             for veto in rubric.vetoes
         ]
     return pl.DataFrame(rows)
 
 
-def _words(rule: Clause | Veto, place: str) -> dict[str, str]:
-    return {"clause": rule.clause, "number": rule.number, "text": rule.text, "fact": rule.fact, "place": place}
+def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
+    fact = run.rules.facts[rule.fact]
+    named = {"fact": rule.fact, "fact_name": str(fact.name), "measure": fact.measure}
+    return {"clause": rule.clause, "number": rule.number, "text": rule.text, "place": place, **named}
 
 
 def _computed(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,9 @@ from random import Random
 from typing import NamedTuple
 
 SCHEME = "changzhou/2022"
-FIRST, LAST, TERMINATION = date(2022, 1, 4), date(2022, 12, 30), date(2022, 9, 30)
-"""The first and last working days of the year, and the day on which an agreement ends early."""
+FIRST, LAST, TERMINATION, REFUSAL = date(2022, 1, 4), date(2022, 12, 30), date(2022, 9, 30), date(2023, 2, 21)
+"""The first and last working days of the year, the day on which an agreement ends early, and the one, while the
+year is being assessed, on which a home refuses."""
 
 FULL_SCORES = (5, 10, 20, 5, 10, 5, 10, 10, 5, 8, 12)
 EARNED = (10, 11)
@@ -266,9 +267,8 @@ def _cases_of(rng: Random, home: Home) -> Iterator[Case]:
         yield from _drawn(rng, home, (scorer,), GAINS, min(rng.randint(*home.care.gains), 3 + persons // 4))
     if home.veto:
         scorer = home.seat.scorer if home.veto == REFUSED else CENTRE.scorer
-        # Refused in February 2023, but an event must be dated in the year that is assessed.
         suspension = date(2022, rng.randint(6, 9), 15)
-        day = {SUSPENDED: suspension, TERMINATED: TERMINATION, REFUSED: LAST}[home.veto]
+        day = {SUSPENDED: suspension, TERMINATED: TERMINATION, REFUSED: REFUSAL}[home.veto]
         yield Case(home, (scorer,), home.veto, day)
 
 

@@ -1,0 +1,166 @@
+"""The conventions that matter, held over the source itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kaohe
+from kaohe.plugin import spec
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "core" / "src" / "kaohe"
+TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
+
+LAYERS = [
+    ["messages"],
+    ["problems"],
+    ["model"],
+    ["loading"],
+    ["rubric"],
+    ["parameters"],
+    ["rules"],
+    ["dataset"],
+    ["plugin"],
+    ["journal"],
+    ["stages"],
+    ["remarks"],
+    ["run"],
+    ["store"],
+    ["explain"],
+    ["demo"],
+    ["command"],
+]
+"""From the bottom up: a module imports at run time only from its own layer or one below."""
+
+LATER = {("plugin", "stages"), ("command", "command")}
+"""What is imported inside a function: the core's default hooks call the stages when they run."""
+
+
+def modules() -> Iterator[tuple[Path, str]]:
+    """Every module of the core and the name of its layer."""
+    for path in sorted(CORE.rglob("*.py")):
+        relative = path.relative_to(CORE)
+        layer = relative.parts[0].removesuffix(".py")
+        if layer not in ("__init__", "__main__"):
+            yield path, layer
+
+
+def imported(path: Path) -> Iterator[tuple[str, bool]]:
+    """The layers of the core that a module imports, and whether only inside a function."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        node for function in ast.walk(tree) if isinstance(function, ast.FunctionDef) for node in ast.walk(function)
+    }
+    typing_only = {
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.dump(block.test)
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.startswith("kaohe")
+            and node not in typing_only
+        ):
+            names = [node.module] if node.module != "kaohe" else [f"kaohe.{alias.name}" for alias in node.names]
+            for name in names:
+                yield name.split(".")[1], node in inside
+
+
+def rank(layer: str) -> int:
+    return next(position for position, layers in enumerate(LAYERS) if layer in layers)
+
+
+def test_every_module_has_its_layer() -> None:
+    assert {layer for _, layer in modules()} == {layer for layers in LAYERS for layer in layers}
+
+
+@pytest.mark.parametrize(("path", "layer"), list(modules()), ids=lambda value: str(getattr(value, "stem", value)))
+def test_a_module_imports_only_from_below(path: Path, layer: str) -> None:
+    upwards = [
+        name for name, inside in imported(path) if rank(name) > rank(layer) and not (inside and (layer, name) in LATER)
+    ]
+    assert upwards == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("plugins/*/src/**/*.py")), ids=lambda path: path.parent.name + "." + path.stem
+)
+def test_a_city_uses_only_public_names(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not [alias.name for alias in node.names if alias.name.startswith("kaohe.")]
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "kaohe":
+            assert node.module == "kaohe"
+            assert {alias.name for alias in node.names} <= set(kaohe.__all__)
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((CORE / "stages").glob("*.py")), CORE / "journal.py"], ids=lambda path: path.stem
+)
+def test_no_float_comes_near_points_or_money(path: Path) -> None:
+    """No float literal, no true division, no mean, round or Decimal in what the engine computes with."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), ast.dump(node)
+        assert not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)), ast.dump(node)
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("mean", "round", "Float64", "Float32", "pow"))
+        assert not (isinstance(node, ast.Name) and node.id == "float")
+
+
+def test_the_core_knows_no_city() -> None:
+    cities = [path.name for path in (ROOT / "plugins").iterdir()]
+    known = re.compile("|".join([*cities, "常州", "天津", "青岛"]), re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in [*CORE.rglob("*.py"), *CORE.rglob("*.toml")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if known.search(line)
+    ]
+    assert found == []
+
+
+SYNONYMS = {
+    "vendor": "institution", "provider": "institution", "evaluator": "scorer", "grader": "scorer", "penalty": "deduction",
+    "bonus": "gain", "threshold": "cutoff", "retention": "quality deposit", "criterion": "clause", "reimbursement": "settlement",
+    "fine_amount": "deduction", "overrun": "overspend",
+}  # fmt: skip
+"""Words that would compete with the glossary's."""
+
+
+def test_the_glossary_s_words_are_used() -> None:
+    pattern = re.compile(r"\b(" + "|".join(SYNONYMS) + r")s?\b", re.IGNORECASE)
+    sources = [*CORE.rglob("*.py"), *CORE.rglob("*.toml"), *ROOT.glob("plugins/*/src/**/*.py"), *ROOT.glob("docs/*.md")]
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()} → {SYNONYMS[match.group(1).lower()]}"
+        for path in sources
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def hooks() -> list[str]:
+    """The names of all hooks."""
+    return [
+        name
+        for name, value in vars(spec).items()
+        if callable(value) and getattr(value, "__module__", "") == spec.__name__
+    ]
+
+
+def test_there_are_about_a_dozen_hooks() -> None:
+    assert hooks() == [
+        "schemes", "facts", "rubric", "score", "combine", "grade", "consequences", "allocate", "settle", "checks", "demo",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("hook", hooks())
+def test_a_hook_is_tested(hook: str) -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
+    assert re.search(rf"\b{hook}\b", tests)

@@ -1,0 +1,255 @@
+"""A random year of facts for some rules: tables of plain rows, and the same as a folder of CSV files."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oracle import Case, Row
+
+from kaohe.dataset import CONTRACT
+from kaohe.model import Bands, Fact, LookUp, PerN, ShortOf
+
+if TYPE_CHECKING:
+    from strategies import Shape
+
+MOST = 10**9
+"""The largest count, numerator and denominator."""
+UNIT = Decimal("0.0001")
+STATUSES = [None, None, None, None, "confirmed", "disputed", "disputed", "withdrawn"]
+
+
+class Year:
+    """Makes the tables of a dataset that has no faults."""
+
+    def __init__(self, shape: Shape, chance: random.Random, rules: Case, kinds: Sequence[str]) -> None:
+        self.shape, self.chance, self.rules, self.kinds = shape, chance, rules, kinds
+        self.boundaries = {code: boundaries(rules, code) for code in rules.facts}
+
+    def percent(self, share: int) -> bool:
+        return self.chance.randrange(100) < share
+
+    def tables(self) -> dict[str, list[Row]]:
+        """All tables, each in random order. Those that a dataset can do without are sometimes not there."""
+        institutions = self.institutions()
+        scorers = [f"S{number}" for number in range(self.shape.scorers)]
+        served = self.served([row["institution"] for row in institutions], scorers)
+        sheets = [(row["institution"], row["scorer"]) for row in served if row["persons"] > 0]
+        city = [(row["institution"], None) for row in institutions]
+        tables = {
+            "institutions": institutions,
+            "scorers": [{"scorer": code, "name": code, "role": self.role()} for code in scorers],
+            "served": served,
+            "steps": list(self.steps(sheets, scorers)),
+            "events": self.events(sheets, city),
+            "metrics": self.metrics(sheets, city),
+        }
+        for rows in tables.values():
+            self.chance.shuffle(rows)
+        left_out = {table for table in ("scorers", "steps", "events", "metrics") if self.percent(7)}
+        return {table: rows for table, rows in tables.items() if table not in left_out}
+
+    def role(self) -> str:
+        return self.chance.choice(list(CONTRACT["scorers"].columns["role"].values))
+
+    def institutions(self) -> list[Row]:
+        mark = self.chance.choice(["", "机构", "N-"])
+        numbers = self.chance.sample(range(1000), self.shape.institutions)
+        columns = [fact for fact in self.rules.facts.values() if fact.table == "institutions" and self.percent(90)]
+        return [
+            {
+                "institution": f"{mark}{number:03}", "name": f"院{number % 7}", "kind": self.chance.choice(self.kinds),
+                **{fact.fact: None if self.percent(self.shape.missing) else self.whole(fact) for fact in columns},
+            }
+            for number in numbers
+        ]  # fmt: skip
+
+    def served(self, institutions: Sequence[str], scorers: Sequence[str]) -> list[Row]:
+        return [
+            {"institution": institution, "scorer": scorer, "persons": self.persons()}
+            for institution in institutions for scorer in scorers if self.percent(85)
+        ]  # fmt: skip
+
+    def persons(self) -> int:
+        return self.chance.choice([0, 1, self.chance.randint(1, 9), self.chance.randint(1, 300)]) if self.percent(99) else MOST
+
+    # Steps.
+
+    def steps(self, sheets: Sequence[tuple[str, str]], scorers: Sequence[str]) -> Iterator[Row]:
+        """Reports of single sheets, of all sheets of a scorer, and what is not a report."""
+        for scorer in scorers:
+            if self.percent(20):
+                yield self.step(None, scorer, "reported", not self.percent(self.shape.unreported))
+        for institution, scorer in sheets:
+            if not self.percent(self.shape.unreported):
+                yield self.step(institution, scorer, "reported", True)
+            elif self.percent(30):
+                yield self.step(institution, scorer, "reported", False)
+            if self.percent(20):
+                yield self.step(institution, scorer, "on_site", True)
+            if self.percent(2):
+                yield self.step(institution, None, "reported", True)
+                return
+
+    def step(self, institution: str | None, scorer: str | None, step: str, done: bool) -> Row:
+        day = self.day() if done else None
+        return {"institution": institution, "scorer": scorer, "step": step, "due": self.day(), "done": day}
+
+    def day(self, after: int = 0) -> date:
+        """A day of the year, or up to `after` days outside it."""
+        begins, ends = self.rules.begins, self.rules.ends
+        return begins + timedelta(self.chance.randint(-after, (ends - begins).days + after))
+
+    # Events.
+
+    def events(self, sheets: Sequence[tuple[str, str]], city: Sequence[tuple[str, None]]) -> list[Row]:
+        rows: list[Row] = []
+        for scope, places in (("scorer", sheets), ("city", city)):
+            facts = [fact for fact in self.rules.facts.values() if fact.table == "events" and fact.scope == scope]
+            ordinary = [fact for fact in facts if fact.fact.startswith("f")]
+            for place in places:
+                times = self.chance.randint(0, self.shape.records) if ordinary else 0
+                rows += [self.event(place, self.chance.choice(ordinary)) for _ in range(times)]
+                rows += [self.event(place, fact) for fact in facts if fact not in ordinary and self.percent(6)]
+        for number, row in enumerate(rows):
+            row["event"] = f"E{number}"
+        return rows
+
+    def event(self, place: tuple[str, str | None], fact: Fact) -> Row:
+        late = self.percent(30)
+        return {
+            "institution": place[0], "scorer": place[1], "fact": fact.fact,
+            "date": self.day(after=40) if late else self.day(), "handled": self.day() if late else None,
+            "count": None if self.percent(40) else self.whole(fact), "status": self.chance.choice(STATUSES),
+        }  # fmt: skip
+
+    # Metrics.
+
+    def metrics(self, sheets: Sequence[tuple[str, str]], city: Sequence[tuple[str, None]]) -> list[Row]:
+        rows: list[Row] = []
+        for fact in self.rules.facts.values():
+            places = city if fact.scope == "city" else sheets
+            for place in places if fact.table == "metrics" else ():
+                for period in self.rules.periods(fact):
+                    if not self.percent(self.shape.missing):
+                        rows.append(self.metric(place, fact, period, self.chance.choice(STATUSES)))
+                    if self.percent(2):
+                        rows += [self.metric(place, fact, period, "withdrawn") for _ in range(2)]
+        return rows
+
+    def metric(self, place: tuple[str, str | None], fact: Fact, period: str, status: str | None) -> Row:
+        numerator, denominator = self.value(fact)
+        return {
+            "institution": place[0], "scorer": place[1], "period": period, "fact": fact.fact,
+            "numerator": numerator, "denominator": denominator, "status": status,
+        }  # fmt: skip
+
+    def value(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
+        """A numerator and denominator that the fact allows; of a plain number no denominator."""
+        if fact.measure in ("share", "ratio"):
+            return self.ratio(fact)
+        return Decimal(self.whole(fact)), None
+
+    def near(self, fact: Fact) -> Fraction:
+        """Most often a value at which some clause changes."""
+        if self.boundaries[fact.fact] and self.percent(70):
+            return self.chance.choice(self.boundaries[fact.fact])
+        return Fraction(self.chance.randint(0, 100), 100 if fact.measure == "share" else self.chance.choice([1, 10, 100]))
+
+    def whole(self, fact: Fact) -> int:
+        """A whole number at, just below or just above a boundary; now and then the largest."""
+        if self.chance.randrange(300) == 0:
+            return MOST
+        return max(0, int(self.near(fact)) + self.chance.choice([0, 0, 0, 1, 1, -1]))
+
+    def ratio(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
+        """Two numbers with up to four decimals whose ratio is at a boundary or the least bit beside it."""
+        goal = self.near(fact)
+        beside = self.chance.choice([0, 0, 0, 1, -1])
+        if self.percent(15) and (goal * 10_000).denominator == 1:
+            top, denominator = Decimal(goal.numerator) / goal.denominator + beside * UNIT, None
+        else:
+            scale = Decimal(self.scale(goal)).scaleb(-self.chance.choice([0, 0, 2, 4]))
+            top, denominator = goal.numerator * scale, goal.denominator * scale
+            top += beside * self.chance.choice([UNIT, Decimal(1)])
+        limit = Decimal(MOST) if fact.measure == "ratio" else Decimal(1) if denominator is None else denominator
+        return min(max(top, Decimal(0)), limit), denominator
+
+    def scale(self, goal: Fraction) -> int:
+        most = MOST // max(goal.numerator, goal.denominator)
+        return most if self.percent(3) else self.chance.randint(1, min(most, 50))
+
+
+def boundaries(rules: Case, fact: str) -> list[Fraction]:
+    """The values at which a clause that counts the fact changes its points."""
+    found: set[Fraction] = set()
+    for clause in (c for rubric in rules.rubrics.values() for item in rubric.items for c in item.clauses):
+        if clause.fact != fact:
+            continue
+        match clause:
+            case Bands():
+                ends = [(band.at_least, band.above, band.below, band.at_most) for band in clause.bands]
+                found |= {Fraction(end) for four in ends for end in four if end is not None}
+            case LookUp():
+                found |= {Fraction(level.value) for level in clause.levels}
+            case ShortOf(target=whole) | PerN(n=whole):
+                found.add(Fraction(whole))
+    return sorted(found)
+
+
+# As files.
+
+
+def write(case: Case, folder: Path, chance: random.Random, parts: int = 1) -> None:
+    """The case's dataset as a folder of CSV files; with several parts a folder of files for each table."""
+    name = '名称 = "某年"' if chance.random() < 0.5 else 'name = "某年"'
+    (folder / "dataset.toml").write_text(f"{name}\nfrom = {case.begins}\nto = {case.ends}\n", encoding="utf-8")
+    for table, rows in case.tables.items():
+        title = chance.choice([table, CONTRACT[table].zh])
+        if parts == 1:
+            write_table(folder / f"{title}.csv", case, table, rows, chance)
+            continue
+        (folder / title).mkdir()
+        for part in range(parts):
+            write_table(folder / title / f"{part}.csv", case, table, rows[part::parts], chance)
+
+
+def write_table(path: Path, case: Case, table: str, rows: Sequence[Row], chance: random.Random) -> None:
+    """One file, its headings in one of the languages and in any order."""
+    columns = CONTRACT[table].columns
+    used = {column for row in rows for column in row if row[column] is not None}
+    names = [name for name, column in columns.items() if column.required or name in used or chance.random() < 0.5]
+    names += [name for name in case.facts if name in used]
+    chance.shuffle(names)
+    headings = {name: heading(case, table, name, chance) for name in names}
+    with path.open("w", encoding=chance.choice(["utf-8", "utf-8-sig", "gb18030"]), newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(headings.values())
+        writer.writerows([cell(case, table, name, row.get(name), chance) for name in names] for row in rows)
+
+
+def heading(case: Case, table: str, name: str, chance: random.Random) -> str:
+    named: Any = CONTRACT[table].columns.get(name) or case.facts[name].name
+    texts = [named.zh_CN, named.en] if name in case.facts else [named.zh, named.en]
+    return str(chance.choice([name, *texts]))
+
+
+def cell(case: Case, table: str, name: str, value: object, chance: random.Random) -> str:
+    """A value as somebody may have written it."""
+    if value is None:
+        return ""
+    column = CONTRACT[table].columns.get(name)
+    values: Mapping[str, str] = column.values if column else {}
+    if name == "fact":
+        return chance.choice([str(value), case.facts[str(value)].name.zh_CN])
+    if isinstance(value, Decimal):
+        return chance.choice([f"{value:f}", f"{value:.4f}"])
+    if isinstance(value, date):
+        return chance.choice([f"{value:%Y-%m-%d}", f"{value.year}年{value.month}月{value.day}日"])
+    return chance.choice([str(value), values.get(str(value), str(value))])
