@@ -52,9 +52,8 @@ def dataset() -> str:
 def facts() -> str:
     """The shared vocabulary."""
     lines = [NOTE + "# The shared facts\n"]
-    lines.append(
-        "| fact | 名称 | name | table | measure | period | scope | pool | absent |\n|---|---|---|---|---|---|---|---|---|"
-    )
+    headings = ["fact", "名称", "name", "table", "measure", "period", "scope", "pool", "absent"]
+    lines += [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
     for fact in load_facts(SHARED_FACTS).values():
         row = [f"`{fact.fact}`", fact.name.zh_CN, fact.name.en, fact.table, fact.measure, fact.period, fact.scope]
         lines.append(f"| {' | '.join([*row, fact.pool, fact.absent])} |")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, Veto
@@ -44,7 +45,7 @@ class Case:
         return {rubric.kind: rubric for rubric in self.rubrics.values()}
 
     def periods(self, fact: Fact) -> list[str]:
-        if fact.period == "year":
+        if fact.period != "month":
             return [str(self.begins.year)]
         first, last = (day.year * 12 + day.month - 1 for day in (self.begins, self.ends))
         return [f"{month // 12}-{month % 12 + 1:02}" for month in range(first, last + 1)]
@@ -183,7 +184,7 @@ def events_of(case: Case) -> list[tuple[str, str | None, str, Record]]:
     events = []
     for row in counted(case, "events"):
         placed = row["date"] if row["handled"] is None else row["handled"]
-        period = str(case.begins.year) if case.facts[row["fact"]].period == "year" else f"{placed:%Y-%m}"
+        period = f"{placed:%Y-%m}" if case.facts[row["fact"]].period == "month" else str(case.begins.year)
         count = Fraction(1 if row["count"] is None else row["count"])
         events.append((row["fact"], row["scorer"], period, Record(count, None, row["status"] == "disputed")))
     return events
@@ -263,7 +264,7 @@ def cover_everything(bands: list[Band]) -> bool:
     """Whether every quantity, from zero up, falls into a band: tried at all ends, between and beyond them."""
     given = [(band.at_least, band.above, band.below, band.at_most) for band in bands]
     ends = sorted({Fraction(0)} | {Fraction(end) for four in given for end in four if end is not None})
-    between = [(one + other) / 2 for one, other in zip(ends, ends[1:], strict=False)]
+    between = [(one + other) / 2 for one, other in pairwise(ends)]
     return all(any(within(band, value) for band in bands) for value in [*ends, *between, ends[-1] + 1])
 
 

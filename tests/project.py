@@ -28,7 +28,9 @@ SHEET_METRICS: dict[str, tuple[int, int | str]] = {
 def clean_year() -> dict[str, list[dict[str, object]]]:
     """One nursing home, N1, without stars or events, assessed by D1 (30 persons) and D2 (10): 80 points."""
     return {
-        "institutions": [{"institution": "N1", "name": "甲养老院", "kind": "nursing_home", "star": 0}],
+        "institutions": [{"institution": "N1", "name": "甲养老院", "kind": "nursing_home", "services": "机构护理",
+                          "basic_insurance": "否", "star": 0}],
+        "agreements": [{"agreement": "X1", "institution": "N1", "from": "2021-01-01", "to": "2023-12-31"}],
         "scorers": [
             {"scorer": "D1", "name": "市中心", "role": "district"},
             {"scorer": "D2", "name": "溧阳市", "role": "district"},
@@ -37,7 +39,10 @@ def clean_year() -> dict[str, list[dict[str, object]]]:
             {"institution": "N1", "scorer": "D1", "persons": 30},
             {"institution": "N1", "scorer": "D2", "persons": 10},
         ],
-        "steps": [{"institution": "", "scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in ("D1", "D2")],
+        "steps": [
+            {"institution": "N1", "scorer": "D1", "step": "declaration", "done": "2023-02-08"},
+            *({"institution": "", "scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in ("D1", "D2")),
+        ],
         "events": [
             {"event": "E1", "institution": "N1", "scorer": "D1", "date": "2022-03-05", "handled": "",
              "fact": "complaint.substantiated", "count": 1, "evidence": "投诉登记表1", "status": ""}

@@ -139,7 +139,8 @@ class RulesMaker:
 
     def facts(self) -> dict[str, Fact]:
         made = [self.fact(f"f{number}") for number in range(self.shape.facts)]
-        made += [self.fact(f"v{number}", table="events", absent="none") for number in range(2)]
+        scopes = self.chance.sample(["scorer", "city", "any"], 2)
+        made += [self.fact(f"v{scope}", table="events", absent="none", scope=scope) for scope in scopes]
         return {fact.fact: fact for fact in made}
 
     def fact(self, code: str, **fixed: str) -> Fact:
@@ -154,7 +155,7 @@ class RulesMaker:
         declared: dict[str, Any] = {
             "table": table,
             "measure": measure,
-            "period": "year" if whole_city else choice(["year", "month"]),
+            "period": "year" if whole_city else choice(["year", "year", "assessment", "month", "month"]),
             "scope": "city" if whole_city else choice(["scorer", "scorer", "city"]),
             "pool": choice(["sum", "latest"] if measure in ("share", "ratio") else ["sum", "once", "latest"]),
             "absent": choice(["none", "none", "missing"] if table == "events" else ["none", "missing", "missing"]),
@@ -184,7 +185,9 @@ class RulesMaker:
         for number in range(self.chance.randint(0, 3)):
             fact = self.chance.choice([facts[-1], facts[-2], self.chance.choice(facts)]).fact
             if self.percent(60):
-                made.append(Veto(clause=f"v{number}", text="", fact=fact, effect="subtract", points=max(self.points(), UNIT)))
+                made.append(
+                    Veto(clause=f"v{number}", text="", fact=fact, effect="subtract", points=max(self.points(), UNIT))
+                )
             else:
                 made.append(Veto(clause=f"v{number}", text="", fact=fact, effect="zero"))
         return made
@@ -241,4 +244,5 @@ def fitting_shapes(fact: Fact) -> list[str]:
     """The shapes of clauses that may count the fact."""
     if fact.measure in ("share", "ratio"):
         return ["bands"]
-    return ["bands", "look_up", *(["short_of"] if fact.absent == "missing" else ["per_case", "once", "per_n"])]
+    shapes = ["bands", "look_up", "per_case", "once", "per_n"]
+    return [*shapes, "short_of", "short_of"] if fact.absent == "missing" else shapes

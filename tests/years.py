@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oracle import Case, Row
 
@@ -25,12 +25,57 @@ UNIT = Decimal("0.0001")
 STATUSES = [None, None, None, None, "confirmed", "disputed", "disputed", "withdrawn"]
 
 
+class Values:
+    """Quantities that a fact may have, most often those at which some clause changes."""
+
+    def __init__(self, chance: random.Random, rules: Case) -> None:
+        self.chance = chance
+        self.boundaries = {code: boundaries(rules, code) for code in rules.facts}
+
+    def pair(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
+        """A numerator and denominator that the fact allows; of a plain number no denominator."""
+        if fact.measure in ("share", "ratio"):
+            return self.ratio(fact)
+        return Decimal(self.whole(fact)), None
+
+    def near(self, fact: Fact) -> Fraction:
+        """Most often a value at which some clause changes."""
+        if self.boundaries[fact.fact] and self.chance.random() < 0.7:
+            return self.chance.choice(self.boundaries[fact.fact])
+        return Fraction(
+            self.chance.randint(0, 100), 100 if fact.measure == "share" else self.chance.choice([1, 10, 100])
+        )
+
+    def whole(self, fact: Fact) -> int:
+        """A whole number at, just below or just above a boundary; now and then the largest."""
+        if self.chance.randrange(300) == 0:
+            return MOST
+        return max(0, int(self.near(fact)) + self.chance.choice([0, 0, 0, 1, 1, -1]))
+
+    def ratio(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
+        """Two numbers with up to four decimals whose ratio is at a boundary or the least bit beside it."""
+        goal = self.near(fact)
+        beside = self.chance.choice([0, 0, 0, 1, -1])
+        if self.chance.random() < 0.15 and (goal * 10_000).denominator == 1:
+            top, denominator = Decimal(goal.numerator) / goal.denominator + beside * UNIT, None
+        else:
+            scale = Decimal(self.scale(goal)).scaleb(-self.chance.choice([0, 0, 2, 4]))
+            top, denominator = goal.numerator * scale, goal.denominator * scale
+            top += beside * self.chance.choice([UNIT, Decimal(1)])
+        limit = Decimal(MOST) if fact.measure == "ratio" else Decimal(1) if denominator is None else denominator
+        return min(max(top, Decimal(0)), limit), denominator
+
+    def scale(self, goal: Fraction) -> int:
+        most = MOST // max(goal.numerator, goal.denominator)
+        return most if self.chance.random() < 0.03 else self.chance.randint(1, min(most, 50))
+
+
 class Year:
     """Makes the tables of a dataset that has no faults."""
 
     def __init__(self, shape: Shape, chance: random.Random, rules: Case, kinds: Sequence[str]) -> None:
         self.shape, self.chance, self.rules, self.kinds = shape, chance, rules, kinds
-        self.boundaries = {code: boundaries(rules, code) for code in rules.facts}
+        self.values = Values(chance, rules)
 
     def percent(self, share: int) -> bool:
         return self.chance.randrange(100) < share
@@ -65,7 +110,7 @@ class Year:
         return [
             {
                 "institution": f"{mark}{number:03}", "name": f"院{number % 7}", "kind": self.chance.choice(self.kinds),
-                **{fact.fact: None if self.percent(self.shape.missing) else self.whole(fact) for fact in columns},
+                **{fact.fact: None if self.percent(self.shape.missing) else self.values.whole(fact) for fact in columns},
             }
             for number in numbers
         ]  # fmt: skip
@@ -77,7 +122,11 @@ class Year:
         ]  # fmt: skip
 
     def persons(self) -> int:
-        return self.chance.choice([0, 1, self.chance.randint(1, 9), self.chance.randint(1, 300)]) if self.percent(99) else MOST
+        return (
+            self.chance.choice([0, 1, self.chance.randint(1, 9), self.chance.randint(1, 300)])
+            if self.percent(99)
+            else MOST
+        )
 
     # Steps.
 
@@ -101,16 +150,17 @@ class Year:
         day = self.day() if done else None
         return {"institution": institution, "scorer": scorer, "step": step, "due": self.day(), "done": day}
 
-    def day(self, after: int = 0) -> date:
-        """A day of the year, or up to `after` days outside it."""
+    def day(self, before: int = 0, after: int = 0) -> date:
+        """A day of the year, or up to so many days before or after it."""
         begins, ends = self.rules.begins, self.rules.ends
-        return begins + timedelta(self.chance.randint(-after, (ends - begins).days + after))
+        return begins + timedelta(self.chance.randint(-before, (ends - begins).days + after))
 
     # Events.
 
     def events(self, sheets: Sequence[tuple[str, str]], city: Sequence[tuple[str, None]]) -> list[Row]:
         rows: list[Row] = []
-        for scope, places in (("scorer", sheets), ("city", city)):
+        somebody = [(institution, self.chance.choice(["S0", None])) for institution, _ in city]
+        for scope, places in (("scorer", sheets), ("city", city), ("any", somebody)):
             facts = [fact for fact in self.rules.facts.values() if fact.table == "events" and fact.scope == scope]
             ordinary = [fact for fact in facts if fact.fact.startswith("f")]
             for place in places:
@@ -123,10 +173,11 @@ class Year:
 
     def event(self, place: tuple[str, str | None], fact: Fact) -> Row:
         late = self.percent(30)
+        day = self.day(after=40 if fact.period == "assessment" else 0)
         return {
             "institution": place[0], "scorer": place[1], "fact": fact.fact,
-            "date": self.day(after=40) if late else self.day(), "handled": self.day() if late else None,
-            "count": None if self.percent(40) else self.whole(fact), "status": self.chance.choice(STATUSES),
+            "date": self.day(before=40, after=40) if late else day, "handled": day if late else None,
+            "count": None if self.percent(40) else self.values.whole(fact), "status": self.chance.choice(STATUSES),
         }  # fmt: skip
 
     # Metrics.
@@ -144,46 +195,11 @@ class Year:
         return rows
 
     def metric(self, place: tuple[str, str | None], fact: Fact, period: str, status: str | None) -> Row:
-        numerator, denominator = self.value(fact)
+        numerator, denominator = self.values.pair(fact)
         return {
             "institution": place[0], "scorer": place[1], "period": period, "fact": fact.fact,
             "numerator": numerator, "denominator": denominator, "status": status,
         }  # fmt: skip
-
-    def value(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
-        """A numerator and denominator that the fact allows; of a plain number no denominator."""
-        if fact.measure in ("share", "ratio"):
-            return self.ratio(fact)
-        return Decimal(self.whole(fact)), None
-
-    def near(self, fact: Fact) -> Fraction:
-        """Most often a value at which some clause changes."""
-        if self.boundaries[fact.fact] and self.percent(70):
-            return self.chance.choice(self.boundaries[fact.fact])
-        return Fraction(self.chance.randint(0, 100), 100 if fact.measure == "share" else self.chance.choice([1, 10, 100]))
-
-    def whole(self, fact: Fact) -> int:
-        """A whole number at, just below or just above a boundary; now and then the largest."""
-        if self.chance.randrange(300) == 0:
-            return MOST
-        return max(0, int(self.near(fact)) + self.chance.choice([0, 0, 0, 1, 1, -1]))
-
-    def ratio(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
-        """Two numbers with up to four decimals whose ratio is at a boundary or the least bit beside it."""
-        goal = self.near(fact)
-        beside = self.chance.choice([0, 0, 0, 1, -1])
-        if self.percent(15) and (goal * 10_000).denominator == 1:
-            top, denominator = Decimal(goal.numerator) / goal.denominator + beside * UNIT, None
-        else:
-            scale = Decimal(self.scale(goal)).scaleb(-self.chance.choice([0, 0, 2, 4]))
-            top, denominator = goal.numerator * scale, goal.denominator * scale
-            top += beside * self.chance.choice([UNIT, Decimal(1)])
-        limit = Decimal(MOST) if fact.measure == "ratio" else Decimal(1) if denominator is None else denominator
-        return min(max(top, Decimal(0)), limit), denominator
-
-    def scale(self, goal: Fraction) -> int:
-        most = MOST // max(goal.numerator, goal.denominator)
-        return most if self.percent(3) else self.chance.randint(1, min(most, 50))
 
 
 def boundaries(rules: Case, fact: str) -> list[Fraction]:
@@ -208,48 +224,54 @@ def boundaries(rules: Case, fact: str) -> list[Fraction]:
 
 def write(case: Case, folder: Path, chance: random.Random, parts: int = 1) -> None:
     """The case's dataset as a folder of CSV files; with several parts a folder of files for each table."""
-    name = '名称 = "某年"' if chance.random() < 0.5 else 'name = "某年"'
-    (folder / "dataset.toml").write_text(f"{name}\nfrom = {case.begins}\nto = {case.ends}\n", encoding="utf-8")
+    name = chance.choice(["name", '"名称"'])
+    (folder / "dataset.toml").write_text(f'{name} = "某年"\nfrom = {case.begins}\nto = {case.ends}\n', encoding="utf-8")
     for table, rows in case.tables.items():
         title = chance.choice([table, CONTRACT[table].zh])
+        headings = {name: chance.choice(texts) for name, texts in possible_headings(case, table).items()}
         if parts == 1:
-            write_table(folder / f"{title}.csv", case, table, rows, chance)
+            write_table(folder / f"{title}.csv", case, table, headings, rows, chance)
             continue
         (folder / title).mkdir()
         for part in range(parts):
-            write_table(folder / title / f"{part}.csv", case, table, rows[part::parts], chance)
+            write_table(folder / title / f"{part}.csv", case, table, headings, rows[part::parts], chance)
 
 
-def write_table(path: Path, case: Case, table: str, rows: Sequence[Row], chance: random.Random) -> None:
-    """One file, its headings in one of the languages and in any order."""
+def possible_headings(case: Case, table: str) -> dict[str, list[str]]:
+    """What each column may be called."""
+    headings = {name: [name, column.zh, column.en] for name, column in CONTRACT[table].columns.items()}
+    facts = [fact for fact in case.facts.values() if fact.table == table == "institutions"]
+    return {**headings, **{fact.fact: [fact.fact, fact.name.zh_CN, fact.name.en] for fact in facts}}
+
+
+def write_table(
+    path: Path, case: Case, table: str, headings: Mapping[str, str], rows: Sequence[Row], chance: random.Random
+) -> None:
+    """One file, its columns in any order; those that hold nothing are there or not."""
     columns = CONTRACT[table].columns
-    used = {column for row in rows for column in row if row[column] is not None}
-    names = [name for name, column in columns.items() if column.required or name in used or chance.random() < 0.5]
-    names += [name for name in case.facts if name in used]
+    used = {name for row in rows for name in row if row[name] is not None}
+    required = {name for name, column in columns.items() if column.required}
+    names = [name for name in headings if name in used | required or chance.random() < 0.5]
     chance.shuffle(names)
-    headings = {name: heading(case, table, name, chance) for name in names}
     with path.open("w", encoding=chance.choice(["utf-8", "utf-8-sig", "gb18030"]), newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(headings.values())
+        writer.writerow(headings[name] for name in names)
         writer.writerows([cell(case, table, name, row.get(name), chance) for name in names] for row in rows)
 
 
-def heading(case: Case, table: str, name: str, chance: random.Random) -> str:
-    named: Any = CONTRACT[table].columns.get(name) or case.facts[name].name
-    texts = [named.zh_CN, named.en] if name in case.facts else [named.zh, named.en]
-    return str(chance.choice([name, *texts]))
-
-
-def cell(case: Case, table: str, name: str, value: object, chance: random.Random) -> str:
+def cell(rules: Case, table: str, name: str, value: object, chance: random.Random) -> str:
     """A value as somebody may have written it."""
-    if value is None:
-        return ""
     column = CONTRACT[table].columns.get(name)
-    values: Mapping[str, str] = column.values if column else {}
+    match value:
+        case None:
+            return ""
+        case Decimal():
+            return chance.choice([f"{value:f}", f"{value:.4f}"])
+        case date():
+            return chance.choice([f"{value:%Y-%m-%d}", f"{value.year}年{value.month}月{value.day}日"])
+    written = [str(value)]
     if name == "fact":
-        return chance.choice([str(value), case.facts[str(value)].name.zh_CN])
-    if isinstance(value, Decimal):
-        return chance.choice([f"{value:f}", f"{value:.4f}"])
-    if isinstance(value, date):
-        return chance.choice([f"{value:%Y-%m-%d}", f"{value.year}年{value.month}月{value.day}日"])
-    return chance.choice([str(value), values.get(str(value), str(value))])
+        written.append(rules.facts[str(value)].name.zh_CN)
+    if column and column.values:
+        written.append(column.values[str(value)])
+    return chance.choice(written)

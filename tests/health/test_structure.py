@@ -28,6 +28,8 @@ LAYERS = [
     ["plugin"],
     ["journal"],
     ["stages"],
+    ["procedure"],
+    ["draw"],
     ["remarks"],
     ["run"],
     ["store"],
@@ -156,7 +158,7 @@ def hooks() -> list[str]:
 
 def test_there_are_about_a_dozen_hooks() -> None:
     assert hooks() == [
-        "schemes", "facts", "rubric", "score", "combine", "grade", "consequences", "allocate", "settle", "checks", "demo",
+        "schemes", "facts", "rubric", "exempt", "score", "combine", "grade", "consequences", "allocate", "settle", "checks", "demo",
     ]  # fmt: skip
 
 

@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kaohe.dataset import Dataset as Dataset
+    from kaohe.model import Rules as Rules
+    from kaohe.plugin import defaults as defaults
     from kaohe.plugin.spec import hookimpl as hookimpl
     from kaohe.problems import Problem as Problem
     from kaohe.problems import Refused as Refused
     from kaohe.run import Run as Run
     from kaohe.run import assess as assess
+    from kaohe.stages.frames import Frame as Frame
+    from kaohe.stages.frames import Tables as Tables
 
 _HOMES = {
+    # for those who run it
     "Dataset": "kaohe.dataset",
     "Problem": "kaohe.problems",
     "Refused": "kaohe.problems",
     "Run": "kaohe.run",
     "assess": "kaohe.run",
+    # for those who write a city: `defaults` holds the core's own stages, to build on
+    "Frame": "kaohe.stages.frames",
+    "Rules": "kaohe.model",
+    "Tables": "kaohe.stages.frames",
+    "defaults": "kaohe.plugin",
     "hookimpl": "kaohe.plugin.spec",
 }
 __all__ = list(_HOMES)

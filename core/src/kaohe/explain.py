@@ -28,13 +28,18 @@ class Record:
 
 @frozen
 class Finding:
-    """What one scorer's sheet says under one clause: the quantity, the points, and the records behind them."""
+    """What one scorer's sheet says under one clause: the quantity, the points, and the records behind them.
+
+    `reference_quantity` of `reference_denominator` is the peers' average that the quantity was compared with.
+    """
 
     scorer: str
     scorer_name: str
     period: str
     quantity: str
     denominator: str
+    reference_quantity: str
+    reference_denominator: str
     points: str
     status: str
     records: list[Record]
@@ -243,6 +248,8 @@ class _Story:
             row["period"],
             _said(row["quantity"]),
             _said(row["denominator"]),
+            _said(row["reference_quantity"]),
+            _said(row["reference_denominator"]),
             _said(row["points"]),
             row["status"],
             self._records(clause["fact"], row),

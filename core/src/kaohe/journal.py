@@ -17,16 +17,16 @@ SCHEMA: dict[str, type[pl.DataType]] = {
 def balance(journal: pl.DataFrame) -> pl.DataFrame:
     """The balance of each fund and account in fen, by fund and account.
 
-    Raises Refused where an entry or a fund does not sum to zero, or a posting has no article or cause: that
-    is a fault of the rules that wrote it, never of rounding.
+    Raises Refused where an entry or a fund does not sum to zero, or a posting lacks its article, its cause or
+    anything else it cannot do without: that is a fault of the rules that wrote it, never of rounding.
     """
     problems = []
     for key in ("entry", "fund"):
         for name, amount in _sums(journal, key).filter(pl.col("amount") != 0).rows():
             message = text("{key} “{name}” does not balance: {amount} fen are left", key=key, name=name, amount=amount)
             problems.append(Problem("journal", message, table="journal"))
-    for column in ("article", "cause"):
-        bare = journal.filter(pl.col(column).fill_null("") == "")
+    for column in ("entry", "fund", "account", "amount", "article", "cause"):
+        bare = journal.filter(pl.col(column).cast(pl.String).fill_null("") == "")
         problems += [
             Problem("journal", text("entry “{entry}” has no {column}", entry=entry, column=column), table="journal")
             for entry in bare["entry"].unique(maintain_order=True)

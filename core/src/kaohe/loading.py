@@ -8,17 +8,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import cattrs
-from attrs import evolve, fields
+from attrs import evolve, fields, has
 from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn
 
 from kaohe.messages import Text, listing, text
 from kaohe.model import SHAPES, Clause
 from kaohe.problems import Problem, Refused
 
 T = TypeVar("T")
+MOST_DIGITS = 30
+"""Powers of ten beyond which a number in a rule file can only be a slip."""
 
 
 class BadValue(ValueError):
@@ -39,18 +42,36 @@ def _exactly(kind: type[T], otherwise: Text) -> Callable[[Any, Any], T]:
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
-    if type(value) in (int, Decimal):
-        return Decimal(value)
     try:
-        return Decimal(value if isinstance(value, str) else "")
+        number = Decimal(value if type(value) in (int, Decimal, str) else "")
     except InvalidOperation:
-        raise BadValue(text("“{value}” is not a number", value=value)) from None
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise BadValue(text("“{value}” is not a number", value=value))
+    return number
+
+
+def _literal(value: Any, kind: Any) -> Any:
+    if value not in get_args(kind):
+        raise BadValue(text("“{value}” is not one of {options}", value=value, options=listing(get_args(kind))))
+    return value
+
+
+def _table(kind: type[T]) -> Callable[[Any, Any], T]:
+    keys = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+
+    def table(value: Any, _: Any) -> T:
+        if not isinstance(value, Mapping):
+            raise BadValue(text("“{value}” is not a table of keys", value=value))
+        return keys(value, kind)
+
+    return table
 
 
 def _clause(value: Any, _: Any) -> Clause:
     if not isinstance(value, Mapping):
         raise BadValue(text("“{value}” is not a table of keys", value=value))
-    shape = value.get("shape")
+    shape = value["shape"]
     if shape not in SHAPES:
         raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=listing(SHAPES)))
     rest = {key: entry for key, entry in value.items() if key != "shape"}
@@ -58,6 +79,8 @@ def _clause(value: Any, _: Any) -> Clause:
 
 
 converter = cattrs.Converter(forbid_extra_keys=True)
+converter.register_structure_hook_factory(has, _table)
+converter.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is Literal, _literal)
 converter.register_structure_hook(str, _exactly(str, text("“{value}” must be text in quotes")))
 converter.register_structure_hook(int, _exactly(int, text("“{value}” must be a whole number")))
 converter.register_structure_hook(bool, _exactly(bool, text("“{value}” must be true or false")))
@@ -74,6 +97,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         message, remedy = text("there is no such file"), text("check the path")
     except UnicodeDecodeError:
         message, remedy = text("the file is not UTF-8 text"), text("save it as UTF-8")
+    except OSError as fault:
+        message, remedy = text("the file cannot be read: {fault}", fault=fault.strerror), text("check the path")
     except tomllib.TOMLDecodeError as fault:
         message = text("this is not valid TOML: {fault}", fault=fault)
         remedy = text("correct the file at that line")

@@ -50,7 +50,8 @@ class Fact:
     was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet; any: by a scorer,
     whether or not it serves there, or by the city, for vetoes. `pool`: how the records of several scorers
     become one: added up, one record of the same thing (the largest), or the latest. `absent`: what no row
-    means. `most`: the highest value of a number or level.
+    means. `empty`: whether a ratio may be 0 of 0, which counts nothing. `most`: the highest value of a number
+    or level, or of a ratio's numerator and denominator, which then are whole.
     """
 
     fact: str
@@ -62,6 +63,7 @@ class Fact:
     scope: Literal["scorer", "city", "any"] = "scorer"
     pool: Literal["sum", "once", "latest"] = "sum"
     absent: Literal["none", "missing"] = "none"
+    empty: Literal["refused", "nothing"] = "refused"
     most: int | None = None
 
 
@@ -70,7 +72,7 @@ class Clause:
     """One numbered line of a table: the document's words, the fact it counts, and (in a subclass) its shape.
 
     A printed line with several rates is several clauses that share its text. Points are positive; whether
-    they are taken or given is the item's.
+    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only.
     """
 
     shape: ClassVar[str]
@@ -78,6 +80,7 @@ class Clause:
     text: str
     fact: str
     number: str = ""
+    when: str = ""
 
 
 @frozen(kw_only=True)
@@ -149,7 +152,16 @@ class LookUp(Clause):
     levels: list[Level]
 
 
-SHAPES: dict[str, type[Clause]] = {shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp)}
+@frozen(kw_only=True)
+class Peers(Clause):
+    """每高出平均…: points for each full `step` by which a ratio exceeds the average of the scorer's peers."""
+
+    shape: ClassVar[str] = "peers"
+    points: Decimal
+    step: Decimal
+
+
+SHAPES: dict[str, type[Clause]] = {shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers)}
 
 
 @frozen(kw_only=True)
@@ -234,7 +246,7 @@ class Parameter:
 
     parameter: str
     name: Name
-    type: Literal["choice", "cutoffs"]
+    type: Literal["choice", "cutoffs", "share", "mapping"]
     value: Any = None
     provenance: Provenance = "assumption"
     source: str = ""
@@ -274,11 +286,85 @@ class Consequence:
 
 
 @frozen
+class Deadline:
+    """A step of the procedure, by when it is to be taken, and where that stands.
+
+    `kinds`: whom it concerns; empty means all. `everyone`: whether all of them take it, or only some.
+    """
+
+    step: str
+    due: date
+    article: str
+    kinds: list[str] = field(factory=list)
+    everyone: bool = True
+
+
+@frozen
+class Evidenced:
+    """Grades that must stand on evidence, and where that stands."""
+
+    grades: list[str]
+    article: str
+
+
+@frozen
+class Draw:
+    """Whose registered staff is drawn at random, and where that stands; `draw.share` says how many of them."""
+
+    kinds: list[str]
+    article: str
+
+
+Type = Literal[
+    "code",
+    "text",
+    "date",
+    "count",
+    "number",
+    "points",
+    "money",
+    "rate",
+    "year",
+    "month",
+    "period",
+    "fact",
+    "choice",
+    "identity",
+    "choices",
+]
+
+
+@frozen(kw_only=True)
+class Column:
+    """One column of a table: its names, type, and what its cells may hold.
+
+    `choices` are several of the values, such as “a、b”. `refers`: the table whose key its values must be in.
+    `most`: the highest whole number. `signed`: money that may be below zero.
+    """
+
+    zh: str
+    en: str
+    type: Type
+    required: bool = False
+    signed: bool = False
+    refers: str = ""
+    most: int | None = None
+    values: dict[str, str] = field(factory=dict)
+
+    def __str__(self) -> str:
+        return self.en if language() == "en" else self.zh
+
+    def shown(self, code: str) -> str:
+        """One of the column's values, for people."""
+        return code.replace("_", " ") if language() == "en" else self.values.get(code, code)
+
+
+@frozen
 class Needs:
     """Tables, and further columns of them, that a scheme cannot do without."""
 
     tables: list[str] = field(factory=list)
-    columns: dict[str, list[str]] = field(factory=dict)
+    columns: dict[str, dict[str, Column]] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -286,7 +372,9 @@ class Scheme:
     """One document's regime in one version; `scheme` is `city/version`.
 
     `begins` and `ends`: the days it assesses. `reviewed`: when somebody last looked. `absent`: what the
-    plugin does not do yet, in words. `stages`: stages taken from other schemes.
+    plugin does not do yet, in words. `stages`: stages taken from other schemes. `agreement`: the article by
+    which only institutions with an agreement in the year are assessed. `lent`: for a kind without a table of
+    its own, the parameter that may name one.
     """
 
     scheme: str
@@ -299,6 +387,11 @@ class Scheme:
     needs: Needs = field(factory=Needs)
     stages: dict[str, str] = field(factory=dict)
     consequences: list[Consequence] = field(factory=list)
+    agreement: str = ""
+    calendar: list[Deadline] = field(factory=list)
+    evidenced: Evidenced | None = None
+    draw: Draw | None = None
+    lent: dict[str, str] = field(factory=dict)
 
     @property
     def city(self) -> str:
@@ -310,11 +403,13 @@ class Scheme:
 class Rules:
     """Everything a run computes with: a scheme with its rubrics, the vocabulary and the parameters in force.
 
-    `files` are the rule files as they were, by path, for the run to keep.
+    `kinds`: the rubric by which each kind of institution is assessed. `files` are the rule files as they were,
+    by path, for the run to keep.
     """
 
     scheme: Scheme
     rubrics: dict[str, Rubric]
+    kinds: dict[str, str]
     facts: dict[str, Fact]
     parameters: dict[str, Parameter]
     files: dict[str, str] = field(factory=dict)
@@ -322,8 +417,3 @@ class Rules:
     def value(self, parameter: str) -> Any:
         """The parameter's value, or None where it is unset."""
         return self.parameters[parameter].value
-
-    @property
-    def kinds(self) -> dict[str, Rubric]:
-        """The rubric of each kind of institution."""
-        return {rubric.kind: rubric for rubric in self.rubrics.values()}

@@ -16,6 +16,7 @@ from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, listing, text
 from kaohe.model import Cutoff, Name, Parameter, Provenance
 from kaohe.problems import Problem, Refused
+from kaohe.rubric import MOST_POINTS
 
 DECLARED = Path(str(resources.files("kaohe"))) / "parameters.toml"
 
@@ -117,21 +118,31 @@ def _known(name: str, declared: Mapping[str, Parameter], file: str) -> Parameter
 def _checked(parameter: Parameter, value: Any, file: str) -> Any:
     """The value in the model's form; raises Refused where the parameter does not take it."""
 
-    def refuse(message: Text) -> Refused:
-        return Refused([Problem("parameter", message, file=file, key=parameter.parameter)])
+    def refuse(message: Text, remedy: Text | None = None) -> Refused:
+        return Refused([Problem("parameter", message, remedy, file=file, key=parameter.parameter)])
 
     if parameter.type == "choice":
-        if value not in parameter.options:
-            raise refuse(text("“{value}” is not one of {options}", value=value, options=listing(parameter.options)))
+        if value not in list(parameter.options):
+            message = text("“{value}” is not one of {options}", value=value, options=listing(parameter.options))
+            raise refuse(message, text("choose one of them"))
         return value
+    if parameter.type == "share":
+        share = structure(value, Decimal, f"{file} [{parameter.parameter}]")
+        if not 0 <= share <= 1:
+            raise refuse(text("“{value}” is not a share of 1, such as 0.1", value=value))
+        return share
+    if parameter.type == "mapping":
+        return structure(value, dict[str, str], f"{file} [{parameter.parameter}]")
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")
     ends = [cutoff.at_least for cutoff in cutoffs]
     if not cutoffs or any(higher <= lower for higher, lower in pairwise(ends)):
         raise refuse(text("cutoffs go from the best grade down, each lower than the one before"))
-    if ends[-1] > 0:
+    if ends[-1] != 0:
         raise refuse(text("the last cutoff must be 0, so that every score has a grade"))
     if len({cutoff.grade for cutoff in cutoffs}) < len(cutoffs):
         raise refuse(text("a grade stands twice"))
-    if any(end * 100 != (end * 100).to_integral_value() for end in ends) or ends[0] > Decimal(1000):
+    if ends[0] > MOST_POINTS:
+        raise refuse(text("this cannot be above {most}", most=MOST_POINTS))
+    if any(end * 100 != (end * 100).to_integral_value() for end in ends):
         raise refuse(text("a cutoff has at most two decimals"))
     return cutoffs

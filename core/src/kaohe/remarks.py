@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import plural, text
+from kaohe.messages import Text, plural, text
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.problems import Problem
 
@@ -19,7 +19,9 @@ def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> li
         *_missing(rules, tables["trace"], tables["results"]),
         *_unweighted(dataset, rules),
         *_silent(dataset, tables["trace"]),
-        *_not_assessed(dataset, rules, tables["results"]),
+        *_not_assessed(dataset, rules, tables),
+        *_procedure(rules, tables),
+        *_unevidenced(dataset, rules, tables),
     ]
 
 
@@ -130,10 +132,16 @@ def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _not_assessed(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
-    institutions = dataset.tables["institutions"]
-    without = institutions.filter(~pl.col("kind").is_in(list(rules.kinds))).group_by("kind").len("n").sort("kind")
-    for kind, number in without.rows():
+def _not_assessed(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    """Who is in the dataset but has no score, and why."""
+    institutions, exempt = dataset.tables["institutions"], tables["exempt"]
+    for article, institution in (
+        exempt.filter(pl.col("reason") == "no_agreement").select("article", "institution").rows()
+    ):
+        message = text("{institution} had no agreement in the year: not assessed", institution=institution)
+        yield Problem("agreement", message, text("by {article}", article=article), "warning", table="agreements")
+    others = institutions.join(exempt, on="institution", how="anti").filter(~pl.col("kind").is_in(list(rules.kinds)))
+    for kind, number in others.group_by("kind").len("n").sort("kind").rows():
         yield Problem(
             "kind",
             plural(
@@ -143,16 +151,95 @@ def _not_assessed(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iter
                 kind=CONTRACT["institutions"].columns["kind"].shown(kind),
                 scheme=rules.scheme.scheme,
             ),
-            None,
+            _lent(rules, kind),
             "warning",
             table="institutions",
         )
     served = dataset.tables["served"].filter(pl.col("persons") > 0).select("institution")
-    for institution in results.join(served, on="institution", how="anti")["institution"].sort():
+    scored = tables["results"].join(exempt, on="institution", how="anti")
+    for institution in scored.join(served, on="institution", how="anti")["institution"].sort():
         yield Problem(
             "served",
             text("no scorer serves anybody of {institution}: it has no score", institution=institution),
-            text("add it to the table “served”"),
+            text("add it to the table “served” ({title})", title=CONTRACT["served"]),
             "warning",
             table="served",
         )
+
+
+def _lent(rules: Rules, kind: str) -> Text | None:
+    name = rules.scheme.lent.get(kind)
+    return None if name is None else text("a parameter may name a table: {parameter}", parameter=name)
+
+
+def _procedure(rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    """Steps of the calendar that are late, not done or not recorded, counted."""
+    steps = CONTRACT["steps"].columns["step"]
+    open_steps = (
+        tables["procedure"].filter(pl.col("state") != "done").join(tables["exempt"], on="institution", how="anti")
+    )
+    counted = {(step, state): number for step, state, number in open_steps.group_by("step", "state").len().rows()}
+    for deadline in rules.scheme.calendar:
+        for state, said in _STATES:
+            if number := counted.get((deadline.step, state)):
+                message = said(number, step=steps.shown(deadline.step), due=deadline.due)
+                remedy = text("by {article}", article=deadline.article)
+                yield Problem("procedure", message, remedy, "warning", table="steps")
+
+
+def _late(number: int, **values: object) -> Text:
+    return plural(number, "{step}: {n} institution after {due}", "{step}: {n} institutions after {due}", **values)
+
+
+def _not_done(number: int, **values: object) -> Text:
+    return plural(number, "{step}: {n} institution has not", "{step}: {n} institutions have not", **values)
+
+
+def _unrecorded(number: int, **values: object) -> Text:
+    return plural(
+        number, "{step}: not recorded for {n} institution", "{step}: not recorded for {n} institutions", **values
+    )
+
+
+_STATES = (("late", _late), ("missing", _not_done), ("unrecorded", _unrecorded))
+
+
+def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    """Institutions whose grade must stand on evidence, and of whose deductions some have none."""
+    needed = rules.scheme.evidenced
+    if needed is None:
+        return
+    graded = tables["results"].filter(pl.col("grade").is_in(needed.grades)).select("institution", "grade")
+    counted: list[tuple[str, str, str]] = []
+    for rubric in rules.rubrics.values():
+        counted += [(rubric.rubric, clause.clause, clause.fact) for _, clause in rubric.clauses]
+        counted += [(rubric.rubric, veto.clause, veto.fact) for veto in rubric.vetoes]
+    facts = pl.DataFrame(counted, {"rubric": pl.String, "clause": pl.String, "fact": pl.String}, orient="row")
+    costly = (
+        tables["trace"]
+        .filter((pl.col("points") < 0) | (pl.col("status") == "veto"))
+        .join(graded, on="institution")
+        .join(facts, on=["rubric", "clause"])
+        .select("institution", "grade", "scorer", "fact")
+        .unique()
+    )
+    bare = [
+        dataset.tables[table]
+        .filter(pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "")
+        .select("institution", pl.col("scorer").fill_null(""), "fact")
+        for table in ("events", "metrics")
+        if table in dataset.tables
+    ]
+    if not bare:
+        return
+    without = pl.concat(bare).join(costly, on=["institution", "scorer", "fact"])
+    for institution, grade, records in without.group_by("institution", "grade").len().sort("institution").rows():
+        message = plural(
+            records,
+            "{institution} is graded {grade}, but {n} record that costs it points has no evidence",
+            "{institution} is graded {grade}, but {n} records that cost it points have no evidence",
+            institution=institution,
+            grade=grade,
+        )
+        remedy = text("add the evidence, by {article}", article=needed.article)
+        yield Problem("evidence", message, remedy, "warning", table="results")

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 
 from kaohe.messages import Text, text
-from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, units
+from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rubric, ShortOf, units
 from kaohe.problems import Problem
 
 MOST_POINTS = Decimal(1000)
 """No clause, item or table is worth more; the engine's 64 bits are counted on it."""
 MOST_WHOLE = 100_000
 """Bound of a target, a step, a level, and of a band end's numerator and denominator."""
+
+MOST_COMPARED = 1_000_000
+"""Bound of the numerator and denominator of a share that is compared with peers; of a step's, MOST_STEP."""
+MOST_STEP = 1_000
 
 Range = tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]
 """Lower and upper end of a band, each (value, whether it is included), or None without limit."""
@@ -45,9 +50,9 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
             yield fault(code, text("the clause {clause} stands {times} times", clause=code, times=times))
     for code, name in clauses + vetoes:
         if name not in facts:
-            yield fault(
-                code, text("the fact “{fact}” is not in the vocabulary", fact=name), text("kaohe facts lists it")
-            )
+            close = get_close_matches(name, facts, n=1)
+            remedy = text("did you mean {close}?", close=close[0]) if close else text("kaohe facts lists it")
+            yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
     for code, times in Counter(name for _, name in clauses).items():
         if times > 9:
             yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
@@ -82,7 +87,7 @@ def _item_faults(item: Item) -> Iterator[Text]:
 
 def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     match clause:
-        case PerCase() | Once() | ShortOf() | PerN():
+        case PerCase() | Once() | ShortOf() | PerN() | Peers():
             amounts = [clause.points]
         case Bands():
             amounts = [band.points for band in clause.bands]
@@ -102,16 +107,24 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     if fact.scope == "any":
         yield text("only a veto can count “{fact}”, which belongs to no sheet", fact=fact.fact)
     ratio = fact.measure in ("share", "ratio")
-    if ratio and not isinstance(clause, Bands):
+    if ratio and not isinstance(clause, Bands | Peers):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
-    if isinstance(clause, Once | PerCase | PerN) and fact.absent == "missing":
-        yield text(
-            "“{fact}” is missing where there is no row: count it with short_of, bands or look_up", fact=fact.fact
-        )
+    if isinstance(clause, Peers):
+        yield from _peer_faults(clause, fact)
     if isinstance(clause, ShortOf) and fact.absent == "none":
         yield text(
             "“{fact}” has no row where nothing happened: what must be shown to exist is a number", fact=fact.fact
         )
+
+
+def _peer_faults(clause: Peers, fact: Fact) -> Iterator[Text]:
+    if fact.measure != "share" or fact.most is None or fact.most > MOST_COMPARED:
+        yield text(
+            "“{fact}” is compared with peers: it must be a share with most = {most}", fact=fact.fact, most=MOST_COMPARED
+        )
+    step = Fraction(clause.step)
+    if step <= 0 or step.numerator > MOST_STEP or step.denominator > MOST_STEP:
+        yield text("a step is above 0, at least 0.001 and at most {most}", most=MOST_STEP)
 
 
 def _level_faults(values: list[int]) -> Iterator[Text]:

@@ -7,11 +7,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from kaohe import parameters as parameter_files
 from kaohe import rubric as rubric_checks
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, text
-from kaohe.model import Fact, Parameter, Rubric, Rules, Scheme
+from kaohe.model import Clause, Fact, Item, Parameter, Rubric, Rules, Scheme
 from kaohe.problems import Problem, Refused, refuse_errors
 
 if TYPE_CHECKING:
@@ -59,13 +61,18 @@ def load_parameters(folder: Path) -> dict[str, Parameter]:
     return parameter_files.declare(file, declared) if file.exists() else declared
 
 
-def load_rubrics(files: Iterable[Path], facts: Mapping[str, Fact]) -> dict[str, Rubric]:
-    """The rubrics of some files by code, checked; raises Refused with the faults of all files."""
+def load_rubrics(
+    files: Iterable[Path], facts: Mapping[str, Fact], parameters: Mapping[str, Parameter]
+) -> dict[str, Rubric]:
+    """The rubrics of some files by code, as the chosen readings have them, checked.
+
+    Raises Refused with the faults of all files.
+    """
     rubrics: dict[str, Rubric] = {}
     problems: list[Problem] = []
     for file in files:
         try:
-            loaded = structure(read_toml(file), Rubric, str(file))
+            loaded = _as_read(structure(read_toml(file), Rubric, str(file)), parameters, str(file))
         except Refused as refused:
             problems += refused.problems
             continue
@@ -76,6 +83,29 @@ def load_rubrics(files: Iterable[Path], facts: Mapping[str, Fact]) -> dict[str, 
         rubrics[loaded.rubric] = loaded
     refuse_errors(problems)
     return rubrics
+
+
+def _as_read(rubric: Rubric, parameters: Mapping[str, Parameter], file: str) -> Rubric:
+    """The rubric without the clauses of readings that are not chosen; raises Refused for unknown readings."""
+    problems = []
+    for _, clause in rubric.clauses:
+        name, _, option = clause.when.partition("=")
+        if clause.when and option not in getattr(parameters.get(name), "options", ()):
+            message = text("there is no reading “{reading}”", reading=clause.when)
+            problems.append(
+                Problem("rubric", message, text("declare it in parameters.toml"), file=file, key=clause.clause)
+            )
+    refuse_errors(problems)
+
+    def holds(clause: Clause) -> bool:
+        name, _, option = clause.when.partition("=")
+        return not clause.when or parameters[name].value == option
+
+    def chosen(item: Item) -> Item:
+        return evolve(item, clauses=[clause for clause in item.clauses if holds(clause)])
+
+    sections = [evolve(section, items=[chosen(item) for item in section.items]) for section in rubric.sections]
+    return evolve(rubric, sections=sections)
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -97,29 +127,41 @@ def assemble(
     `plan` is a rubric for the year in place of the scheme's own for that kind. Raises Refused with the
     faults of all files.
     """
-    problems: list[Problem] = []
     facts = city.facts()
-    rubrics: dict[str, Rubric] = {}
-    parameters: dict[str, Parameter] = {}
+    parameters = load_parameters(folder)
+    problems: list[Problem] = []
     try:
-        rubrics = load_rubrics(city.rubric(scheme, folder), facts)
-        if plan is not None:
-            planned = load_rubrics([plan], facts)
-            kinds = {rubric.kind for rubric in planned.values()}
-            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
-    except Refused as refused:
-        problems += refused.problems
-    try:
-        parameters = load_parameters(folder)
         if settings is not None:
             parameters = parameter_files.set_from(settings, parameters)
         parameters = parameter_files.choose(readings or {}, parameters)
     except Refused as refused:
         problems += refused.problems
+    rubrics: dict[str, Rubric] = {}
+    try:
+        rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
+        if plan is not None:
+            planned = load_rubrics([plan], facts, parameters)
+            kinds = {rubric.kind for rubric in planned.values()}
+            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
+    except Refused as refused:
+        problems += refused.problems
     refuse_errors(problems)
     used = [SHARED_FACTS, parameter_files.DECLARED, *rule_files(folder), *filter(None, [plan, settings])]
-    files = {_label(file, folder): file.read_text(encoding="utf-8-sig") for file in used}
-    return Rules(scheme=scheme, rubrics=rubrics, facts=facts, parameters=parameters, files=files)
+    return Rules(
+        scheme=scheme,
+        rubrics=rubrics,
+        kinds=_kinds(scheme, rubrics, parameters),
+        facts=facts,
+        parameters=parameters,
+        files={_label(file, folder): file.read_text(encoding="utf-8-sig") for file in used},
+    )
+
+
+def _kinds(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Mapping[str, Parameter]) -> dict[str, str]:
+    """Each kind's rubric: its own, or the one that a parameter lends it."""
+    lent = {kind: parameters[name].value for kind, name in scheme.lent.items()}
+    own = {rubric.kind: rubric.rubric for rubric in rubrics.values()}
+    return {kind: rubric for kind, rubric in lent.items() if rubric is not None} | own
 
 
 def _label(file: Path, folder: Path) -> str:

@@ -13,12 +13,14 @@ from attrs import define, evolve, frozen
 from kaohe import remarks
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
+from kaohe.dataset.contract import fact_columns
 from kaohe.dataset.read import read
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.procedure import procedure
 from kaohe.rules import assemble
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.frames import Frame, collected, empty, materialised
@@ -93,7 +95,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
 
     raws, files, problems = read(path)
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
-    needs = rules.scheme.needs if rules else Needs()
+    needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
     needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
     dataset, found = check(raws, files, path.stem, facts, needs)
@@ -101,6 +103,15 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     if dataset is not None and rules is not None and city is not None:
         problems += city.checks(dataset, rules)
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
+
+
+def _needs(rules: Rules) -> Needs:
+    """What the scheme declares that it needs, and a column for each fact of an institution that a rubric counts."""
+    needs = rules.scheme.needs
+    counted = dict.fromkeys(fact for rubric in rules.rubrics.values() for fact in rubric.counted)
+    own = fact_columns(rules.facts[fact] for fact in counted)
+    institutions = {**needs.columns.get("institutions", {}), **own}
+    return evolve(needs, columns={**needs.columns, "institutions": institutions})
 
 
 def assess(
@@ -184,9 +195,11 @@ def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _R
 
 def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:
     """The tables of all stages, each computed once before the next begins."""
-    tables = engine_tables(dataset)
-    computed: dict[str, pl.DataFrame] = {}
+    steps_taken = procedure(dataset, sources["grade"].rules)
+    tables = engine_tables(dataset, steps_taken)
+    computed = {"procedure": steps_taken}
     labels = {
+        "exempt": text("finding who is assessed"),
         "score": text("scoring"),
         "combine": text("combining"),
         "grade": text("grading"),
@@ -204,6 +217,9 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
             _hold(name, source, table, frame)
             tables[table] = materialised(frame.select(list(columns)))
             computed[table] = collected(tables[table])
+        if name == "exempt":
+            named = tables["exempt"].select("institution").unique()
+            tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
     return computed
 
 
@@ -242,16 +258,27 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
-def engine_tables(dataset: Dataset) -> dict[str, Frame]:
-    """The dataset's tables as the stages read them: with year and month, and no null scorer of a fact."""
+def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
+    """The dataset's tables as the stages read them, and the procedure.
+
+    With year and month, whether an agreement is in force in the year, and no null scorer of a fact.
+    """
     year = pl.lit(dataset.year).alias("year")
     frames = {name: frame.lazy() for name, frame in dataset.tables.items() if name != "staff"}
-    frames["institutions"] = frames["institutions"].with_columns(year)
+    frames["institutions"] = frames["institutions"].with_columns(
+        year,
+        pl.col("active_from").dt.strftime("%Y-%m").fill_null("0000-00").alias("first_month"),
+        pl.col("active_to").dt.strftime("%Y-%m").fill_null("9999-12").alias("last_month"),
+    )
     if "events" in frames:
         placed = pl.coalesce("handled", "date").dt.strftime("%Y-%m").alias("month")
         frames["events"] = frames["events"].with_columns(year, placed, pl.col("scorer").fill_null(""))
     if "metrics" in frames:
         frames["metrics"] = frames["metrics"].with_columns(pl.col("scorer").fill_null(""))
+    frames["procedure"] = steps_taken.lazy()
+    if "agreements" in frames:
+        overlaps = (pl.col("from") <= dataset.ends) & (pl.col("to") >= dataset.begins)
+        frames["agreements"] = frames["agreements"].with_columns(in_force=overlaps)
     if "marks" in frames:
         frames["marks"] = frames["marks"].with_columns(pl.col("status").fill_null("confirmed"))
     months = pl.select(pl.date_range(dataset.begins, dataset.ends, "1mo").dt.strftime("%Y-%m")).to_series()

@@ -24,21 +24,23 @@ import kaohe
 from kaohe.loading import converter as shared_converter
 from kaohe.loading import read_toml
 from kaohe.model import Clause, Item, Rubric, Section, Veto
-from kaohe.rules import SHARED_FACTS, load_facts, load_rubrics
+from kaohe.plugin.manager import scheme_named
+from kaohe.rules import assemble
 from kaohe_changzhou import HERE as PLUGIN
 
 CASES = Path(__file__).parent / "cases" / "annex2"
 SCHEME = PLUGIN / "2022"
-FACTS = load_facts(SHARED_FACTS)
-RUBRIC = load_rubrics([SCHEME / "rubrics" / "annex2.toml"], FACTS)["annex2"]
+RULES = assemble(*scheme_named("changzhou/2022"))
+FACTS, RUBRIC = RULES.facts, RULES.rubrics["annex2"]
 ITEMS = list(RUBRIC.items)
 CLAUSES = [clause for item in ITEMS for clause in item.clauses]
 
 COLUMNS = {
-    "institutions": ["institution", "name", "kind", "star"],
+    "institutions": ["institution", "name", "kind", "services", "basic_insurance", "star"],
+    "agreements": ["agreement", "institution", "from", "to"],
     "scorers": ["scorer", "name", "role"],
     "served": ["institution", "scorer", "persons"],
-    "steps": ["scorer", "step", "done"],
+    "steps": ["institution", "scorer", "step", "done"],
     "events": ["event", "institution", "scorer", "date", "handled", "fact", "count", "status"],
     "metrics": ["institution", "scorer", "period", "fact", "numerator", "denominator"],
 }
@@ -230,7 +232,11 @@ def tables_of(given: Given) -> dict[str, Rows]:
         "institutions": [{"institution": "N", "name": "算例养老院", "kind": "nursing_home", "star": given.star}],
         "scorers": [{"scorer": scorer, "name": f"结算区{scorer}", "role": "district"} for scorer in districts],
         "served": [{"institution": "N", "scorer": scorer, "persons": persons} for scorer, persons in served],
-        "steps": [{"scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in reported],
+        "agreements": [{"agreement": "X1", "institution": "N", "from": "2021-01-01", "to": "2023-12-31"}],
+        "steps": [
+            {"institution": "N", "step": "declaration", "done": "2023-02-08"},
+            *({"scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in reported),
+        ],
         "events": event_rows(given),
         "metrics": metric_rows(given),
     }

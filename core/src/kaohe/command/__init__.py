@@ -10,14 +10,14 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 import click
 
 from kaohe.messages import LANGUAGES, catalogues, of_locale, speaking, text
 from kaohe.problems import Problem, Refused
 
-COMMANDS = ("cities", "facts", "rubric", "template", "check", "run", "explain", "demo")
+COMMANDS = ("cities", "facts", "rubric", "template", "check", "run", "explain", "draw", "demo")
 
 
 class Kaohe(click.Group):
@@ -33,9 +33,24 @@ class Kaohe(click.Group):
             command: click.Command = import_module(f"kaohe.command.{name}").build()
             return command
         for entry in entry_points(group="kaohe.commands", name=name):
-            command = entry.load()()
-            return command
+            return _of_plugin(entry)
         return None
+
+
+def _of_plugin(entry: EntryPoint) -> click.Command:
+    """A feature plugin's command; where it does not load, one that says so, so that the others are not touched."""
+    try:
+        command: click.Command = entry.load()()
+    except Exception as fault:
+        said = text("it cannot be imported: {fault}", fault=f"{type(fault).__name__}: {fault}")
+        problem = Problem("plugin", text("plugin “{city}”: {message}", city=entry.name, message=said))
+
+        def refuse() -> None:
+            raise Refused([problem])
+
+        anything = {"ignore_unknown_options": True, "allow_extra_args": True}
+        return click.Command(entry.name, anything, refuse, help=str(problem))
+    return command
 
 
 def root() -> Kaohe:
@@ -98,13 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    as_json = "--json" in given
-    # What a plugin prints must not get between the reader of a document and the document.
-    aside = redirect_stdout(sys.stderr) if as_json else nullcontext()
+    as_json, documents = "--json" in given, sys.stdout
     with speaking(language):
         try:
-            with aside:
-                root().main(given, prog_name="kaohe", obj=sys.stdout)
+            # Whatever a plugin prints does not get into the one document on standard output.
+            with redirect_stdout(sys.stderr) if as_json else nullcontext():
+                root().main(given, prog_name="kaohe", obj=documents)
         except Refused as refused:
             _report(refused.problems, as_json=as_json)
             sys.exit(1)
@@ -113,14 +127,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 raise
             message = text("unexpected fault: {kind}: {fault}", kind=type(fault).__name__, fault=fault)
             remedy = text("please report it, with what KAOHE_TRACEBACK=1 shows")
-            _report([Problem("unexpected", message, remedy)], as_json="--json" in given)
+            _report([Problem("unexpected", message, remedy)], as_json=as_json)
             sys.exit(1)
 
 
 def _report(problems: Sequence[Problem], *, as_json: bool) -> None:
     from kaohe.command.output import problem_lines, problems_json
 
-    if as_json:
-        click.echo(json.dumps({"problems": problems_json(problems)}, ensure_ascii=False, indent=2))
-    for line in problem_lines(problems):
-        click.echo(line, err=True)
+    try:
+        if as_json:
+            click.echo(json.dumps({"problems": problems_json(problems)}, ensure_ascii=False, indent=2))
+        for line in problem_lines(problems):
+            click.echo(line, err=True)
+    except BrokenPipeError:
+        # Nobody reads on; neither does Python have to say so when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,6 +15,9 @@ from kaohe.messages import listing, plural, text, titled
 if TYPE_CHECKING:
     from kaohe.explain import ClauseStory, Explanation, Finding, ItemPoints, ItemStory, Record
 
+LARGEST = 5
+"""How many differences from the self-assessment are shown."""
+
 
 def build() -> click.Command:
     """The command, in the language of the moment."""
@@ -48,6 +51,7 @@ def lines(told: Explanation) -> Iterator[str]:
     yield ""
     yield from _result(told)
     yield ""
+    yield from _self_assessment(told)
     for item in told.items:
         yield from _item(item, len(told.sheets) > 1)
     if told.vetoes:
@@ -79,6 +83,8 @@ def _result(told: Explanation) -> Iterator[str]:
 
 
 def _basis(told: Explanation, code: str) -> str:
+    from kaohe.dataset import CONTRACT
+
     what, _, name = code.partition(":")
     name, _, option = name.partition("=")
     parameter = told.parameters.get(name, {})
@@ -91,6 +97,11 @@ def _basis(told: Explanation, code: str) -> str:
             return str(
                 text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
             )
+        case "article":
+            return str(text("graded by {article}", article=code.partition(":")[2]))
+        case "open":
+            step = CONTRACT["steps"].columns["step"].shown(name)
+            return str(text("open until it is recorded: {step}", step=step))
         case _:
             return str(text("veto: clause {clause}", clause=name))
 
@@ -137,6 +148,10 @@ def _quantity(clause: ClauseStory, finding: Finding, direction: str) -> str:
         return str(text("missing: it has not been recorded"))
     if finding.denominator:
         found = text("{quantity} of {denominator}", quantity=finding.quantity, denominator=finding.denominator)
+        if finding.reference_denominator:
+            share = f"{_percent(finding.quantity, finding.denominator)} %"
+            average = f"{_percent(finding.reference_quantity, finding.reference_denominator)} %"
+            found = text("{found} ({share}; average {average})", found=found, share=share, average=average)
     elif clause.measure == "cases":
         found = plural(int(finding.quantity), "{n} case", "{n} cases")
     else:
@@ -152,6 +167,30 @@ def _quantity(clause: ClauseStory, finding: Finding, direction: str) -> str:
     disputed = text(" (disputed)") if finding.status == "disputed" else ""
     whole = text("{found}, {effect}", found=found, effect=effect)
     return f"{whole}{disputed}"
+
+
+def _percent(quantity: str, denominator: str) -> Decimal:
+    """For reading only: points are computed from the exact ratio."""
+    return (100 * Decimal(quantity) / Decimal(denominator)).quantize(Decimal("0.0001"))
+
+
+def _self_assessment(told: Explanation) -> Iterator[str]:
+    """Where the institution's own marks and the official points differ most, sheet by sheet."""
+    differences = [
+        (Decimal(entry.self_points) - Decimal(entry.points), item, entry)
+        for item in told.items
+        for entry in item.points
+        if entry.self_points and entry.points and Decimal(entry.self_points) != Decimal(entry.points)
+    ]
+    if not differences:
+        return
+    yield str(text("Self-assessment, the largest differences first"))
+    for difference, item, entry in sorted(differences, key=lambda found: -abs(found[0]))[:LARGEST]:
+        scorer = entry.scorer_name or text("all scorers")
+        values = {"item": item.item, "name": item.name, "own": entry.self_points, "scorer": scorer}
+        values |= {"points": entry.points, "difference": f"{difference:+}"}
+        yield str(text("  {item}. {name}: self {own}, {scorer} {points} ({difference})", **values))
+    yield ""
 
 
 def _record(record: Record) -> str:

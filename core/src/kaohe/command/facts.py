@@ -62,6 +62,7 @@ def _words() -> dict[str, Text]:
         "assessment": text("assessment"),
         "scorer": text("scorer"),
         "city": text("city"),
+        "any": text("scorer or city"),
         "sum": text("added up"),
         "once": text("once"),
         "latest": text("latest"),

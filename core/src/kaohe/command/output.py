@@ -37,9 +37,18 @@ def path_argument(name: str) -> Callable[[F], F]:
     return click.argument(name, type=click.Path(path_type=Path))
 
 
+def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
+    """The names and values of a repeated NAME=VALUE option; wrong usage where one is not of that form."""
+    split = [entry.partition("=") for entry in given]
+    if any(not separator for _, separator, _ in split):
+        raise click.BadOptionUsage(option, str(text("{option} takes NAME=VALUE", option=option)))
+    return {name.strip(): value.strip() for name, _, value in split}
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output; dates and decimals as text."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    context = click.get_current_context()
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str), file=context.obj)
 
 
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
@@ -52,6 +61,7 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
             "table": problem.table,
             "row": problem.row,
             "column": problem.column,
+            "key": problem.key,
             "message": str(problem.message),
             "remedy": str(problem.remedy or ""),
         }
@@ -65,7 +75,7 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     for severity, word in words.items():
         for problem in problems:
             if problem.severity == severity:
-                yield f"{word}: {problem}"
+                yield str(text("{severity}: {problem}", severity=word, problem=problem))
     faults = sum(problem.severity == "error" for problem in problems)
     if faults:
         yield str(plural(faults, "{n} error; nothing was written", "{n} errors; nothing was written"))

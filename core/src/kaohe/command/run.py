@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
 
 
@@ -57,8 +57,8 @@ def build() -> click.Command:
                 scheme,
                 plan=plan,
                 parameters=params,
-                readings=_pairs(reading, "--reading"),
-                stages=_pairs(stage, "--stage"),
+                readings=pairs(reading, "--reading"),
+                stages=pairs(stage, "--stage"),
                 progress=say,
             )
             say(text("writing the run"))
@@ -70,10 +70,3 @@ def build() -> click.Command:
         click.echo(str(text("written to {out}; kaohe explain {out} INSTITUTION explains a result", out=out)))
 
     return run
-
-
-def _pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = [entry.partition("=") for entry in given]
-    if any(not separator for _, separator, _ in pairs):
-        raise click.BadOptionUsage(option, str(text("{option} takes NAME=VALUE", option=option)))
-    return {name.strip(): value.strip() for name, _, value in pairs}

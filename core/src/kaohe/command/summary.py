@@ -25,6 +25,7 @@ def status_names() -> dict[str, Text]:
         "determined": text("score and grade determined"),
         "ungraded": text("score determined, grade not"),
         "range": text("grade determined, score a range"),
+        "taken_over": text("grade taken over, no score of its own"),
         "undetermined": text("not determined"),
     }
 
@@ -47,7 +48,15 @@ def show(run: Run) -> None:
     screen = console()
     scheme = run.rules.scheme
     screen.print(f"{run.dataset.name} · {titled(scheme.name, scheme.scheme)}", style="bold")
-    for table in (_statuses(run), _extremes(run), _grades(run), _common(run), _readings(run), _open(run)):
+    for table in (
+        _statuses(run),
+        _extremes(run),
+        _grades(run),
+        _common(run),
+        _self_assessment(run),
+        _readings(run),
+        _open(run),
+    ):
         if table is not None:
             screen.print("")
             screen.print(table.title, style="bold")
@@ -144,6 +153,28 @@ def _common(run: Run) -> Table:
     )
     for row in _deductions(run).head(SHOWN).to_dicts():
         table.add_row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
+    return table
+
+
+def _self_assessment(run: Run) -> Table | None:
+    """Where institutions' own marks and the official points differ most."""
+    difference = pl.col("self_points") - pl.col("points")
+    items = run.tables["items"].with_columns(difference=difference).filter(pl.col("difference") != 0)
+    if items.is_empty():
+        return None
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
+    scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").rows())
+    table = _table(
+        text("Self-assessment: the largest differences"), text("institution"), text("name"), text("item"),
+        text("scorer"), text("self"), text("points"),
+    )  # fmt: skip
+    largest = items.sort(
+        pl.col("difference").abs(), "institution", "scorer", "item", descending=[True, False, False, False]
+    )
+    for row in largest.head(SHOWN).to_dicts():
+        own, found = points(row["self_points"]), points(row["points"])
+        scorer = scorers.get(row["scorer"], "") or str(text("all scorers"))
+        table.add_row(row["institution"], names.get(row["institution"], ""), row["item"], scorer, str(own), str(found))
     return table
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
 import polars as pl
 from attrs import frozen
 
-from kaohe.dataset.contract import Column
 from kaohe.dataset.findings import Fault
 from kaohe.messages import Text, listing, text, titled
+from kaohe.model import Column
 
 MOST = 10**9
 """No count, numerator, denominator or mark is larger: the engine's 64 bits are counted on it."""
@@ -39,7 +40,8 @@ def parse(cells: pl.Series, column: Column, facts: dict[str, str]) -> Parsed:
     if cells.dtype.is_float() and column.type in (*DECIMALS, "code", "identity"):
         message = text("a binary floating-point column cannot hold exact values")
         fault = Fault("float", message, text("write it as text, a decimal or an integer"))
-        return Parsed(cells.cast(pl.String), [(fault, cells.is_not_null())])
+        nothing = pl.repeat(None, len(cells), dtype=pl.Int64 if column.type in DECIMALS else pl.String, eager=True)
+        return Parsed(nothing, [(fault, cells.is_not_null())])
     own = (column.type == "count" and cells.dtype.is_integer()) or (column.type == "date" and cells.dtype == pl.Date)
     if not own:
         cells = cells.cast(pl.String).str.strip_chars()
@@ -119,6 +121,20 @@ def _choice(cells: pl.Series, column: Column, _: object) -> Parsed:
     return _coded(cells, accepted, text("this is not one of {values}", values=values), text("choose one of them"))
 
 
+def _choices(cells: pl.Series, column: Column, _: object) -> Parsed:
+    """Several values, such as “a、b”, as codes joined by “;”."""
+    accepted = {code: code for code in column.values} | {zh: code for code, zh in column.values.items()}
+    values: dict[str, str | None] = {}
+    for cell in cells.drop_nulls().unique():
+        codes = [accepted.get(part) for part in re.split(r"[、，,;； ]+", cell) if part]
+        values[cell] = None if None in codes else ";".join(sorted({code for code in codes if code}))
+    known = {cell: codes for cell, codes in values.items() if codes is not None}
+    message = text(
+        "this is not some of {values}", values=listing(titled(zh, code) for code, zh in column.values.items())
+    )
+    return _coded(cells, known, message, text("choose among them"))
+
+
 def _fact(cells: pl.Series, _: Column, facts: dict[str, str]) -> Parsed:
     """Facts by any of their names; each unknown one with the name that comes closest."""
     values = cells.replace_strict(facts, default=None, return_dtype=pl.String)
@@ -158,9 +174,12 @@ _PARSERS: dict[str, Callable[..., Parsed]] = {
     "year": _shaped(r"^[0-9]{4}$", text("this is not a year"), text("write it as 2022")),
     "month": _shaped(r"^[0-9]{4}-(0[1-9]|1[0-2])$", text("this is not a month"), text("write it as 2022-03")),
     "period": _shaped(
-        r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$", text("this is neither a year nor a month"), text("write it as 2022 or 2022-03")
+        r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$",
+        text("this is neither a year nor a month"),
+        text("write it as 2022 or 2022-03"),
     ),
     "choice": _choice,
+    "choices": _choices,
     "fact": _fact,
     "identity": _identity,
 }

@@ -20,6 +20,9 @@ from kaohe.problems import Problem, errors
 MOST_CASES = 10**11
 """All cases of a dataset together; times the most points of a clause they stay within 64 bits."""
 
+MOST_COMPARED = 10**9
+"""All denominators of a period together, of a share that is compared with peers."""
+
 Year = tuple[date, date]
 
 
@@ -37,7 +40,7 @@ def check(
             fault = Fault("table", message, text("add it; with headings only where nothing happened"))
             checking.findings.table(table, fault)
     for table, raw in raws.items():
-        checking.tables[table] = typed(raw, facts, needs.columns.get(table, []), checking.findings)
+        checking.tables[table] = typed(raw, facts, needs.columns.get(table, {}), checking.findings)
     year = checking.year()
     checking.references()
     if year is not None:
@@ -68,6 +71,8 @@ class _Check:
             return None
         table = self.tables["dataset"]
         file = table.raw.files[0]
+        if not {"from", "to"} <= set(table.headings):
+            return None
         if len(table.frame) != 1:
             message = text("the table “dataset” must have exactly one row")
             self.findings.table("dataset", Fault("dataset", message, remedy), file=file)
@@ -119,7 +124,7 @@ class _Check:
         if "metrics" not in self.tables:
             return
         table = self.tables["metrics"]
-        rows = self._declared(table)
+        rows = self._declared(table).with_columns(_given=table.given("denominator"))
         for column, wrong, fault in _metric_faults(rows, year):
             heading = table.heading(column)
             values = table.raw.frame[heading].cast(pl.String) if column in table.headings else None
@@ -132,13 +137,27 @@ class _Check:
             status=pl.col("status").fill_null("confirmed"),
         )
         self.tables["metrics"] = evolve(table, frame=frame)
+        self._compared(rows, table)
+
+    def _compared(self, rows: pl.DataFrame, table: Typed) -> None:
+        """Shares that are compared with peers: what a period has of them together is bounded."""
+        together = (
+            rows.filter(pl.col("_most").is_not_null()).group_by("fact", "period").agg(pl.col("denominator").sum())
+        )
+        for fact, period, _ in together.filter(pl.col("denominator") > MOST_COMPARED * UNITS_PER_POINT).rows():
+            message = text(
+                "{fact} in {period}: more than {most} together", fact=fact, period=period, most=MOST_COMPARED
+            )
+            self.findings.table("metrics", Fault("bound", message, text("split the dataset")), file=table.raw.files[0])
 
     def sheets(self) -> None:
         """A scorer that serves nobody of an institution has no sheet on which its facts would count."""
         if "served" not in self.tables:
             return
-        served = self.tables["served"].frame.filter(pl.col("persons") > 0)
-        served = served.select("institution", "scorer", _sheet=True).unique()
+        served = self.tables["served"].frame.select("institution", "scorer", "persons")
+        if served.null_count().sum_horizontal().item():
+            return  # its own faults come first
+        served = served.filter(pl.col("persons") > 0).select("institution", "scorer", _sheet=True).unique()
         remedy = text("correct it, or add the persons to the table “served” ({title})", title=CONTRACT["served"])
         fault = Fault("scorer", text("this scorer serves nobody of this institution"), remedy)
         for table in (self.tables[name] for name in ("events", "metrics") if name in self.tables):
@@ -155,8 +174,14 @@ class _Check:
     def _declared(self, table: Typed) -> pl.DataFrame:
         """The table's rows with what the vocabulary declares of their fact; complains of facts out of place."""
         declared = pl.DataFrame(
-            [(fact.fact, fact.table, fact.measure, fact.period, fact.scope) for fact in self.facts.values()],
-            schema=dict.fromkeys(["fact", "_table", "_measure", "_period", "_scope"], pl.String),
+            [
+                (fact.fact, fact.table, fact.measure, fact.period, fact.scope, fact.empty, fact.most)
+                for fact in self.facts.values()
+            ],
+            schema={
+                **dict.fromkeys(["fact", "_table", "_measure", "_period", "_scope", "_empty"], pl.String),
+                "_most": pl.Int64,
+            },
             orient="row",
         )
         rows = table.frame.join(declared, on="fact", how="left", maintain_order="left")
@@ -179,6 +204,7 @@ def _metric_faults(rows: pl.DataFrame, year: Year) -> list[tuple[str, pl.Series,
     monthly, yearly = rows["_period"] == "month", rows["_period"] != "month"
     share, ratio = rows["_measure"] == "share", rows["_measure"].is_in(["share", "ratio"])
     by_month = period.str.len_chars() == 7
+    may_be_empty, most = rows["_empty"] == "nothing", rows["_most"]
     outside = text("this is outside the assessment year, {begins} to {ends}", begins=first, ends=last)
     return [
         (
@@ -198,12 +224,22 @@ def _metric_faults(rows: pl.DataFrame, year: Year) -> list[tuple[str, pl.Series,
         ),
         (
             "denominator",
-            ratio & (bottom == 0),
+            ratio & (bottom == 0) & ~(may_be_empty & (top == 0)),
             Fault("number", text("a denominator must be above 0"), text("leave out a row that counts nothing")),
         ),
         (
             "numerator",
-            share & (bottom.fill_null(UNITS_PER_POINT) > 0) & (top > bottom.fill_null(UNITS_PER_POINT)),
+            ratio & ((top > most * UNITS_PER_POINT) | (bottom > most * UNITS_PER_POINT)),
+            Fault("bound", text("this is above the highest value that the fact takes"), text("correct it")),
+        ),
+        (
+            "numerator",
+            ratio & most.is_not_null() & ((top % UNITS_PER_POINT != 0) | (bottom % UNITS_PER_POINT != 0)),
+            Fault("number", text("numerator and denominator of this fact are whole numbers"), text("count them")),
+        ),
+        (
+            "numerator",
+            share & (top > bottom.fill_null(UNITS_PER_POINT)) & ((bottom > 0) | ~rows["_given"]),
             Fault(
                 "share",
                 text("a share cannot be above 1"),

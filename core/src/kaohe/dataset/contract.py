@@ -2,58 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from attrs import evolve, field, frozen
 
 from kaohe.loading import read_toml, structure
 from kaohe.messages import language
-from kaohe.model import Fact
-
-Type = Literal[
-    "code",
-    "text",
-    "date",
-    "count",
-    "number",
-    "points",
-    "money",
-    "rate",
-    "year",
-    "month",
-    "period",
-    "fact",
-    "choice",
-    "identity",
-]
-
-
-@frozen(kw_only=True)
-class Column:
-    """One column: its names, type, and what its cells may hold.
-
-    `refers`: the table whose key its values must be in. `most`: the highest whole number. `signed`: money that may be below zero.
-    """
-
-    zh: str
-    en: str
-    type: Type
-    required: bool = False
-    signed: bool = False
-    refers: str = ""
-    most: int | None = None
-    values: dict[str, str] = field(factory=dict)
-
-    def __str__(self) -> str:
-        return self.en if language() == "en" else self.zh
-
-    def shown(self, code: str) -> str:
-        """One of the column's values, for people."""
-        return code.replace("_", " ") if language() == "en" else self.values.get(code, code)
+from kaohe.model import Column, Fact
 
 
 @frozen(kw_only=True)
@@ -101,11 +59,15 @@ class _Contract(Mapping[str, Table]):
 CONTRACT = _Contract()
 
 
-def with_fact_columns(table: Table, facts: Mapping[str, Fact]) -> Table:
-    """The institutions table with a column for each fact that stands there."""
-    more = {
-        fact.fact: Column(zh=fact.name.zh_CN, en=fact.name.en, type="count", most=fact.most)
-        for fact in facts.values()
+def fact_columns(facts: Iterable[Fact], *, required: bool = False) -> dict[str, Column]:
+    """The columns of the table institutions in which these facts stand, those that do."""
+    return {
+        fact.fact: Column(zh=fact.name.zh_CN, en=fact.name.en, type="count", most=fact.most, required=required)
+        for fact in facts
         if fact.table == "institutions"
     }
+
+
+def extended(table: Table, more: Mapping[str, Column]) -> Table:
+    """The table with more columns."""
     return evolve(table, columns={**table.columns, **more})

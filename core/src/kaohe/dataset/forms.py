@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
-import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from attrs import evolve
 
 from kaohe.dataset.raw import ROW, Raw, headings, placed
+from kaohe.loading import read_toml
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
@@ -23,16 +24,23 @@ Named = Iterator[tuple[str, str, Any]]
 
 
 def dataset_toml(path: Path, label: str) -> Raw:
-    """The file dataset.toml as a table of one row."""
-    content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    """The file dataset.toml as a table of one row; raises Refused where it is no TOML."""
+    try:
+        content = read_toml(path)
+    except Refused as refused:
+        raise Refused(evolve(problem, file=label) for problem in refused.problems) from None
     row = {str(key): [str(value)] for key, value in content.items()}
     frame = placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)))
     return Raw("dataset", frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)), [label])
 
 
 def parquet(path: Path, label: str, table: str) -> Raw:
-    """A Parquet file, with its own types."""
-    return Raw(table, placed(pl.read_parquet(path)), [label])
+    """A Parquet file, with its own types; a ValueError where a column's is none of a cell's."""
+    frame = pl.read_parquet(path)
+    for name, kind in frame.schema.items():
+        if kind.is_nested() or kind == pl.Binary:
+            raise ValueError(f"{name}: {kind}")
+    return Raw(table, placed(frame), [label])
 
 
 def comma_separated(path: Path, label: str, table: str) -> Raw:

@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import frozen
 
-from kaohe.dataset.contract import CONTRACT, Column, Table, with_fact_columns
+from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
 from kaohe.dataset.read import CODES_SHEET, GUIDE_SHEET
 from kaohe.messages import Text, language, listing, text
-from kaohe.model import Fact, Rules
+from kaohe.model import Column, Fact, Rules
 from kaohe.problems import Problem, Refused
 
 ROWS = 5000
@@ -30,6 +30,8 @@ class Sheet:
 
 def write(rules: Rules, target: Path) -> list[str]:
     """Write the workbook and return the names of its sheets; raises Refused where the target cannot be written."""
+    from xlsxwriter.exceptions import XlsxWriterException
+
     if target.suffix.lower() != ".xlsx":
         raise Refused(
             [Problem("out", text("the template is an .xlsx workbook"), text("end the name in .xlsx"), file=str(target))]
@@ -38,11 +40,14 @@ def write(rules: Rules, target: Path) -> list[str]:
         raise Refused(
             [Problem("out", text("a file stands here already"), text("choose another name"), file=str(target))]
         )
+    if not target.parent.is_dir():
+        message = text("the folder “{folder}” does not exist", folder=target.parent)
+        raise Refused([Problem("out", message, text("make it first"), file=str(target))])
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         names = _write(rules, draft)
         os.replace(draft, target)
-    except OSError as fault:
+    except (OSError, XlsxWriterException) as fault:
         draft.unlink(missing_ok=True)
         message = text("the workbook cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
@@ -51,22 +56,22 @@ def write(rules: Rules, target: Path) -> list[str]:
 
 def sheets(rules: Rules) -> list[Sheet]:
     """The tables that the scheme needs and those any year may have, with the values that each column takes."""
-    kinds = [rubric.kind for rubric in rules.rubrics.values()]
+    kinds = list(rules.kinds)
     wanted = dict.fromkeys(["dataset", *rules.scheme.needs.tables, "marks"])
-    return [_sheet(table, kinds, rules.facts) for table in CONTRACT if table in wanted]
+    return [_sheet(table, kinds, rules) for table in CONTRACT if table in wanted]
 
 
-def _sheet(table: str, kinds: list[str], facts: Mapping[str, Fact]) -> Sheet:
-    contents = CONTRACT[table]
+def _sheet(table: str, kinds: list[str], rules: Rules) -> Sheet:
+    contents = extended(CONTRACT[table], rules.scheme.needs.columns.get(table, {}))
     if table == "institutions":
-        contents = with_fact_columns(contents, facts)
+        contents = extended(contents, fact_columns(_used(rules)))
     choices: dict[str, list[str]] = {}
     for name, column in contents.columns.items():
         if column.type == "choice":
             values = {code: zh for code, zh in column.values.items() if name != "kind" or code in kinds}
             choices[name] = list(values if language() == "en" else values.values())
         elif column.type == "fact":
-            choices[name] = [str(fact.name) for fact in facts.values() if fact.table == table]
+            choices[name] = [str(fact.name) for fact in _used(rules) if fact.table == table]
     return Sheet(table, contents, choices)
 
 
@@ -115,9 +120,8 @@ class _Codes:
 def _lay_out(worksheet: Any, sheet: Sheet, codes: _Codes, formats: dict[str, Any], rules: Rules) -> None:
     worksheet.freeze_panes(1, 0)
     for position, (name, column) in enumerate(sheet.contents.columns.items()):
-        needed = column.required or name in rules.scheme.needs.columns.get(sheet.table, [])
-        worksheet.write_string(0, position, str(column), formats["required" if needed else "heading"])
-        worksheet.write_comment(0, position, str(_meaning(column, needed)), {"x_scale": 2})
+        worksheet.write_string(0, position, str(column), formats["required" if column.required else "heading"])
+        worksheet.write_comment(0, position, str(_meaning(column)), {"x_scale": 2})
         layout = {"date": "date", "count": None, "number": None, "points": None, "money": None, "rate": None}
         cells = layout.get(column.type, "text")
         worksheet.set_column(position, position, max(12, 2 * len(str(column)) + 4), formats[cells] if cells else None)
@@ -149,7 +153,7 @@ def _prefill(worksheet: Any, rules: Rules, formats: dict[str, Any]) -> None:
             worksheet.write_datetime(1, position, day, formats["date"])
 
 
-def _meaning(column: Column, needed: bool) -> Text:  # noqa: FBT001
+def _meaning(column: Column) -> Text:
     kinds = {
         "code": text("a code, as text"),
         "text": text("text"),
@@ -164,10 +168,11 @@ def _meaning(column: Column, needed: bool) -> Text:  # noqa: FBT001
         "period": text("a year or a month, such as 2022 or 2022-03"),
         "fact": text("a fact of the vocabulary"),
         "choice": text("one of the list"),
+        "choices": text("some of: {values}", values=listing(map(column.shown, column.values))),
         "identity": text("an identity number, as text"),
     }
     kind = kinds[column.type]
-    return text("{kind} (required)", kind=kind) if needed else kind
+    return text("{kind} (required)", kind=kind) if column.required else kind
 
 
 def _guide(worksheet: Any, rules: Rules, laid_out: list[Sheet], formats: dict[str, Any]) -> None:

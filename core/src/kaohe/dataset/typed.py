@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kaohe.dataset.cells import parse
-from kaohe.dataset.contract import CONTRACT, Column, Table, with_fact_columns
+from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
 from kaohe.dataset.findings import Fault, Findings, masked
 from kaohe.dataset.raw import FILE, ROW, Raw
 from kaohe.messages import text
-from kaohe.model import Fact
+from kaohe.model import Column, Fact
 from kaohe.problems import Severity
 
 PLACES = [FILE, ROW]
@@ -31,13 +31,23 @@ class Typed:
         """The column's heading as the user wrote it, or our name for it."""
         return self.headings.get(column, column)
 
+    def given(self, column: str) -> pl.Series:
+        """Which rows have something in the column, sound or not."""
+        if column not in self.headings:
+            return pl.repeat(False, len(self.frame), eager=True)
+        return self.raw.frame[self.headings[column]].cast(pl.String).str.strip_chars().fill_null("") != ""
 
-def typed(raw: Raw, facts: Mapping[str, Fact], wanted: list[str], findings: Findings) -> Typed:
-    """The table with the contract's columns and types; `wanted` are further columns that must be there."""
+
+def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findings: Findings) -> Typed:
+    """The table with the contract's columns and types, and `more` that the scheme declares.
+
+    A further column must be there, but may be blank.
+    """
     table = CONTRACT[raw.table]
     if raw.table == "institutions":
-        table = with_fact_columns(table, facts)
-    names = _names(raw, table, wanted, findings)
+        table = extended(table, fact_columns(facts.values()))
+    table = extended(table, {name: evolve(column, required=False) for name, column in more.items()})
+    names = _names(raw, table, list(more), findings)
     accepted = {name: fact.fact for fact in facts.values() for name in (fact.fact, fact.name.zh_CN, fact.name.en)}
     columns = [
         _column(raw, heading, table.columns.get(name), accepted, findings).alias(name)
@@ -121,7 +131,7 @@ def _duplicates(table: Typed, contents: Table, findings: Findings) -> None:
     counted = complete
     if "status" in table.frame.columns and "event" not in key:
         counted = complete & (pl.col("status").fill_null("confirmed") != "withdrawn")
-    shown = pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in key], separator=" / ")
+    shown = pl.concat_str([pl.col(name).cast(pl.String).fill_null("–") for name in key], separator=" / ")
     marked = table.frame.with_columns(_counted=counted).select(
         (pl.col("_counted") & (pl.int_range(pl.len()).over([*key, "_counted"]) > 0)).alias("repeated"),
         shown.alias("shown"),

@@ -19,6 +19,14 @@ def rubric(scheme: Scheme, folder: Path) -> list[Path]:  # noqa: ARG001
 
 
 @hookimpl(trylast=True)
+def exempt(tables: Tables, rules: Rules) -> Tables:
+    """Institutions without an agreement in the year, where the scheme asks for one."""
+    from kaohe.stages.exempt import exempt as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
 def score(tables: Tables, rules: Rules) -> Tables:
     """Facts joined to clauses, each clause by its shape."""
     from kaohe.stages.score import score as stage

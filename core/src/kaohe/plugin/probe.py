@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
 from typing import Any
 
 from attrs import asdict, frozen
@@ -64,19 +63,20 @@ def main() -> None:
     name, spoken = sys.argv[1:3]
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    with speaking(spoken), redirect_stdout(sys.stderr):
+    document, sys.stdout = sys.stdout, sys.stderr  # for good: what a plugin prints on leaving goes there too
+    with speaking(spoken):
         try:
             city = City.named(name)
             found = Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
         except Refused as refused:
             found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
-    print(f"\n{json.dumps(asdict(found), default=str)}")  # noqa: T201
+    document.write(f"\n{json.dumps(asdict(found), default=str)}\n")
 
 
 def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
-    from kaohe.rules import load_rubrics
+    from kaohe.rules import assemble
 
-    rubrics = load_rubrics(city.rubric(scheme, folder), city.facts())
+    rules = assemble(city, scheme, folder)
     return {
         "scheme": scheme.scheme,
         "name": str(scheme.name),
@@ -84,7 +84,7 @@ def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
         "from": scheme.begins,
         "to": scheme.ends,
         "reviewed": scheme.reviewed,
-        "kinds": [rubric.kind for rubric in rubrics.values()],
+        "kinds": list(rules.kinds),
         "absent": [str(name) for name in scheme.absent],
         "demo": city.has("demo"),
     }

@@ -42,6 +42,12 @@ def rubric(scheme: Scheme, folder: Path) -> Iterable[Path]:
 
 
 @hookspec(firstresult=True)
+def exempt(tables: Tables, rules: Rules) -> Tables:
+    """Return `exempt`: institutions that are not assessed by a rubric, each with the article by which."""
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
 def score(tables: Tables, rules: Rules) -> Tables:
     """Return `trace`: each clause that a scorer's facts touched, or left open, with its points before caps."""
     raise NotImplementedError

@@ -30,7 +30,7 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     own_sheets = sheets(tables, rule["kinds"])
     trace = tables["trace"].filter(nw.col("status") != "veto")
     if rules.value("combine.scorers") == "pooled":
-        own_sheets, trace = pooled(own_sheets, trace, rule, tables["periods"])
+        own_sheets, trace = pooled(own_sheets, trace, rule, tables["periods"], rules)
     missing = rules.value("missing.counts")
     items = materialised(_items(own_sheets, trace, rule, missing))
     scores = materialised(_scores(items, missing))

@@ -29,6 +29,9 @@ Status = Literal["counted", "disputed", "missing", "unreported", "veto"]
 """counted; counted, but the institution disputes a record of it; no record of what must be shown; the whole
 sheet, because its scorer has not reported (item and clause are empty); a veto, which acts on the institution."""
 
+EXEMPT = {"institution": STRING, "kind": STRING, "article": STRING, "reason": STRING}
+"""Institutions that are not assessed by a rubric, the article by which, and why, as a code."""
+
 ITEMS = {
     "institution": STRING, "scorer": STRING, "item": STRING, "raw": WHOLE, "points": WHOLE, "low": WHOLE,
     "high": WHOLE, "self_points": WHOLE,
@@ -40,8 +43,9 @@ RESULTS = {
     "grade": STRING, "basis": STRING, "status": STRING,
 }  # fmt: skip
 """`status`: determined; ungraded (a score, but no grade); range (a grade, whatever the score turns out to be);
-undetermined. `basis`: what the result rests on beside the table, as codes separated by blanks:
-`veto:CLAUSE`, `reading:PARAMETER=OPTION`, `assumption:PARAMETER`."""
+undetermined. `basis`: what the result rests on beside the table, as codes separated by blanks: `veto:CLAUSE`,
+`reading:PARAMETER=OPTION`, `assumption:PARAMETER`, `article:ARTICLE`, `open:STEP`. A city may add statuses and
+codes of its own."""
 CONSEQUENCES = dict.fromkeys(["institution", "consequence", "article", "due", "basis"], STRING)
 ALLOCATIONS = {"fund": STRING, "region": STRING, "step": STRING, "amount": WHOLE, "article": STRING}
 JOURNAL = {
@@ -62,12 +66,15 @@ class Stage:
 
 
 STAGES: Mapping[str, Stage] = {
+    "exempt": Stage(("institutions",), ("agreements",), {"exempt": EXEMPT}),
     "score": Stage(("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}),
     "combine": Stage(
         ("institutions", "served", "trace"), ("marks", "scorers"),
         {"items": ITEMS, "scores": SCORES, "totals": TOTALS},
     ),
-    "grade": Stage(("institutions", "served", "trace", "totals"), ("history", "steps"), {"results": RESULTS}),
+    "grade": Stage(
+        ("institutions", "served", "trace", "totals"), ("exempt", "procedure", "history"), {"results": RESULTS}
+    ),
     "consequences": Stage(("results",), ("history", "steps", "investigations"), {"consequences": CONSEQUENCES}),
     "allocate": Stage((), ("funds", "revenues", "regions"), {"allocations": ALLOCATIONS}),
     "settle": Stage(

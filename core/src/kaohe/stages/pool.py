@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import narwhals as nw
 
+from kaohe.model import Rules
 from kaohe.stages.frames import Frame, Tables, nothing
 from kaohe.stages.points import with_points
 
 KEY = ["institution", "rubric", "item", "clause", "period"]
 
 
-def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame) -> tuple[Frame, Frame]:
+def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules: Rules) -> tuple[Frame, Frame]:
     """One sheet an institution (its scorer is the empty text), and the trace of the pooled facts.
 
     `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
@@ -30,11 +31,12 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame) -> tup
 
     must_be_shown = grouped.filter(nw.col("absent") == "missing").select(KEY)
     in_doubt = must_be_shown.join(missing, on=KEY)
-    counted = with_points(grouped.join(in_doubt, on=KEY, how="anti"), rule["bands"])
+    certain = grouped.join(in_doubt, on=KEY, how="anti").with_columns(scorer=nw.lit(""))
+    counted = with_points(certain, rule["bands"], rules)
     columns = ["scorer", *KEY, "points", "status"]
     rows = nw.concat(
         [
-            counted.with_columns(scorer=nw.lit(""), status=nw.lit("counted")).select(columns),
+            counted.with_columns(status=nw.lit("counted")).select(columns),
             missing.with_columns(scorer=nw.lit(""), status=nw.lit("missing"), points=nothing(nw.Int64)).select(columns),
         ]
     )
@@ -58,12 +60,16 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
         nw.col("quantity").sum().cast(nw.Int64).alias("total"),
         nw.col("quantity").max().alias("most"),
         nw.col("denominator").sum().cast(nw.Int64).alias("whole"),
-        nw.col("denominator").count().cast(nw.Int64).alias("ratios"),
+        nw.col("denominator").max().alias("base"),
     )
     added = nw.col("pool") == "sum"
     return summed.join(of_clause, on=["rubric", "clause"]).with_columns(
         quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
-        denominator=nw.when(nw.col("ratios") > 0).then(nw.col("whole")),
+        denominator=nw.when(nw.col("base").is_null())
+        .then(nw.col("base"))
+        .when(added)
+        .then(nw.col("whole"))
+        .otherwise(nw.col("base")),
     )
 
 

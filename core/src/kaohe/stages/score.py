@@ -35,42 +35,36 @@ def score(tables: Tables, rules: Rules) -> Tables:
     )
     kinds = tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").drop("kind")
     vetoed = observed.join(kinds, on="institution").join(clauses.filter(nw.col("veto") != ""), on=["rubric", "fact"])
-    touched = with_points(nw.concat([by_scorer, by_city.select(by_scorer.columns)]), rule["bands"])
+    touched = with_points(nw.concat([by_scorer, by_city.select(by_scorer.columns)]), rule["bands"], rules)
     counted = touched.with_columns(
         status=nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
     )
     effects = vetoed.filter(nw.col("quantity") >= 1).with_columns(points=nw.col("worth"), status=nw.lit("veto"))
-    missing = (
-        reported.join(of_items.filter(nw.col("absent") == "missing"), on="rubric")
-        .join(tables["periods"], on="period_kind")
-        .join(
-            counted.select("institution", "scorer", "clause", "period"),
-            on=["institution", "scorer", "clause", "period"],
-            how="anti",
-        )
-        .with_columns(
-            quantity=nothing(nw.Int64),
-            denominator=nothing(nw.Int64),
-            points=nothing(nw.Int64),
-            status=nw.lit("missing"),
-        )
-    )
+    missing = _missing(reported, of_items, counted, tables).with_columns(**UNKNOWN, status=nw.lit("missing"))
     silent = all_sheets.filter(~nw.col("reported")).with_columns(
-        item=nw.lit(""),
-        clause=nw.lit(""),
-        period=nw.lit(""),
-        status=nw.lit("unreported"),
-        quantity=nothing(nw.Int64),
-        denominator=nothing(nw.Int64),
-        points=nothing(nw.Int64),
+        **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported")
     )
-    return {"trace": nw.concat([_trace(part) for part in (counted, effects, missing, silent)])}
+    effects = effects.with_columns(**NO_REFERENCE)
+    return {"trace": nw.concat([part.select(list(TRACE)) for part in (counted, effects, missing, silent)])}
 
 
-def _trace(rows: Frame) -> Frame:
-    return rows.with_columns(reference_quantity=nothing(nw.Int64), reference_denominator=nothing(nw.Int64)).select(
-        list(TRACE)
+NO_REFERENCE = {name: nothing(nw.Int64) for name in ("reference_quantity", "reference_denominator")}
+UNKNOWN = {name: nothing(nw.Int64) for name in ("quantity", "denominator", "points")} | NO_REFERENCE
+
+
+def _missing(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -> Frame:
+    """Each reported sheet's clauses and periods for which what must be shown has not been recorded.
+
+    A monthly fact is expected for the months in which the institution was active.
+    """
+    key = ["institution", "scorer", "clause", "period"]
+    expected = reported.join(of_items.filter(nw.col("absent") == "missing"), on="rubric").join(
+        tables["periods"], on="period_kind"
     )
+    active = tables["institutions"].select("institution", "first_month", "last_month")
+    month = nw.col("period")
+    in_time = (nw.col("period_kind") == "year") | ((month >= nw.col("first_month")) & (month <= nw.col("last_month")))
+    return expected.join(active, on="institution").filter(in_time).join(counted.select(key), on=key, how="anti")
 
 
 def _observed(tables: Tables, rules: Rules) -> Frame:

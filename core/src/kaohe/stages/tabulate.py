@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from kaohe.model import Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rules, ShortOf, units
+from kaohe.model import Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rules, ShortOf, units
 from kaohe.rubric import Range, in_order
 
 ANY = (0, 0, 0)
@@ -16,7 +16,8 @@ ANY = (0, 0, 0)
 ITEM = {"rubric": pl.String, "item": pl.String, "full": pl.Int64, "base": pl.Int64}
 CLAUSE = {
     "rubric": pl.String, "item": pl.String, "clause": pl.String, "fact": pl.String, "shape": pl.String,
-    "worth": pl.Int64, "step": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64, "scope": pl.String,
+    "worth": pl.Int64, "step": pl.Int64, "step_unit": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64,
+    "scope": pl.String,
     "pool": pl.String, "absent": pl.String, "period_kind": pl.String, "veto": pl.String,
 }  # fmt: skip
 BAND = {
@@ -32,9 +33,8 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
 
     `lowest` and `highest` bound what a clause can do to its item. Tables of one scheme's rubrics are small.
     """
-    kinds, items, clauses, bands = [], [], [], []
+    items, clauses, bands = [], [], []
     for rubric in rules.rubrics.values():
-        kinds.append((rubric.kind, rubric.rubric))
         for item in rubric.items:
             full = units(item.full_score)
             items.append((rubric.rubric, item.item, full, full if item.direction == "deduct" else 0))
@@ -45,11 +45,11 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
             fact = rules.facts[veto.fact]
             taken = -units(veto.points)
             clauses.append((
-                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 0, 0,
+                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 1, 0, 0,
                 fact.scope, "once", fact.absent, _period(fact), veto.effect,
             ))  # fmt: skip
     return {
-        "kinds": pl.DataFrame(kinds, {"kind": pl.String, "rubric": pl.String}, orient="row"),
+        "kinds": pl.DataFrame(list(rules.kinds.items()), {"kind": pl.String, "rubric": pl.String}, orient="row"),
         "items": pl.DataFrame(items, ITEM, orient="row"),
         "clauses": pl.DataFrame(clauses, CLAUSE, orient="row"),
         "bands": pl.DataFrame(bands, BAND, orient="row"),
@@ -67,27 +67,32 @@ def _signed(item: Item, points: Decimal) -> int:
 def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
     fact = rules.facts[clause.fact]
     full = units(item.full_score)
-    step = 1
+    full = full if item.direction == "earn" else -full
+    step = Fraction(1)
     match clause:
         case PerCase():
-            worth, extremes = _signed(item, clause.points), [0, full if item.direction == "earn" else -full]
+            worth, extremes = _signed(item, clause.points), [0, full]
         case Once():
             worth = _signed(item, clause.points)
             extremes = [0, worth]
         case ShortOf():
-            worth, step = _signed(item, clause.points), clause.target
-            extremes = [0, worth * step]
+            worth, step = _signed(item, clause.points), Fraction(clause.target)
+            extremes = [0, worth * clause.target]
         case PerN():
-            worth, step = _signed(item, clause.points), clause.n
-            extremes = [0, full if item.direction == "earn" else -full]
+            worth, step = _signed(item, clause.points), Fraction(clause.n)
+            extremes = [0, full]
+        case Peers():
+            worth, step = _signed(item, clause.points), Fraction(clause.step)
+            extremes = [0, full]
         case Bands() | LookUp():
             worth = 0
             extremes = [points for *_, points in _bands(item, clause)]
         case _:
             raise TypeError(type(clause))
     return (
-        item.item, clause.clause, clause.fact, clause.shape, worth, step, min(extremes), max(extremes),
-        fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent, _period(fact), "",
+        item.item, clause.clause, clause.fact, clause.shape, worth, step.numerator, step.denominator,
+        min(extremes), max(extremes), fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent,
+        _period(fact), "",
     )  # fmt: skip
 
 

@@ -137,7 +137,8 @@ def _computed(frame: pl.DataFrame) -> pl.DataFrame:
     written = [decimal_text(name, 4) for name in POINTS if name in frame.columns]
     if "amount" in frame.columns:
         written.append(decimal_text("amount", 2))
-    return _ratios(frame.with_columns(written))
+    dates = [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
+    return _ratios(frame.with_columns(written).with_columns(dates))
 
 
 def _ratios(frame: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,8 @@ KEYS = {
     "in_served": ["institution"],
     "journal": ["institution"],
 }
-EVIDENCE = """
+EVIDENCE = {
+    "in_events": """
 select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 'events' as "table",
        e.event as "row", e.scorer as recorded_by, e.date, e.count as quantity, null as denominator,
        e.evidence, e.status
@@ -41,14 +42,17 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
   join in_events e on e.institution = t.institution and e.fact = c.fact
  where e.status <> 'withdrawn' and (e.scorer = t.scorer or coalesce(e.scorer, '') = '')
    and (length(t.period) = 4 or substr(coalesce(e.handled, e.date), 1, 7) = t.period)
-union all
-select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 'metrics',
-       m.fact || ' ' || m.period, m.scorer, null, m.numerator, m.denominator, m.evidence, m.status
+""",
+    "in_metrics": """
+select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 'metrics' as "table",
+       m.fact || ' ' || m.period as "row", m.scorer as recorded_by, null as date, m.numerator as quantity,
+       m.denominator, m.evidence, m.status
   from trace t join clauses c on c.rubric = t.rubric and c.clause = t.clause
   join in_metrics m on m.institution = t.institution and m.fact = c.fact and m.period = t.period
  where m.status <> 'withdrawn' and (m.scorer = t.scorer or coalesce(m.scorer, '') = '')
-"""
-"""The view that leads from each row of the trace to the records it counts."""
+""",
+}
+"""The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
 
 def save(run: Run, target: Path) -> None:
@@ -60,7 +64,7 @@ def save(run: Run, target: Path) -> None:
             _save_sqlite(tables, target)
         else:
             _save_parquet(tables, target)
-    except (OSError, sqlite3.Error) as fault:
+    except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as fault:
         message = text("the run cannot be written: {fault}", fault=fault)
         remedy = text("choose another place; nothing was changed there")
         raise Refused([Problem("out", message, remedy, file=str(target))]) from fault
@@ -73,11 +77,14 @@ def _may_be_replaced(target: Path) -> None:
         raise Refused([Problem("out", message, text("make it first"), file=str(target))])
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
+    message = text("something else stands here, not a run")
+    something_else = Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
+    if target.is_dir() and any(entry.suffix != ".parquet" for entry in target.iterdir()):
+        raise something_else
     try:
         about = open_run(target).about
     except Refused:
-        message = text("something else stands here, not a run")
-        raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))]) from None
+        raise something_else from None
     if about["closed"]:
         message = text("this run was closed on {day} and is frozen", day=about["closed"])
         raise Refused([Problem("closed", message, text("choose another name (--out)"), file=str(target))])
@@ -90,8 +97,12 @@ def _beside(target: Path) -> Iterator[Path]:
     try:
         yield draft
     except BaseException:
-        shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
+        _remove(draft)
         raise
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _synced(path: Path) -> None:
@@ -111,8 +122,8 @@ def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
             database = Database(connection)
             for name, frame in tables.items():
                 _insert(database, name, frame)
-            if {"in_events", "in_metrics"} <= set(tables):
-                database.create_view("evidence", EVIDENCE)
+            if records := [part for table, part in EVIDENCE.items() if table in tables]:
+                database.create_view("evidence", " union all ".join(records))
             connection.commit()
         _synced(draft)
         os.replace(draft, target)
@@ -130,16 +141,33 @@ def _insert(database: Database, name: str, frame: pl.DataFrame) -> None:
         table.create_index(KEYS[name])
 
 
+def save_csv(table: pl.DataFrame, target: Path) -> None:
+    """Write a table as CSV that Excel opens rightly (UTF-8 with BOM); raises Refused."""
+    if target.exists():
+        message = text("a file stands here already")
+        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
+    try:
+        with _beside(target) as draft:
+            table.write_csv(draft, include_bom=True)
+            os.replace(draft, target)
+    except OSError as fault:
+        message = text("the file cannot be written: {fault}", fault=fault)
+        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+
+
 def _save_parquet(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
     with _beside(target) as draft:
         draft.mkdir()
         for name, frame in tables.items():
             frame.write_parquet(draft / f"{name}.parquet")
             _synced(draft / f"{name}.parquet")
+        former = target.with_name(f".{target.name}.{os.getpid()}.former")
         if target.exists():
-            former = target.with_name(f".{target.name}.{os.getpid()}.former")
             os.replace(target, former)
+        try:
             os.replace(draft, target)
-            shutil.rmtree(former)
-        else:
-            os.replace(draft, target)
+        except BaseException:
+            if former.exists():
+                os.replace(former, target)
+            raise
+        _remove(former)

@@ -1,9 +1,15 @@
 """Changzhou: the annual assessment of designated long-term care institutions (常医保办〔2023〕12号)."""
 
+from __future__ import annotations
+
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kaohe import hookimpl
+
+if TYPE_CHECKING:
+    from kaohe import Rules, Tables
 
 HERE = Path(str(resources.files("kaohe_changzhou")))
 
@@ -21,3 +27,19 @@ def write_demo(folder: Path, seed: int) -> str:
     from kaohe_changzhou.demo import write
 
     return write(folder, seed)
+
+
+@hookimpl
+def exempt(tables: Tables, rules: Rules) -> Tables:
+    """Who takes no part (notice, 一)."""
+    from kaohe_changzhou.assessment import exempt as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl
+def grade(tables: Tables, rules: Rules) -> Tables:
+    """Grades, those of the procedure too (notice, 一 and 五(二))."""
+    from kaohe_changzhou.assessment import grade as stage
+
+    return stage(tables, rules)

@@ -21,7 +21,10 @@ EARNED = (10, 11)
 STAR_POINTS = {5: 3, 4: 2, 3: 1}
 
 # The tables' headings.
-INSTITUTIONS = "机构编码 机构名称 机构类型 所属区域 定点起始日期 定点截止日期 养老机构星级 核定床位数"
+INSTITUTIONS = (
+    "机构编码 机构名称 机构类型 所属区域 定点起始日期 定点截止日期 养老机构星级 核定床位数 服务内容 是否基本医保定点"
+)
+AGREEMENTS = "协议编号 机构编码 协议起始日期 协议截止日期"
 SCORERS = "考核主体编码 考核主体名称 角色 所属区域"
 SERVED = "机构编码 考核主体编码 服务人数"
 STEPS = "机构编码 考核主体编码 步骤 应完成日期 实际完成日期 结果"
@@ -167,6 +170,7 @@ def write(folder: Path, seed: int) -> str:
     content = f'name = "{title}"\nfrom = 2022-01-01\nto = 2022-12-31\ncurrency = "CNY"\n'
     (folder / "dataset.toml").write_text(content, encoding="utf-8", newline="\n")
     _save(folder / "机构.csv", INSTITUTIONS, _institutions(rng, homes))
+    _save(folder / "协议.csv", AGREEMENTS, _agreements(homes))
     _save(folder / "考核主体.csv", SCORERS, _scorers())
     _save(folder / "服务人数.csv", SERVED, _persons(homes))
     _save(folder / "考核步骤.csv", STEPS, _steps(rng, homes))
@@ -221,7 +225,13 @@ def _institutions(rng: Random, homes: list[Home]) -> Iterator[Row]:
         begins = date(rng.randint(2020, 2021), rng.choice((1, 4, 7, 10)), 1)
         ends = TERMINATION if home.veto == TERMINATED else ""
         beds = (sum(home.served.values()) * 4 // 3 + 20) // 10 * 10
-        yield home.code, home.name, "养老机构", home.seat.name, begins, ends, home.star, beds
+        yield home.code, home.name, "养老机构", home.seat.name, begins, ends, home.star, beds, "机构护理", "否"
+
+
+def _agreements(homes: list[Home]) -> Iterator[Row]:
+    for home in homes:
+        ends = TERMINATION if home.veto == TERMINATED else date(2023, 6, 30)
+        yield f"XY-{home.code}", home.code, date(2021, 7, 1), ends
 
 
 def _persons(homes: list[Home]) -> Iterator[Row]:

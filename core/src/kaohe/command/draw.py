@@ -1,0 +1,63 @@
+"""`kaohe draw`: the random draw of registered staff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaohe.command.output import command, console, echo_problems, pairs, path_argument, print_json, progress
+from kaohe.messages import plural, text
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+    file = click.Path(path_type=Path)
+
+    @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
+    @path_argument("dataset")
+    @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
+    @click.option(
+        "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
+    )
+    @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
+    @click.option(
+        "--reading", multiple=True, metavar="NAME=OPTION", help=str(text("Choose a reading, such as draw.rounding=up."))
+    )
+    @click.option("--out", type=file, help=str(text("A CSV file for the result.")))
+    def draw(
+        dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:  # fmt: skip
+        from kaohe.draw import draw as drawn
+        from kaohe.plugin.manager import scheme_named
+        from kaohe.problems import Refused
+        from kaohe.rules import assemble
+        from kaohe.run import open_dataset
+        from kaohe.store.write import save_csv
+
+        with progress() as say:
+            say(text("reading and checking the dataset"))
+            city, chosen, folder = scheme_named(scheme)
+            rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
+            found, problems = open_dataset(dataset, rules, city)
+            if found is None:
+                raise Refused(problems)
+            persons = drawn(found, rules, seed)
+        if out is not None:
+            save_csv(persons, out)
+        if as_json:
+            print_json({"scheme": chosen.scheme, "seed": seed, "drawn": persons.to_dicts()})
+            return
+        echo_problems(problems)
+        click.echo(str(plural(len(persons), "{n} person drawn", "{n} persons drawn")))
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False)
+        for heading in (text("institution"), text("number"), text("name"), text("post"), text("order")):
+            table.add_column(str(heading))
+        for row in persons.to_dicts():
+            table.add_row(row["institution"], str(row["number"]), row["name"], row["post"] or "", str(row["place"]))
+        console().print(table)
+
+    return draw

@@ -1,0 +1,52 @@
+"""The random draw of registered staff: anyone who has the roster and the seed gets the same persons."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
+from hashlib import sha256
+
+import polars as pl
+
+from kaohe.dataset import Dataset
+from kaohe.messages import text
+from kaohe.model import Rules
+from kaohe.problems import Problem, Refused
+
+ROUNDING = {"up": ROUND_CEILING, "half_up": ROUND_HALF_UP, "down": ROUND_FLOOR}
+
+
+def draw(dataset: Dataset, rules: Rules, seed: str) -> pl.DataFrame:
+    """Who is drawn: institution, number, name, category, post, role, place (1 is the first) and digest.
+
+    Each roster's registered staff is ordered by the SHA-256 of `seed|institution|number` in hexadecimal, and the first
+    n are taken: n is `draw.share` of their number, rounded by `draw.rounding`. No identity number is in it.
+    Raises Refused where the scheme draws nobody or the dataset has no roster.
+    """
+    scheme, share = rules.scheme, rules.value("draw.share")
+    if scheme.draw is None:
+        raise Refused([Problem("draw", text("{scheme} has no random draw", scheme=scheme.scheme))])
+    if share is None:
+        message = text(
+            "{name} ({parameter}) is not set", name=rules.parameters["draw.share"].name, parameter="draw.share"
+        )
+        raise Refused([Problem("draw", message, text("give it in a parameter file (--params)"))])
+    if "staff" not in dataset.tables:
+        raise Refused([Problem("draw", text("the dataset has no table “staff”"), text("add the rosters"))])
+    concerned = dataset.tables["institutions"].filter(pl.col("kind").is_in(scheme.draw.kinds)).select("institution")
+    roster = (
+        dataset.tables["staff"].filter(pl.col("registered").is_not_null()).join(concerned, on="institution", how="semi")
+    )
+    digests = [
+        sha256(f"{seed}|{institution}|{number}".encode()).hexdigest()
+        for institution, number in roster.select("institution", "number").iter_rows()
+    ]
+    rounding = ROUNDING[rules.value("draw.rounding")]
+    sizes = {
+        size: int((share * size).to_integral_value(rounding)) for size in roster.group_by("institution").len()["len"]
+    }
+    ranked = roster.with_columns(pl.Series("digest", digests, dtype=pl.String)).with_columns(
+        place=pl.col("digest").rank("ordinal").over("institution").cast(pl.Int64), size=pl.len().over("institution")
+    )
+    taken = pl.col("size").replace_strict(sizes or {0: 0}, return_dtype=pl.Int64)
+    columns = ["institution", "number", "name", "category", "post", "role", "place", "digest"]
+    return ranked.filter(pl.col("place") <= taken).sort("institution", "place").select(columns)

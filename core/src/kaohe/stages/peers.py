@@ -1,0 +1,69 @@
+"""Peers: an institution's share compared with the average of those that the same scorer looks at."""
+
+from __future__ import annotations
+
+import narwhals as nw
+
+from kaohe.model import UNITS_PER_POINT, Rules
+from kaohe.stages.frames import Frame, floor_division, nothing
+
+GROUP = ["rubric", "clause", "scorer", "period"]
+RATE = 10**9
+"""A mean of shares has no exact integer form: each share is rounded half up to a billionth first."""
+
+
+def compared(rows: Frame, rules: Rules) -> Frame:
+    """The rows with their peers' average (same rubric, scorer, period), and points for each full step above it.
+
+    Parameters: peers.average (`mean` of the institutions' shares, or the `pooled` share), peers.itself (`with`
+    the institution, or `without`), peers.empty (an institution with 0 of 0: `left_out`, or `zero`). Without
+    peers there is nothing to exceed. Bounds: numerators and denominators at most 10⁶, a period's together 10⁹,
+    a step at least 1/1000: no product passes 10¹⁸.
+    """
+    mean = rules.value("peers.average") == "mean"
+    without = rules.value("peers.itself") == "without"
+    top = floor_division(nw.col("quantity"), nw.lit(UNITS_PER_POINT))
+    bottom = floor_division(nw.col("denominator"), nw.lit(UNITS_PER_POINT))
+    own = rows.with_columns(_top=top, _bottom=bottom)
+    if mean:
+        counts = (nw.col("_bottom") > 0) | nw.lit(rules.value("peers.empty") == "zero")
+        share = floor_division(2 * RATE * nw.col("_top") + nw.col("_bottom"), 2 * _at_least_one(nw.col("_bottom")))
+        own = own.with_columns(
+            _top=nw.when(nw.col("_bottom") > 0).then(share).otherwise(nw.lit(0)),
+            _bottom=nw.when(counts).then(nw.lit(RATE)).otherwise(nw.lit(0)),
+        )
+    together = own.group_by(GROUP).agg(
+        nw.col("_top").sum().cast(nw.Int64).alias("_tops"), nw.col("_bottom").sum().cast(nw.Int64).alias("_bottoms")
+    )
+    joined = own.join(together, on=GROUP)
+    tops, bottoms = nw.col("_tops"), nw.col("_bottoms")
+    if without:
+        tops, bottoms = tops - nw.col("_top"), bottoms - nw.col("_bottom")
+    referred = joined.with_columns(reference_quantity=tops, reference_denominator=bottoms)
+    return _scored(referred, mean=mean)
+
+
+def _scored(rows: Frame, *, mean: bool) -> Frame:
+    """Points for each full step by which top/bottom exceeds the reference."""
+    reference, unit = nw.col("reference_quantity"), nw.col("reference_denominator")
+    top, bottom, peers = nw.col("_top"), nw.col("_bottom"), unit
+    if mean:
+        # Both sides are in billionths: the share is top/RATE, the mean reference/(number × RATE).
+        peers, bottom = floor_division(unit, nw.lit(RATE)), nw.when(bottom > 0).then(nw.lit(RATE)).otherwise(nw.lit(0))
+        excess = top * peers - reference
+        whole = bottom * peers
+    else:
+        excess = top * peers - reference * bottom
+        whole = bottom * peers
+    steps = floor_division(excess * nw.col("step_unit"), _at_least_one(whole * nw.col("step")))
+    exceeds = (excess > 0) & (whole > 0)
+    return rows.with_columns(
+        points=nw.when(exceeds).then(nw.col("worth") * steps).otherwise(nw.lit(0)).cast(nw.Int64),
+        reference_quantity=nw.when(unit > 0).then(reference).otherwise(nothing(nw.Int64)),
+        reference_denominator=nw.when(unit > 0).then(unit).otherwise(nothing(nw.Int64)),
+    )
+
+
+def _at_least_one(number: nw.Expr) -> nw.Expr:
+    """The number where it can divide; where it is 0 the quotient is not used."""
+    return nw.when(number > 0).then(number).otherwise(nw.lit(1))

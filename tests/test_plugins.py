@@ -1,0 +1,595 @@
+"""Cities are contained: what is wrong with one is told by its name, and every other still runs."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from attrs import frozen
+from project import Project
+
+import kaohe
+from kaohe.plugin import probe
+from kaohe.plugin.manager import City, installed, scheme_named
+from kaohe.plugin.probe import Probed
+from kaohe.problems import Refused
+from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
+from kaohe.store import open_run
+
+OWN = ["changzhou", "qingdao", "tianjin"]
+"""The cities that are installed beside the throw-away ones."""
+
+SCHEME = """\
+scheme = "{city}/1"
+name = {{ zh_CN = "办法", en = "Scheme" }}
+reviewed = 2026-01-01
+
+[[documents]]
+number = "1"
+title = "Document"
+issuer = "City"
+"""
+RUBRIC = """\
+rubric = "table"
+kind = "nursing_home"
+name = { zh_CN = "表", en = "Table" }
+document = "1"
+annex = "A"
+full_score = 10
+full_score_basis = "sum"
+
+[[sections]]
+section = "only"
+name = "Only"
+
+[[sections.items]]
+item = "1"
+name = "Complaints"
+full_score = 10
+
+[[sections.items.clauses]]
+clause = "1"
+text = "Each complaint costs four points."
+fact = "complaint.substantiated"
+shape = "per_case"
+points = 4
+"""
+MODULE = """\
+import os
+import sys
+from pathlib import Path
+
+import narwhals as nw
+
+import kaohe
+from kaohe import hookimpl
+
+HERE = Path(__file__).parent / "rules" / "{city}"
+
+
+@hookimpl
+def schemes():
+    return [HERE]
+
+
+"""
+
+
+@frozen
+class Site:
+    """A folder of throw-away cities, each a module with its metadata and a scheme, as if installed."""
+
+    folder: Path
+
+    def add(self, city: str, source: str = "", *, scheme: str = SCHEME, rubric: str = RUBRIC, **files: str) -> None:
+        """Put a city there: its module (with the usual beginning), its scheme, its rubric and other rule files."""
+        self.bare(city, MODULE.format(city=city) + source)
+        rules = self.folder / "rules" / city
+        (rules / "rubrics").mkdir(parents=True)
+        (rules / "scheme.toml").write_text(scheme.format(city=city), encoding="utf-8")
+        (rules / "rubrics" / "table.toml").write_text(rubric, encoding="utf-8")
+        for name, content in files.items():
+            (rules / f"{name}.toml").write_text(content, encoding="utf-8")
+
+    def bare(self, city: str, source: str, entry: str = "", module: str = "") -> None:
+        """Put a city there that is only a module; `entry` is its entry point where that is not the module."""
+        module = module or f"city_{city}"
+        (self.folder / f"{module}.py").write_text(source, encoding="utf-8")
+        about = self.folder / f"{module}-0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0\n", encoding="utf-8")
+        (about / "entry_points.txt").write_text(f"[kaohe]\n{city} = {entry or module}\n", encoding="utf-8")
+        importlib.invalidate_caches()
+
+    def module(self, city: str) -> ModuleType:
+        """The city's module, imported as the product imports it."""
+        return importlib.import_module(f"city_{city}")
+
+
+@contextmanager
+def seen(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The site as if installed, for this process and for those that it starts; nothing of it stays imported."""
+    monkeypatch.syspath_prepend(site.folder)
+    monkeypatch.setenv("PYTHONPATH", str(site.folder), prepend=os.pathsep)
+    yield site
+    for name in [name for name in sys.modules if name.startswith("city_")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with seen(Site(tmp_path_factory.mktemp("site")), monkeypatch) as made:
+        yield made
+
+
+@frozen
+class Fault:
+    """A city with a fault: its module after the usual beginning, or all of it, and what is said of it."""
+
+    city: str
+    source: str
+    said: str
+    whole: bool = False
+    entry: str = ""
+
+    def put(self, site: Site) -> None:
+        if self.whole:
+            site.bare(self.city, self.source, self.entry)
+        else:
+            site.add(self.city, self.source)
+
+
+def hook(name: str, arguments: str, *lines: str) -> str:
+    """The source of a hook."""
+    body = "\n    ".join(lines)
+    return f"@hookimpl\ndef {name}({arguments}):\n    {body}\n"
+
+
+UNIMPORTABLE = [
+    Fault("raises", "raise RuntimeError('no luck')",
+          "it cannot be imported: RuntimeError: no luck (city_raises.py:18)"),
+    Fault("lines", "raise RuntimeError('no\\nluck')", "it cannot be imported: RuntimeError: no luck"),
+    Fault("imports", "import nowhere_at_all",
+          "ModuleNotFoundError: No module named 'nowhere_at_all' (city_imports.py:18)"),
+    Fault("gone", "", "ModuleNotFoundError: No module named 'city_nowhere'", whole=True, entry="city_nowhere"),
+    Fault("nameless", "", "AttributeError: module 'city_nameless' has no attribute 'it'",
+          whole=True, entry="city_nameless:it"),
+    Fault("syntax", "def (:", "SyntaxError: invalid syntax (city_syntax.py, line 1)", whole=True),
+    Fault("leaves", "raise SystemExit('bye')", "it cannot be imported: SystemExit: bye"),
+    Fault("leaves_well", "raise SystemExit(0)", "it cannot be imported: SystemExit: 0"),
+]  # fmt: skip
+MISFITS = [
+    Fault("misspelt", hook("scheme", "", "return []"),
+          "a hook does not fit: PluginValidationError: unknown hook 'scheme'"),
+    Fault("argument", hook("score", "tables, colour", "return {}"),
+          "Argument(s) {'colour'} are declared in the hookimpl"),
+    Fault("bare", "def schemes(): return []",
+          "it implements no hook → mark its functions with @kaohe.hookimpl", whole=True),
+    Fault("kaohe", "", "a hook does not fit: ValueError: Plugin name already registered"),
+]  # fmt: skip
+BROKEN_HOOKS = [
+    Fault("schemes_raises", hook("schemes", "", "1 // 0"), "schemes failed: ZeroDivisionError"),
+    Fault("schemes_late", hook("schemes", "", "yield HERE", "1 // 0"), "schemes failed: ZeroDivisionError"),
+    Fault("schemes_leaves", hook("schemes", "", "sys.exit()"), "schemes failed: SystemExit"),
+    Fault("schemes_int", hook("schemes", "", "return 5"), "schemes returned int"),
+    Fault("schemes_ints", hook("schemes", "", "return [5]"), "schemes returned list[int]"),
+    Fault("schemes_text", hook("schemes", "", "return str(HERE)"), "schemes returned str[str]"),
+    Fault("schemes_file", hook("schemes", "", "return [Path(__file__)]"), "scheme.toml"),
+    Fault("schemes_nowhere", hook("schemes", "", "return [HERE / 'no']"), "scheme.toml: there is no such file"),
+    Fault("schemes_twice", hook("schemes", "", "return [HERE, HERE]"), "the scheme “schemes_twice/1” is there twice"),
+    Fault("facts_raises", hook("facts", "", "1 // 0"), "facts failed: ZeroDivisionError"),
+    Fault("facts_text", hook("facts", "", "return 'facts.toml'"), "facts returned str"),
+    Fault("facts_nowhere", hook("facts", "", "return HERE / 'facts.toml'"), "facts.toml: there is no such file"),
+    Fault("rubric_raises", hook("rubric", "scheme, folder", "1 // 0"), "rubric failed: ZeroDivisionError"),
+    Fault("rubric_late", hook("rubric", "scheme", "yield HERE", "1 // 0"), "rubric failed: ZeroDivisionError"),
+    Fault("rubric_int", hook("rubric", "", "return 5"), "rubric returned int"),
+    Fault("rubric_texts", hook("rubric", "", "return ['table.toml']"), "rubric returned list[str]"),
+    Fault("rubric_nowhere", hook("rubric", "", "return [HERE / 'no.toml']"), "no.toml: there is no such file"),
+]  # fmt: skip
+BROKEN = [*UNIMPORTABLE, *MISFITS, *BROKEN_HOOKS]
+
+
+@frozen
+class BrokenRules:
+    """A city whose code is sound and whose rule files are not."""
+
+    city: str
+    said: str
+    scheme: str = SCHEME
+    rubric: str = RUBRIC
+    facts: str = ""
+
+    def put(self, site: Site) -> None:
+        own = {"facts": self.facts} if self.facts else {}
+        source = hook("facts", "", "return HERE / 'facts.toml'") if own else ""
+        site.add(self.city, source, scheme=self.scheme, rubric=self.rubric, **own)
+
+
+BROKEN_RULES = [
+    BrokenRules("scheme_syntax", "scheme.toml: this is not valid TOML", scheme="scheme = "),
+    BrokenRules("scheme_key", "scheme.toml: unknown key “colour”", scheme='colour = "red"\n' + SCHEME),
+    BrokenRules("scheme_other", "plugin “scheme_other”: the scheme “changzhou/2022” belongs to another city",
+                scheme=SCHEME.replace("{city}/1", "changzhou/2022")),
+    BrokenRules("rubric_syntax", "table.toml: this is not valid TOML", rubric="[[sections]"),
+    BrokenRules("rubric_sum", "the items add up to 10, not to 11",
+                rubric=RUBRIC.replace("full_score = 10", "full_score = 11", 1)),
+    BrokenRules("rubric_fact", "the fact “complaint.new” is not in the vocabulary",
+                rubric=RUBRIC.replace(".substantiated", ".new")),
+    BrokenRules("facts_prefix", "a city's own facts begin with “facts_prefix.”",
+                facts='["colour"]\nname = { zh_CN = "色", en = "Colour" }\ndefinition = "-"\n'),
+]  # fmt: skip
+
+ALONE = [
+    Fault("hangs", "import threading; threading.Event().wait()", "it did not load within"),
+    Fault("kills", "os._exit(7)", "it ended its process: exit 7"),
+    Fault("kills_saying", "print('out of order', file=sys.stderr, flush=True); os._exit(0)",
+          "it ended its process: out of order"),
+    Fault("killed", "os.kill(os.getpid(), 9)", "it ended its process: exit -9"),
+]  # fmt: skip
+"""What only a process of its own contains."""
+
+SOUND = [
+    Fault("sound", "", ""),
+    Fault("prints", "print('{\"city\": 1}', end='')", ""),
+    Fault("prints_bytes", "os.write(1, b'\\xff\\xfe')", ""),
+    Fault("asks", "try: input()\nexcept EOFError: pass", ""),
+    Fault("prints_at_exit", "import atexit; atexit.register(print, 'bye')", ""),
+    Fault("stage_raises", hook("score", "", "1 // 0"), ""),
+]
+"""What is no fault, or none that shows before a run."""
+
+
+def named(problem: Fault | BrokenRules) -> str:
+    return problem.city
+
+
+def test_cities_names_every_fault_and_lists_the_others(
+    project: Project, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once, in a folder with a file that would stand in for the standard library's."""
+    real = probe._probe
+
+    def patient(city: str, _: float, spoken: str) -> Probed:
+        return real(city, 0.2 if city == "hangs" else 120, spoken)
+
+    monkeypatch.setattr(probe, "_probe", patient)
+    (project.root / "json.py").write_text("raise RuntimeError('not the standard library')", encoding="utf-8")
+    faulty: list[Fault | BrokenRules] = [*BROKEN, *BROKEN_RULES, *ALONE]
+    for fault in [*faulty, *SOUND]:
+        fault.put(site)
+
+    outcome = project.kaohe("cities", "--strict", "--json")
+
+    assert (outcome.status, outcome.err) == (1, "")
+    found = {city["city"]: city for city in outcome.json}
+    assert len(outcome.json) == len(found) == len(faulty) + len(SOUND) + len(OWN)
+    assert {
+        fault.city: found[fault.city]["fault"] for fault in faulty if fault.said not in found[fault.city]["fault"]
+    } == {}
+    assert [fault.city for fault in faulty if "\n" in found[fault.city]["fault"] or found[fault.city]["schemes"]] == []
+    sound = {city: found[city] for city in [*OWN, *map(named, SOUND)]}
+    assert {city: holds["fault"] for city, holds in sound.items() if holds["fault"]} == {}
+    schemes = {city: [scheme["scheme"] for scheme in holds["schemes"]] for city, holds in sound.items()}
+    assert schemes == {
+        "changzhou": ["changzhou/2022"],
+        "qingdao": ["qingdao/2023"],
+        "tianjin": ["tianjin/agencies-2024", "tianjin/institutions-2023"],
+        **{fault.city: [f"{fault.city}/1"] for fault in SOUND},
+    }
+
+
+def test_cities_tells_faults_beside_the_table_and_exits_0(project: Project, site: Site) -> None:
+    UNIMPORTABLE[0].put(site)
+    outcome = project.kaohe("cities")
+    assert outcome.status == 0
+    assert outcome.err == "raises: plugin “raises”: it cannot be imported: RuntimeError: no luck (city_raises.py:18)\n"
+    assert "changzhou/2022" in outcome.out
+    assert "cannot be used" in outcome.out
+
+
+def test_cities_is_strict_only_about_faults(project: Project, site: Site) -> None:
+    site.add("sound")
+    outcome = project.kaohe("cities", "--strict")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert "sound/1" in outcome.out
+
+
+def refused(project: Project, city: str, *more: object) -> list[str]:
+    """The lines in which a run under the city is refused: it wrote nothing, and Changzhou still runs."""
+    dataset = project.dataset
+    before = project.files()
+    outcome = project.kaohe("run", dataset, "--scheme", f"{city}/1", "--out", "run.db", *more)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert project.files() == before
+    *lines, last = outcome.err.splitlines()
+    assert last.endswith("nothing was written")
+    assert project.run().status == 0
+    return lines
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=named)
+def test_run_names_plugin_and_fault_in_one_line(fault: Fault, project: Project, site: Site) -> None:
+    fault.put(site)
+    (line,) = refused(project, fault.city)
+    assert line.startswith("error: ")
+    assert f"“{fault.city}”: " in line or str(site.folder) in line
+    assert fault.said in line
+
+
+@pytest.mark.parametrize("rules", BROKEN_RULES, ids=named)
+def test_run_names_the_broken_file_of_a_city(rules: BrokenRules, project: Project, site: Site) -> None:
+    rules.put(site)
+    (line,) = refused(project, rules.city)
+    assert line.startswith("error: ")
+    assert rules.said in line
+    assert str(site.folder) in line or f"plugin “{rules.city}”" in line
+
+
+STAGE = """\
+import polars as pl
+from kaohe.stages.contract import STAGES
+from kaohe.stages.frames import empty
+
+@hookimpl
+def {stage}(tables, rules):
+    made = {{table: empty(columns) for table, columns in STAGES["{stage}"].returns.items()}}
+    first = "{first}"
+    {spoil}
+    return made
+"""
+SPOILS = {
+    "raises": ("1 // 0", "{stage} failed: ZeroDivisionError"),
+    "leaves": ("raise SystemExit(0)", "{stage} failed: SystemExit: 0"),
+    "panics": ("pl.Series([1]).map_elements(lambda _: sys.exit(3), return_dtype=pl.Int64)", "{stage} failed: "),
+    "number": ("made = 5", "{stage} returned int"),
+    "list": ("made = [made[first]]", "{stage} returned list"),
+    "nothing_in_it": ("made = {{}}", "{stage} returned no table “{first}”"),
+    "another_name": ("made = {{'tables': made.pop(first), **made}}", "{stage} returned no table “{first}”"),
+    "no_table": ("made[first] = None", "the stage {stage} returned a table “{first}” that does not fit: NoneType"),
+    "eager": ("made[first] = made[first].collect()", "a table “{first}” that does not fit: DataFrame"),
+    "lacks": ("made[first] = made[first].drop('{last}')", "a table “{first}” that does not fit: {last}: – ≠"),
+    "float": (
+        "made[first] = made[first].with_columns({last}=nw.lit(None).cast(nw.Float64))",
+        "a table “{first}” that does not fit: {last}: Float64 ≠",
+    ),
+    "late": ("made[first] = made[first].select(nw.col('nowhere'))", "{stage} failed: ColumnNotFoundError"),
+    "later": (
+        "made[first] = nw.from_native(pl.LazyFrame({{'{last}': ['a']}}).select(pl.col('{last}').cast(pl.Int64)))",
+        "{stage} failed: InvalidOperationError",
+    ),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_run_names_the_plugin_whose_stage_fails(stage: str, spoil: str, project: Project, site: Site) -> None:
+    first = next(iter(STAGES[stage].returns))
+    last = list(RESULTS_OF_STAGES[first])[-1]
+    line, said = (part.format(stage=stage, first=first, last=last) for part in SPOILS[spoil])
+    site.add("sloppy", STAGE.format(stage=stage, first=first, spoil=line))
+    (line,) = refused(project, "sloppy")
+    assert line.startswith("error: plugin “sloppy”: ")
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("1 // 0", "checks failed: ZeroDivisionError: integer division or modulo by zero (city_sloppy.py:20)"),
+        ("yield 1 // 0", "checks failed: ZeroDivisionError"),
+        ("return 5", "checks returned int"),
+        ("return ['it is all wrong']", "checks returned list[str]"),
+        ("return kaohe.Problem('own', 'text')", "checks returned Problem"),
+        ("sys.exit()", "checks failed: SystemExit"),
+    ],
+)
+def test_run_and_check_name_the_plugin_whose_checks_fail(lines: str, said: str, project: Project, site: Site) -> None:
+    site.add("sloppy", hook("checks", "dataset", lines))
+    (line,) = refused(project, "sloppy")
+    assert f"plugin “sloppy”: {said}" in line
+    assert line in project.kaohe("check", project.dataset, "--scheme", "sloppy").err
+    assert project.kaohe("check", project.dataset, "--scheme", "changzhou").status == 0
+
+
+def test_what_a_city_s_checks_find_is_told_as_any_problem(project: Project, site: Site) -> None:
+    found = "kaohe.Problem('own', 'too few beds', 'add some', 'error', 'beds.csv', row=3)"
+    site.add("careful", hook("checks", "dataset, rules", "assert rules.scheme.scheme == 'careful/1'", f"yield {found}"))
+    assert refused(project, "careful") == ["error: beds.csv, row 3: too few beds → add some"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("1 // 0", "plugin “sloppy”: demo failed: ZeroDivisionError"),
+        ("return 5", "plugin “sloppy”: demo returned int"),
+        ("return None", "sloppy has no example year yet"),
+        ("return 'sloppy/2'", "there is no scheme “sloppy/2”"),
+    ],
+)
+def test_demo_names_the_city_whose_example_fails(lines: str, said: str, project: Project, site: Site) -> None:
+    site.add("sloppy", hook("demo", "folder", lines))
+    outcome = project.kaohe("demo", "sloppy", "--folder", "year")
+    assert (outcome.status, outcome.out) == (1, "")
+    line, _ = outcome.err.splitlines()
+    assert said in line
+    assert not (project.root / "year" / "run.db").exists()
+
+
+def test_a_journal_that_does_not_balance_is_not_written(project: Project, site: Site) -> None:
+    row = dict.fromkeys(RESULTS_OF_STAGES["journal"], "x") | {"amount": 5}
+    spoil = f"made[first] = nw.from_native(pl.LazyFrame({row!r}))"
+    site.add("unbalanced", STAGE.format(stage="settle", first="journal", spoil=spoil))
+    assert any("entry “x” does not balance: 5 fen are left" in line for line in refused(project, "unbalanced"))
+
+
+def test_an_unknown_city_or_scheme_is_refused_with_those_there_are(project: Project, site: Site) -> None:
+    site.add("sound")
+    (line,) = refused(project, "nowhere")
+    assert line == "error: there is no city “nowhere” → installed are changzhou, qingdao, sound, tianjin"
+    outcome = project.kaohe("run", project.dataset, "--scheme", "sound/2", "--out", "other.db")
+    assert "error: there is no scheme “sound/2” → there is sound/1" in outcome.err
+    assert outcome.status == 1
+
+
+def test_a_city_with_one_scheme_may_be_named_alone(site: Site) -> None:
+    site.add("sound")
+    city, scheme, folder = scheme_named("sound")
+    assert (city.name, scheme.scheme, folder) == ("sound", "sound/1", site.folder / "rules" / "sound")
+    with pytest.raises(Refused, match="tianjin"):
+        scheme_named("tianjin")
+
+
+def test_of_two_cities_with_one_name_the_first_answers_every_time(site: Site) -> None:
+    site.bare("twin", MODULE.format(city="twin"), module="city_twin_b")
+    site.bare("twin", MODULE.format(city="twin"), module="city_twin_a")
+    assert installed()["twin"].value == "city_twin_a"
+
+
+def test_what_a_plugin_prints_does_not_get_into_a_document(project: Project, site: Site) -> None:
+    site.add("prints", "print('imported')\n" + hook("score", "", "print('called')"))
+    outcome = project.kaohe("run", project.dataset, "--scheme", "prints/1", "--out", "run.db", "--json")
+    assert outcome.json["scheme"] == "prints/1"
+    assert outcome.err.split() == ["imported", "called"]
+
+
+ANSWERS = "from kaohe.plugin import defaults\ncalls = []\n" + hook("checks", "", "calls.append('checks')") + "".join(
+    hook(stage, "tables, rules", f"calls.append('{stage}')",
+         f"return defaults.{stage}(tables, rules) if hasattr(defaults, '{stage}') else None")
+    for stage in STAGES
+)  # fmt: skip
+"""A city that answers every stage, and says so."""
+
+
+def test_a_city_answers_every_hook_once_in_its_own_run_and_never_in_another_s(project: Project, site: Site) -> None:
+    site.add("one", ANSWERS)
+    site.add("other", ANSWERS)
+    assert City.named("other").has("score")
+    assert project.kaohe("run", project.dataset, "--scheme", "one/1", "--out", "one.db").status == 0
+    assert site.module("one").calls == ["checks", *STAGES]
+    assert site.module("other").calls == []
+    assert project.run().status == 0
+    assert site.module("one").calls == ["checks", *STAGES]
+    assert site.module("other").calls == []
+
+
+def test_only_the_plugin_that_a_run_needs_is_imported(project: Project, site: Site) -> None:
+    site.add("one")
+    site.add("other")
+    assert project.kaohe("run", project.dataset, "--scheme", "one/1", "--out", "one.db").status == 0
+    assert "city_one" in sys.modules
+    assert "city_other" not in sys.modules
+
+
+MARKS = "calls = []\n" + hook(
+    "grade",
+    "tables, rules",
+    "from kaohe.stages.grade import grade as core",
+    "calls.append(rules.scheme.scheme)",
+    "return {'results': core(tables, rules)['results'].with_columns(basis=nw.lit('marked'))}",
+)
+"""A city that grades as the core does, and leaves its mark."""
+
+
+def bases(project: Project, *more: object) -> list[str]:
+    outcome = project.kaohe("run", project.dataset, "--out", "run.db", *more)
+    assert outcome.status == 0, outcome.err
+    return [row["basis"] for row in kaohe_rows(project.root / "run.db", "results")]
+
+
+def kaohe_rows(run: Path, table: str) -> list[dict[str, object]]:
+    return open_run(run).rows(table)
+
+
+def test_a_city_that_overrides_one_stage_answers_instead_of_the_core(project: Project, site: Site) -> None:
+    site.add("marking", MARKS)
+    ours = bases(project, "--scheme", "changzhou/2022")
+    assert bases(project, "--scheme", "marking/1") == ["marked"]
+    assert site.module("marking").calls == ["marking/1"]
+    scores = kaohe_rows(project.root / "run.db", "items")
+    assert [(row["item"], row["points"]) for row in scores] == [("1", "6"), ("1", "10")]
+    assert bases(project, "--scheme", "changzhou/2022") == ours == ["reading:combine.scorers=weighted"]
+    assert site.module("marking").calls == ["marking/1"]
+
+
+def test_a_stage_is_taken_from_another_scheme_alone(project: Project, site: Site) -> None:
+    site.add("marking", MARKS)
+    ours = bases(project, "--scheme", "changzhou/2022")
+    scored = kaohe_rows(project.root / "run.db", "trace")
+    assert bases(project, "--scheme", "changzhou/2022", "--stage", "grade=marking/1") == ["marked"] * len(ours)
+    assert site.module("marking").calls == ["marking/1"]
+    assert kaohe_rows(project.root / "run.db", "trace") == scored
+    (about,) = kaohe_rows(project.root / "run.db", "run")
+    assert json.loads(str(about["stages"])) == dict.fromkeys(STAGES, "changzhou/2022") | {"grade": "marking/1"}
+
+
+CUTOFFS = '["grade.cutoffs"]\nvalue = [{ grade = "P", at_least = 0 }]\nprovenance = "published"\nsource = "Article 1"\n'
+
+
+def test_a_stage_that_is_taken_uses_its_own_scheme_s_parameters(project: Project, site: Site) -> None:
+    site.add("graded", parameters=CUTOFFS)
+    taken = project.run("--stage", "grade=graded/1", "--json").json
+    assert taken["grades"] == {"P": 1}
+    assert project.run("--json").json["grades"] == {}
+
+
+def test_a_scheme_s_own_file_can_take_a_stage_from_another(project: Project, site: Site) -> None:
+    site.add("graded", parameters=CUTOFFS)
+    site.add("taking", scheme=SCHEME + '[stages]\ngrade = "graded/1"\n')
+    taken = project.kaohe("run", project.dataset, "--scheme", "taking/1", "--out", "run.db", "--json").json
+    assert taken["grades"] == {"P": 1}
+    assert taken["stages"]["grade"] == "graded/1"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("colour=changzhou/2022", f"there is no stage “colour” → the stages are {', '.join(STAGES)}"),
+        ("grade=nowhere/1", "there is no city “nowhere”"),
+        ("grade=changzhou/1999", "there is no scheme “changzhou/1999” → there is changzhou/2022"),
+        ("grade=tianjin", "there is no scheme “tianjin” → there is tianjin/agencies-2024, tianjin/institutions-2023"),
+        ("grade=raises/1", "plugin “raises”: it cannot be imported: RuntimeError: no luck"),
+        ("grade=", "there is no city “”"),
+    ],
+)
+def test_a_mix_of_unknown_or_broken_parts_is_refused_by_name(
+    stage: str, said: str, project: Project, site: Site
+) -> None:
+    site.add("raises", "raise RuntimeError('no luck')")
+    (line,) = refused(project, "changzhou", "--scheme", "changzhou/2022", "--stage", stage)
+    assert said in line
+
+
+def test_the_core_s_fault_is_not_blamed_on_the_city(
+    project: Project, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    site.add("one", MARKS)
+    monkeypatch.setattr("kaohe.stages.combine.combine", broken)
+    outcome = project.kaohe("run", project.dataset, "--scheme", "one/1", "--out", "run.db")
+    line, _ = outcome.err.splitlines()
+    assert line.startswith("error: plugin “kaohe”: combine failed: RuntimeError: ours (test_plugins.py:")
+    assert outcome.status == 1
+
+
+def test_a_city_may_be_any_object_with_hooks(site: Site, tmp_path: Path) -> None:
+    site.add("sound")
+
+    class Plugin:
+        @kaohe.hookimpl
+        def schemes(self) -> list[Path]:
+            return [site.folder / "rules" / "sound"]
+
+    city = City.of("sound", Plugin())
+    assert list(city.schemes()) == ["sound/1"]
+    assert city.has("schemes")
+    assert not city.has("score")
+    assert city.demo(tmp_path, 1) is None
