@@ -27,9 +27,9 @@ def build() -> click.Command:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
+        table.add_column(str(text("fact")), no_wrap=True)  # to be found and copied
+        table.add_column(str(text("name")), overflow="fold")
         for heading in (
-            text("fact"),
-            text("name"),
             text("table"),
             text("measure"),
             text("period"),

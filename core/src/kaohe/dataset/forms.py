@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from xml.etree import ElementTree
 
 import polars as pl
 from attrs import evolve
@@ -19,6 +23,9 @@ from kaohe.loading import read_toml
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
+ERROR_CELL = re.compile(
+    rb'<c (?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
+)
 Named = Iterator[tuple[str, str, Any]]
 """The parts of a file that holds several tables: the part's name, its place for messages, its content."""
 
@@ -92,10 +99,38 @@ def workbook_sheets(path: Path, label: str) -> Named:
 
     try:
         workbook = load_workbook(path)
+        errors = _error_cells(path)
         for sheet in workbook.sheet_names:
-            yield sheet, f"{label} › {sheet}", workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            for row, column, error in errors.get(sheet, ()):
+                rows[row][column] = error
+            yield sheet, f"{label} › {sheet}", rows
     except CalamineError as fault:
         raise ValueError(str(fault)) from fault
+
+
+def _error_cells(path: Path) -> dict[str, list[tuple[int, int, str]]]:
+    """The cells of each sheet that hold an error such as #N/A: the reader would give them as blank."""
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    with zipfile.ZipFile(path) as archive:
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+        for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet"):
+            relation = next((value for name, value in sheet.items() if name.endswith("}id")), "")
+            content = archive.read(str(PurePosixPath("/xl", targets[relation])).lstrip("/"))
+            found[sheet.get("name", "")] = [
+                (int(row) - 1, _position(letters.decode()), html.unescape(error.decode()))
+                for letters, row, error in ERROR_CELL.findall(content)
+            ]
+    return found
+
+
+def _position(letters: str) -> int:
+    """A column's letters as its position from 0."""
+    position = 0
+    for letter in letters:
+        position = position * 26 + ord(letter) - ord("A") + 1
+    return position - 1
 
 
 def sheet(rows: list[list[Any]], label: str, table: str) -> Raw:

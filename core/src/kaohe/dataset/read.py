@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from xml.etree import ElementTree
 
 import polars as pl
 from attrs import define, evolve, field
@@ -27,6 +28,12 @@ CODES_SHEET = {"zh_CN": "代码", "en": "Codes"}
 WORKBOOKS, DATABASES = (".xlsx",), (".db", ".sqlite", ".sqlite3")
 PARTS: dict[str, Callable[[Path, str, str], Raw]] = {".csv": forms.comma_separated, ".parquet": forms.parquet}
 """Files that hold one table, or a part of it."""
+
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError),
+    *(sqlite3.Error, pl.exceptions.PolarsError),
+)
+"""What the readers of damaged files raise."""
 
 T = TypeVar("T")
 
@@ -77,6 +84,9 @@ class _Reading:
                 self._add("dataset", entry, entry.name, partial(forms.dataset_toml, entry, entry.name))
             elif entry.is_dir() or entry.suffix.lower() in PARTS:
                 self._entry(path, entry, seen)
+            elif CONTRACT.named(entry.stem) or entry.suffix.lower() in WORKBOOKS:
+                message = text("“{name}” is not a table; it is not used", name=entry.name)
+                self.problems.append(Problem("table", message, _forms_remedy(), "warning", file=entry.name))
 
     def _entry(self, path: Path, entry: Path, seen: dict[str, str]) -> None:
         table = CONTRACT.named(entry.stem)
@@ -120,7 +130,7 @@ class _Reading:
             return reader()
         except Refused as refused:
             self.problems += [evolve(problem, table=table) for problem in refused.problems]
-        except (OSError, ValueError, zipfile.BadZipFile, sqlite3.Error, pl.exceptions.PolarsError) as fault:
+        except UNREADABLE as fault:
             first = next(iter(str(fault).splitlines()), type(fault).__name__)
             remedy = text("open it in the program that made it and save it again")
             self.problems.append(

@@ -1,0 +1,177 @@
+"""Rubrics: one assessment table — sections, items, clauses by their shapes, vetoes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import ClassVar, Literal
+
+from attrs import field, frozen
+
+from kaohe.model.facts import Name
+
+
+@frozen(kw_only=True)
+class Clause:
+    """One numbered line of a table: the document's words, the fact it counts, and (in a subclass) its shape.
+
+    A printed line with several rates is several clauses that share its text. Points are positive; whether
+    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only.
+    """
+
+    shape: ClassVar[str]
+    clause: str
+    text: str
+    fact: str
+    number: str = ""
+    when: str = ""
+
+
+@frozen(kw_only=True)
+class PerCase(Clause):
+    """每例/每次: points for each case."""
+
+    shape: ClassVar[str] = "per_case"
+    points: Decimal
+
+
+@frozen(kw_only=True)
+class Once(Clause):
+    """Points as soon as there is one case, however many there are."""
+
+    shape: ClassVar[str] = "once"
+    points: Decimal
+
+
+@frozen(kw_only=True)
+class ShortOf(Clause):
+    """不少于N,缺一: points for each one short of the target."""
+
+    shape: ClassVar[str] = "short_of"
+    points: Decimal
+    target: int
+
+
+@frozen(kw_only=True)
+class PerN(Clause):
+    """每增加N: points for each full `n`."""
+
+    shape: ClassVar[str] = "per_n"
+    points: Decimal
+    n: int
+
+
+@frozen
+class Band:
+    """A range and its points; an end that is not given is open without limit."""
+
+    points: Decimal
+    at_least: Decimal | None = None
+    above: Decimal | None = None
+    below: Decimal | None = None
+    at_most: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Bands(Clause):
+    """Points by the band that a ratio or number falls into; none outside all bands."""
+
+    shape: ClassVar[str] = "bands"
+    bands: list[Band]
+
+
+@frozen
+class Level:
+    """One value of a look-up and its points."""
+
+    value: int
+    points: Decimal
+
+
+@frozen(kw_only=True)
+class LookUp(Clause):
+    """Points by the exact value of a number or level; none for other values."""
+
+    shape: ClassVar[str] = "look_up"
+    levels: list[Level]
+
+
+@frozen(kw_only=True)
+class Peers(Clause):
+    """每高出平均…: points for each full `step` by which a ratio exceeds the average of the scorer's peers."""
+
+    shape: ClassVar[str] = "peers"
+    points: Decimal
+    step: Decimal
+
+
+SHAPES: dict[str, type[Clause]] = {shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers)}
+
+
+@frozen(kw_only=True)
+class Veto:
+    """一票否决: acts on the institution after its scorers were combined, if any of them recorded the fact."""
+
+    clause: str
+    text: str
+    fact: str
+    effect: Literal["subtract", "zero"]
+    points: Decimal = Decimal(0)
+    number: str = ""
+
+
+@frozen
+class Item:
+    """One row of the table. `deduct` starts full and stops at zero; `earn` starts at zero and stops at full."""
+
+    item: str
+    name: str
+    full_score: Decimal
+    clauses: list[Clause]
+    direction: Literal["deduct", "earn"] = "deduct"
+
+
+@frozen
+class Section:
+    """A part of the table, as the document divides it."""
+
+    section: str
+    name: str
+    items: list[Item]
+
+
+@frozen(kw_only=True)
+class Rubric:
+    """One assessment table for one kind of institution.
+
+    `full_score_basis` says whether the document prints the total or it is our sum of the items.
+    """
+
+    rubric: str
+    kind: str
+    name: Name
+    document: str
+    annex: str
+    full_score: Decimal
+    full_score_basis: Literal["printed", "sum"]
+    sections: list[Section]
+    vetoes: list[Veto] = field(factory=list)
+
+    @property
+    def items(self) -> Iterator[Item]:
+        """All items, in the table's order."""
+        return (item for section in self.sections for item in section.items)
+
+    @property
+    def clauses(self) -> Iterator[tuple[Item, Clause]]:
+        """All clauses with their items, in the table's order; not the vetoes."""
+        return ((item, clause) for item in self.items for clause in item.clauses)
+
+    @property
+    def counted(self) -> dict[str, None]:
+        """The facts that clauses and vetoes count, once each, in the table's order."""
+        return dict.fromkeys([clause.fact for _, clause in self.clauses] + [veto.fact for veto in self.vetoes])
+
+    def place(self, item: str, clause: Clause | Veto | None = None) -> str:
+        """Where a rule stands: document, annex, item, number."""
+        return f"{self.document} {self.annex} 第{item}项{clause.number if clause else ''}"

@@ -1,0 +1,123 @@
+"""Schemes: one document's regime in one version, and everything a run computes with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from kaohe.model.facts import Fact, Name
+from kaohe.model.parameters import Parameter
+from kaohe.model.rubrics import Rubric
+from kaohe.model.tables import Column
+
+
+@frozen
+class Document:
+    """A published document. A draft for comment is not in force."""
+
+    number: str
+    title: str
+    issuer: str
+    published: date | None = None
+    status: Literal["in_force", "draft", "incomplete"] = "in_force"
+
+
+@frozen
+class Consequence:
+    """What follows from a grade, as data: consequence, article, and for which grades."""
+
+    consequence: str
+    article: str
+    grades: list[str]
+
+
+@frozen
+class Deadline:
+    """A step of the procedure, by when it is to be taken, and where that stands.
+
+    `kinds`: whom it concerns; empty means all. `everyone`: whether all of them take it, or only some.
+    """
+
+    step: str
+    due: date
+    article: str
+    kinds: list[str] = field(factory=list)
+    everyone: bool = True
+
+
+@frozen
+class Evidenced:
+    """Grades that must stand on evidence, and where that stands."""
+
+    grades: list[str]
+    article: str
+
+
+@frozen
+class Draw:
+    """Whose registered staff is drawn at random, and where that stands; `draw.share` says how many of them."""
+
+    kinds: list[str]
+    article: str
+
+
+@frozen
+class Needs:
+    """Tables, and further columns of them, that a scheme cannot do without."""
+
+    tables: list[str] = field(factory=list)
+    columns: dict[str, dict[str, Column]] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Scheme:
+    """One document's regime in one version; `scheme` is `city/version`.
+
+    `begins` and `ends`: the days it assesses. `reviewed`: when somebody last looked. `absent`: what the
+    plugin does not do yet, in words. `stages`: stages taken from other schemes. `agreement`: the article by
+    which only institutions with an agreement in the year are assessed. `lent`: for a kind without a table of
+    its own, the parameter that may name one.
+    """
+
+    scheme: str
+    name: Name
+    documents: list[Document]
+    begins: date | None = None
+    ends: date | None = None
+    reviewed: date
+    absent: list[Name] = field(factory=list)
+    needs: Needs = field(factory=Needs)
+    stages: dict[str, str] = field(factory=dict)
+    consequences: list[Consequence] = field(factory=list)
+    agreement: str = ""
+    calendar: list[Deadline] = field(factory=list)
+    evidenced: Evidenced | None = None
+    draw: Draw | None = None
+    lent: dict[str, str] = field(factory=dict)
+
+    @property
+    def city(self) -> str:
+        """The plugin that the scheme belongs to."""
+        return self.scheme.partition("/")[0]
+
+
+@frozen(kw_only=True)
+class Rules:
+    """Everything a run computes with: a scheme with its rubrics, the vocabulary and the parameters in force.
+
+    `kinds`: the rubric by which each kind of institution is assessed. `files` are the rule files as they were,
+    by path, for the run to keep.
+    """
+
+    scheme: Scheme
+    rubrics: dict[str, Rubric]
+    kinds: dict[str, str]
+    facts: dict[str, Fact]
+    parameters: dict[str, Parameter]
+    files: dict[str, str] = field(factory=dict)
+
+    def value(self, parameter: str) -> Any:
+        """The parameter's value, or None where it is unset."""
+        return self.parameters[parameter].value
