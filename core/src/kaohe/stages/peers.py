@@ -29,8 +29,8 @@ def compared(rows: Frame, rules: Rules) -> Frame:
         counts = (nw.col("_bottom") > 0) | nw.lit(rules.value("peers.empty") == "zero")
         share = floor_division(2 * RATE * nw.col("_top") + nw.col("_bottom"), 2 * _at_least_one(nw.col("_bottom")))
         own = own.with_columns(
-            _top=nw.when(nw.col("_bottom") > 0).then(share).otherwise(nw.lit(0)),
-            _bottom=nw.when(counts).then(nw.lit(RATE)).otherwise(nw.lit(0)),
+            _top=nw.when(nw.col("_bottom") > 0).then(share).otherwise(nw.lit(0)).cast(nw.Int64),
+            _bottom=nw.when(counts).then(nw.lit(RATE)).otherwise(nw.lit(0)).cast(nw.Int64),
         )
     together = own.group_by(GROUP).agg(
         nw.col("_top").sum().cast(nw.Int64).alias("_tops"), nw.col("_bottom").sum().cast(nw.Int64).alias("_bottoms")
@@ -46,15 +46,11 @@ def compared(rows: Frame, rules: Rules) -> Frame:
 def _scored(rows: Frame, *, mean: bool) -> Frame:
     """Points for each full step by which top/bottom exceeds the reference."""
     reference, unit = nw.col("reference_quantity"), nw.col("reference_denominator")
-    top, bottom, peers = nw.col("_top"), nw.col("_bottom"), unit
-    if mean:
-        # Both sides are in billionths: the share is top/RATE, the mean reference/(number × RATE).
-        peers, bottom = floor_division(unit, nw.lit(RATE)), nw.when(bottom > 0).then(nw.lit(RATE)).otherwise(nw.lit(0))
-        excess = top * peers - reference
-        whole = bottom * peers
-    else:
-        excess = top * peers - reference * bottom
-        whole = bottom * peers
+    top, bottom = nw.col("_top"), nw.col("_bottom")
+    # The mean's sides are in billionths already: the share is top/RATE, the average reference/(number × RATE).
+    peers = floor_division(unit, nw.lit(RATE)) if mean else unit
+    excess = top * peers - (reference if mean else reference * bottom)
+    whole = bottom * peers
     steps = floor_division(excess * nw.col("step_unit"), _at_least_one(whole * nw.col("step")))
     exceeds = (excess > 0) & (whole > 0)
     return rows.with_columns(
