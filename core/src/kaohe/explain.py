@@ -97,8 +97,24 @@ class Sheet:
 
 
 @frozen
+class Past:
+    """A result of another year, or of another scheme."""
+
+    year: str
+    scheme: str
+    score: str
+    grade: str
+
+
+NO_RESULT: dict[str, Any] = {
+    "score": None, "low": None, "high": None, "rank": None, "grade": None, "status": "", "basis": "",
+}  # fmt: skip
+"""What the results would say of an institution that is not assessed."""
+
+
+@frozen
 class Explanation:
-    """One institution's whole year."""
+    """One institution's whole year. `exempt`: the article by which no table of its own assesses it."""
 
     institution: str
     name: str
@@ -108,6 +124,8 @@ class Explanation:
     score: str
     low: str
     high: str
+    exempt: str
+    history: list[Past]
     rank: int | None
     ranked: int
     grade: str
@@ -122,11 +140,11 @@ class Explanation:
 
 def explain(run: Stored, institution: str) -> Explanation:
     """The explanation of one institution's result; raises Refused where the run has no such institution."""
-    results = run.rows("results", institution=institution)
-    if not results:
+    results, exempt = run.rows("results", institution=institution), run.rows("exempt", institution=institution)
+    if not results and not exempt:
         message = text("this run has no result for the institution “{institution}”", institution=institution)
         raise Refused([Problem("institution", message, text("give its code as in the table “institutions”"))])
-    result = results[0]
+    result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
     about = run.rows("in_institutions", institution=institution)[0]
     ranked = [row for row in run.rows("results", kind=result["kind"]) if row["rank"] is not None]
@@ -137,8 +155,10 @@ def explain(run: Stored, institution: str) -> Explanation:
         scheme=run.about["scheme"],
         dataset=run.about["name"],
         score=_said(result["score"]),
-        low=result["low"],
-        high=result["high"],
+        low=_said(result["low"]),
+        high=_said(result["high"]),
+        exempt=exempt[0]["article"] if exempt else "",
+        history=[Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in story.history],
         rank=result["rank"],
         ranked=len(ranked),
         grade=_said(result["grade"]),
@@ -173,8 +193,10 @@ class _Story:
         self.metrics = run.rows("in_metrics", **own)
         self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
         self.names = {row["scorer"]: row["name"] for row in run.rows("in_scorers")}
-        kind = run.rows("results", **own)[0]["kind"]
-        self.clauses = run.rows("clauses", kind=kind)
+        self.history = run.rows("in_history", **own)
+        kind = run.rows("in_institutions", **own)[0]["kind"]
+        rubric = json.loads(run.about["kinds"]).get(kind, "")
+        self.clauses = run.rows("clauses", rubric=rubric)
 
     def sheets(self) -> list[Sheet]:
         silent = {row["scorer"] for row in self.trace if row["status"] == "unreported"}

@@ -52,7 +52,7 @@ def lines(told: Explanation) -> Iterator[str]:
     yield from _result(told)
     yield ""
     yield from _self_assessment(told)
-    for item in told.items:
+    for item in told.items if not told.exempt else ():
         yield from _item(item, len(told.sheets) > 1)
     if told.vetoes:
         yield str(text("Vetoes, on the combined score of {combined}", combined=told.combined))
@@ -65,8 +65,13 @@ def _between(low: str, high: str) -> str:
 
 
 def _result(told: Explanation) -> Iterator[str]:
-    score = told.score or _between(told.low, told.high)
-    yield str(text("Score: {score}", score=score))
+    if told.exempt:
+        yield str(text("Not assessed by a table of its own: {article}", article=told.exempt))
+        for past in told.history:
+            result = listing(part for part in (past.score, past.grade) if part)
+            yield str(text("  {year} {scheme}: {result}", year=past.year, scheme=past.scheme, result=result))
+    else:
+        yield str(text("Score: {score}", score=told.score or _between(told.low, told.high)))
     if told.rank is not None:
         yield str(text("Rank: {rank} of {ranked}", rank=told.rank, ranked=told.ranked))
     yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))

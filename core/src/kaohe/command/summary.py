@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kaohe.command.output import console, problem_lines
+from kaohe.dataset import CONTRACT
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
 
@@ -76,29 +77,31 @@ def _table(title: Text, *headings: Text | str) -> Table:
 def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
-    table = _table(plural(len(results), "{n} institution assessed", "{n} institutions assessed"), "", "")
+    table = _table(plural(len(results), "{n} result", "{n} results"), "", "")
     for status, name in status_names().items():
         if status in counts:
             table.add_row(str(name), str(counts[status]))
+    if exempt := len(run.tables["exempt"]):
+        table.add_row(str(text("not assessed by a table of their own")), str(exempt))
     return table
 
 
 def _extremes(run: Run) -> Table:
-    """The best and the worst determined scores, so that the table can be looked at."""
-    results = run.tables["results"].drop_nulls("score").sort("score", "institution", descending=[True, False])
+    """The best and the worst score of each kind."""
+    ranked = run.tables["results"].drop_nulls("score").sort("kind", "rank", "institution")
     names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
-    table = _table(
-        text("Best and worst"), text("rank"), text("institution"), text("name"), text("score"), text("grade")
-    )
-    shown = results if len(results) <= 2 * 3 else pl.concat([results.head(3), results.tail(3)])
-    for row in shown.to_dicts():
-        table.add_row(
-            str(row["rank"]),
-            row["institution"],
-            names.get(row["institution"], ""),
-            f"{points(row['score']):.2f}",
-            row["grade"] or "–",
-        )
+    kinds = CONTRACT["institutions"].columns["kind"]
+    headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
+    table = _table(text("Best and worst of each kind"), *headings)
+    for row in (
+        ranked.group_by("kind", maintain_order=True)
+        .agg(pl.all().gather([0, -1]))
+        .explode(pl.exclude("kind"))
+        .to_dicts()
+    ):
+        name, score = names.get(row["institution"], ""), f"{points(row['score']):.2f}"
+        kind = kinds.shown(row["kind"])
+        table.add_row(kind, str(row["rank"]), row["institution"], name, score, row["grade"] or "–")
     return table
 
 

@@ -155,11 +155,24 @@ def _coded(cells: pl.Series, accepted: dict[str, str], message: Text, remedy: Te
 
 
 def _identity(cells: pl.Series, *_: object) -> Parsed:
-    from stdnum.cn import ric
-
-    valid = pl.Series([cell is None or ric.is_valid(cell) for cell in cells.to_list()], dtype=pl.Boolean)
+    valid = pl.Series([cell is None or _is_identity(cell) for cell in cells.to_list()], dtype=pl.Boolean)
     fault = Fault("identity", text("this is not a valid identity number"), text("check it against the card"))
     return Parsed(cells, [(fault, ~valid)])
+
+
+def _is_identity(number: str) -> bool:
+    """18 characters with a date of birth and the right check digit; areas come and go, and are not looked up."""
+    from stdnum.cn import ric
+    from stdnum.exceptions import ValidationError
+
+    compact = ric.compact(number)
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", compact):
+        return False
+    try:
+        ric.get_birth_date(compact)
+    except ValidationError:
+        return False
+    return bool(ric.calc_check_digit(compact) == compact[-1])
 
 
 _PARSERS: dict[str, Callable[..., Parsed]] = {

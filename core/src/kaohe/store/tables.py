@@ -62,6 +62,7 @@ def _about(run: Run) -> pl.DataFrame:
         "from": run.dataset.begins.isoformat(),
         "to": run.dataset.ends.isoformat(),
         "stages": _json(run.stages),
+        "kinds": _json(run.rules.kinds),
         "files": _json(run.dataset.files),
         "parameters": _json([_parameter(parameter) for parameter in run.rules.parameters.values()]),
         "versions": _json({package: _version(package) for package in sorted(packages)}),

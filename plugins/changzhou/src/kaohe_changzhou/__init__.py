@@ -23,7 +23,7 @@ def schemes() -> list[Path]:
 # Called demo, it would be replaced by the module of that name as soon as that is imported.
 @hookimpl(specname="demo")
 def write_demo(folder: Path, seed: int) -> str:
-    """The year 2022 of 96 invented nursing homes."""
+    """The year 2022 of 300 invented institutions."""
     from kaohe_changzhou.demo import write
 
     return write(folder, seed)
