@@ -54,7 +54,7 @@ def build() -> click.Command:
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
-        for heading in (text("institution"), text("number"), text("name"), text("post"), text("order")):
+        for heading in (text("institution"), text("no."), text("name"), text("post"), text("order")):
             table.add_column(str(heading))
         for row in persons.to_dicts():
             table.add_row(row["institution"], str(row["number"]), row["name"], row["post"] or "", str(row["place"]))

@@ -28,7 +28,7 @@ def build() -> click.Command:
 
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         table.add_column(str(text("fact")), no_wrap=True)  # to be found and copied
-        table.add_column(str(text("name")), min_width=14, overflow="fold")
+        table.add_column(str(text("name")), overflow="fold")
         for heading in (
             text("table"),
             text("measure"),

@@ -93,12 +93,9 @@ def _extremes(run: Run) -> Table:
     kinds = CONTRACT["institutions"].columns["kind"]
     headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
     table = _table(text("Best and worst of each kind"), *headings)
-    for row in (
-        ranked.group_by("kind", maintain_order=True)
-        .agg(pl.all().gather([0, -1]))
-        .explode(pl.exclude("kind"))
-        .to_dicts()
-    ):
+    kinds_apart = ranked.partition_by("kind", maintain_order=True)
+    ends = [row for of_kind in kinds_apart for row in pl.concat([of_kind.head(1), of_kind.tail(1)]).to_dicts()]
+    for row in ends:
         name, score = names.get(row["institution"], ""), f"{points(row['score']):.2f}"
         kind = kinds.shown(row["kind"])
         table.add_row(kind, str(row["rank"]), row["institution"], name, score, row["grade"] or "–")
