@@ -39,7 +39,9 @@ def of_locale() -> str:
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if name := os.environ.get(variable):
             return "en" if name.lower().startswith("en") else DEFAULT
-    return "en" if (locale.getlocale()[0] or "").lower().startswith("en") else DEFAULT
+    # Only Windows keeps it elsewhere; on other systems, no variable means the C locale.
+    windows = locale.getlocale()[0] or "" if os.name == "nt" else ""
+    return "en" if windows.lower().startswith("en") else DEFAULT
 
 
 def catalogues(package: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -13,11 +12,8 @@ from kaohe import parameters as parameter_files
 from kaohe import rubric as rubric_checks
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, text
-from kaohe.model import Clause, Fact, Item, Parameter, Rubric, Rules, Scheme
+from kaohe.model import Clause, Fact, Item, Parameter, Rubric, Scheme
 from kaohe.problems import Problem, Refused, refuse_errors
-
-if TYPE_CHECKING:
-    from kaohe.plugin.manager import City
 
 SHARED_FACTS = Path(str(resources.files("kaohe"))) / "facts.toml"
 
@@ -111,59 +107,3 @@ def _as_read(rubric: Rubric, parameters: Mapping[str, Parameter], file: str) -> 
 def rule_files(folder: Path) -> list[Path]:
     """The rule files of a scheme's folder, in a fixed order."""
     return [*sorted(folder.glob("*.toml")), *sorted((folder / "rubrics").glob("*.toml"))]
-
-
-def assemble(
-    city: City,
-    scheme: Scheme,
-    folder: Path,
-    *,
-    plan: Path | None = None,
-    settings: Path | None = None,
-    readings: Mapping[str, str] | None = None,
-) -> Rules:
-    """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
-
-    `plan` is a rubric for the year in place of the scheme's own for that kind. Raises Refused with the
-    faults of all files.
-    """
-    facts = city.facts()
-    parameters = load_parameters(folder)
-    problems: list[Problem] = []
-    try:
-        if settings is not None:
-            parameters = parameter_files.set_from(settings, parameters)
-        parameters = parameter_files.choose(readings or {}, parameters)
-    except Refused as refused:
-        problems += refused.problems
-    rubrics: dict[str, Rubric] = {}
-    try:
-        rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
-        if plan is not None:
-            planned = load_rubrics([plan], facts, parameters)
-            kinds = {rubric.kind for rubric in planned.values()}
-            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
-    except Refused as refused:
-        problems += refused.problems
-    refuse_errors(problems)
-    used = [SHARED_FACTS, parameter_files.DECLARED, *rule_files(folder), *filter(None, [plan, settings])]
-    return Rules(
-        scheme=scheme,
-        rubrics=rubrics,
-        kinds=_kinds(scheme, rubrics, parameters),
-        facts=facts,
-        parameters=parameters,
-        files={_label(file, folder): file.read_text(encoding="utf-8-sig") for file in used},
-    )
-
-
-def _kinds(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Mapping[str, Parameter]) -> dict[str, str]:
-    """Each kind's rubric: its own, or the one that a parameter lends it."""
-    lent = {kind: parameters[name].value for kind, name in scheme.lent.items()}
-    own = {rubric.kind: rubric.rubric for rubric in rubrics.values()}
-    return {kind: rubric for kind, rubric in lent.items() if rubric is not None} | own
-
-
-def _label(file: Path, folder: Path) -> str:
-    """A rule file's path without the machine's: below its scheme, or its name."""
-    return f"{folder.name}/{file.relative_to(folder).as_posix()}" if file.is_relative_to(folder) else file.name

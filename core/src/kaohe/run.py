@@ -11,6 +11,7 @@ import polars as pl
 from attrs import define, evolve, frozen
 
 from kaohe import remarks
+from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -21,7 +22,6 @@ from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import procedure
-from kaohe.rules import assemble
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.frames import Frame, collected, empty, materialised
 
@@ -38,12 +38,14 @@ def silent(_: Text) -> None:
 class Run:
     """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
 
+    `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed.
+
     `results`, `trace` and the others are the same as Polars frames with exact decimals.
     """
 
     dataset: Dataset
     rules: Rules
-    stages: Mapping[str, str]
+    stages: Mapping[str, Rules]
     tables: Mapping[str, pl.DataFrame]
     problems: list[Problem]
 
@@ -133,12 +135,14 @@ def assess(
     progress(text("reading the rules"))
     city, chosen, folder = scheme_named(scheme)
     settings = Path(parameters) if parameters is not None else None
-    rules = assemble(
+    own = assemble(
         city, chosen, folder, plan=Path(plan) if plan is not None else None, settings=settings, readings=readings
     )
-    if not rules.rubrics:
-        raise Refused([_nothing_to_run(chosen)])
-    sources = _resolve(city, rules, {**chosen.stages, **(stages or {})})
+    sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
+    scoring = sources["score"].rules
+    if not scoring.rubrics:
+        raise Refused([_nothing_to_run(scoring.scheme)])
+    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
     if not isinstance(dataset, Dataset):
         progress(text("reading and checking the dataset"))
@@ -151,9 +155,8 @@ def assess(
     tables = compute(dataset, sources, progress)
     balance(tables["journal"])
     progress(text("looking for what is left open"))
-    problems += remarks.of(dataset, rules, tables)
-    taken = {name: source.rules.scheme.scheme for name, source in sources.items()}
-    return Run(dataset, rules, taken, tables, problems)
+    problems += remarks.of(dataset, sources["grade"].rules, tables)
+    return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 
 def _nothing_to_run(scheme: Scheme) -> Problem:
@@ -190,7 +193,14 @@ def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _R
         if name not in others:
             other, scheme, folder = scheme_named(name)
             others[name] = _Resolved(other, assemble(other, scheme, folder))
-    return {stage: others[taken[stage]] if stage in taken else own for stage in STAGES}
+    sources = {stage: others[taken[stage]] if stage in taken else own for stage in STAGES}
+    return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
+
+
+def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
+    """A stage's own parameters and articles, with the tables by which the facts were scored."""
+    rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
+    return evolve(source, rules=rules)
 
 
 def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:

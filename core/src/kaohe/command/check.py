@@ -17,9 +17,9 @@ def build() -> click.Command:
     @path_argument("dataset")
     @click.option("--scheme", help=str(text("Check it for this scheme: its tables, columns and facts too.")))
     def check(dataset: Path, scheme: str | None, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.assembly import assemble
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import errors
-        from kaohe.rules import assemble
         from kaohe.run import open_dataset
 
         with progress() as say:

@@ -29,10 +29,10 @@ def build() -> click.Command:
         dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
+        from kaohe.assembly import assemble
         from kaohe.draw import draw as drawn
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import Refused
-        from kaohe.rules import assemble
         from kaohe.run import open_dataset
         from kaohe.store.write import save_csv
 

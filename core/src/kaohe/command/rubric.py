@@ -20,8 +20,8 @@ def build() -> click.Command:
     @command("rubric", text("Show a scheme's assessment tables, clause by clause."))
     @click.argument("scheme")
     def rubric(scheme: str, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.assembly import assemble
         from kaohe.plugin.manager import scheme_named
-        from kaohe.rules import assemble
 
         city, chosen, folder = scheme_named(scheme)
         rubrics = assemble(city, chosen, folder).rubrics.values()

@@ -36,7 +36,7 @@ def as_document(run: Run) -> dict[str, Any]:
     return {
         "dataset": run.dataset.name,
         "scheme": run.rules.scheme.scheme,
-        "stages": dict(run.stages),
+        "stages": {stage: rules.scheme.scheme for stage, rules in run.stages.items()},
         "institutions": len(run.tables["results"]),
         "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
@@ -104,10 +104,10 @@ def _extremes(run: Run) -> Table:
 
 def _grades(run: Run) -> Table | None:
     results = run.tables["results"]
-    cutoffs = run.rules.value("grade.cutoffs")
+    cutoffs = run.stages["grade"].value("grade.cutoffs")
     if cutoffs is None:
         return None
-    assumed = run.rules.parameters["grade.cutoffs"].provenance == "assumption"
+    assumed = run.stages["grade"].parameters["grade.cutoffs"].provenance == "assumption"
     title = text("Grades (by assumed cutoffs: not published)") if assumed else text("Grades")
     table = _table(title, text("grade"), text("from"), text("institutions"), "")
     counts = dict(results.drop_nulls("grade").group_by("grade").len().rows())

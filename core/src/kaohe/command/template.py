@@ -19,9 +19,9 @@ def build() -> click.Command:
         "--out", type=click.Path(path_type=Path), required=True, help=str(text("The workbook (.xlsx) to write."))
     )
     def template(scheme: str, out: Path, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.assembly import assemble
         from kaohe.dataset.template import write
         from kaohe.plugin.manager import scheme_named
-        from kaohe.rules import assemble
 
         city, chosen, folder = scheme_named(scheme)
         sheets = write(assemble(city, chosen, folder), out)

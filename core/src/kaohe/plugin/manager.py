@@ -132,11 +132,15 @@ class City:
             found[scheme.scheme] = scheme, folder
         return found
 
+    def facts_file(self) -> Path | None:
+        """The file with the city's own facts, if it has any."""
+        return cast("Path | None", self._call("facts", Path))
+
     def facts(self) -> dict[str, Fact]:
         """The shared vocabulary and the city's own facts; raises Refused."""
         from kaohe.rules import SHARED_FACTS, load_facts
 
-        own: Path | None = self._call("facts", Path)
+        own = self.facts_file()
         shared = load_facts(SHARED_FACTS)
         with self._naming("facts"):
             return shared | (load_facts(own, f"{self.name}.") if own else {})

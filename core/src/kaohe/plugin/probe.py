@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
-    from kaohe.rules import assemble
+    from kaohe.assembly import assemble
 
     rules = assemble(city, scheme, folder)
     return {

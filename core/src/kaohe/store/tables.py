@@ -14,8 +14,6 @@ from kaohe.dataset.contract import CONTRACT
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
 
-RATIOS = (("quantity", "denominator"), ("reference_quantity", "reference_denominator"), ("numerator", "denominator"))
-
 
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
@@ -55,16 +53,17 @@ def stored_tables(run: Run) -> dict[str, pl.DataFrame]:
 
 
 def _about(run: Run) -> pl.DataFrame:
-    packages = ["kaohe", *{f"kaohe-{name.partition('/')[0]}" for name in run.stages.values()}]
+    schemes = {stage: rules.scheme.scheme for stage, rules in run.stages.items()}
+    packages = ["kaohe", *{f"kaohe-{rules.scheme.city}" for rules in run.stages.values()}]
     about = {
         "name": run.dataset.name,
         "scheme": run.rules.scheme.scheme,
         "from": run.dataset.begins.isoformat(),
         "to": run.dataset.ends.isoformat(),
-        "stages": _json(run.stages),
+        "stages": _json(schemes),
         "kinds": _json(run.rules.kinds),
         "files": _json(run.dataset.files),
-        "parameters": _json([_parameter(parameter) for parameter in run.rules.parameters.values()]),
+        "parameters": _json(_parameters(run)),
         "versions": _json({package: _version(package) for package in sorted(packages)}),
         "corrects": None,
         "closed": None,
@@ -77,6 +76,17 @@ def _version(package: str) -> str | None:
         return version(package)
     except ImportError:
         return None
+
+
+def _parameters(run: Run) -> list[dict[str, Any]]:
+    """The parameters of every scheme that a stage was taken from, those of the grade last."""
+    schemes = {rules.scheme.scheme: rules for rules in [*run.stages.values(), run.stages["grade"]]}
+    last = schemes.pop(run.stages["grade"].scheme.scheme)
+    return [
+        {"scheme": rules.scheme.scheme, **_parameter(parameter)}
+        for rules in [*schemes.values(), last]
+        for parameter in rules.parameters.values()
+    ]
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -99,7 +109,8 @@ def _json(value: object) -> str:
 
 
 def _rules(run: Run) -> pl.DataFrame:
-    rows = [(path, content, hashlib.sha256(content.encode()).hexdigest()) for path, content in run.rules.files.items()]
+    files = {path: content for rules in [run.rules, *run.stages.values()] for path, content in rules.files.items()}
+    rows = [(path, content, hashlib.sha256(content.encode()).hexdigest()) for path, content in sorted(files.items())]
     return pl.DataFrame(rows, {"path": pl.String, "text": pl.String, "sha256": pl.String}, orient="row")
 
 
@@ -138,26 +149,29 @@ def _computed(frame: pl.DataFrame) -> pl.DataFrame:
     written = [decimal_text(name, 4) for name in POINTS if name in frame.columns]
     if "amount" in frame.columns:
         written.append(decimal_text("amount", 2))
-    dates = [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
-    return _ratios(frame.with_columns(written).with_columns(dates))
-
-
-def _ratios(frame: pl.DataFrame) -> pl.DataFrame:
-    """Quantities as text: whole numbers where there is no denominator, otherwise decimals."""
-    for top, bottom in RATIOS:
-        if top in frame.columns and bottom in frame.columns:
-            plain = pl.col(top).cast(pl.String)
-            quantity = pl.when(pl.col(bottom).is_null()).then(plain).otherwise(decimal_text(top, 4)).alias(top)
-            frame = frame.with_columns(quantity, decimal_text(bottom, 4))
-    return frame
+    if "quantity" in frame.columns:
+        written += _ratio("quantity", "denominator") + _ratio("reference_quantity", "reference_denominator")
+    return frame.with_columns(*written, *_dates(frame))
 
 
 def _input(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    if name == "metrics":
+        return frame.with_columns(*_ratio("numerator", "denominator"), *_dates(frame))
     columns = CONTRACT[name].columns
     written = [
         decimal_text(column, DECIMALS[columns[column].type])
         for column, kind in frame.schema.items()
-        if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS and name != "metrics"
+        if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
     ]
-    dates = [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
-    return _ratios(frame.with_columns(written).with_columns(dates))
+    return frame.with_columns(*written, *_dates(frame))
+
+
+def _ratio(top: str, bottom: str) -> list[pl.Expr]:
+    """A quantity as text: whole where there is no denominator, otherwise a decimal like it."""
+    plain = pl.col(top).cast(pl.String)
+    quantity = pl.when(pl.col(bottom).is_null()).then(plain).otherwise(decimal_text(top, 4)).alias(top)
+    return [quantity, decimal_text(bottom, 4)]
+
+
+def _dates(frame: pl.DataFrame) -> list[pl.Expr]:
+    return [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]

@@ -1,0 +1,66 @@
+"""A scheme's rules put together: its city's files, the core's, and what the user gives for the year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kaohe import parameters as parameter_files
+from kaohe.model import Parameter, Rubric, Rules, Scheme
+from kaohe.plugin.manager import City
+from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.rules import SHARED_FACTS, load_parameters, load_rubrics, rule_files
+
+
+def assemble(
+    city: City,
+    scheme: Scheme,
+    folder: Path,
+    *,
+    plan: Path | None = None,
+    settings: Path | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> Rules:
+    """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
+
+    `plan` is a rubric for the year in place of the scheme's own for that kind. The files are kept under paths that
+    name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of all files.
+    """
+    facts = city.facts()
+    parameters = load_parameters(folder)
+    problems: list[Problem] = []
+    try:
+        if settings is not None:
+            parameters = parameter_files.set_from(settings, parameters)
+        parameters = parameter_files.choose(readings or {}, parameters)
+    except Refused as refused:
+        problems += refused.problems
+    rubrics: dict[str, Rubric] = {}
+    try:
+        rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
+        if plan is not None:
+            planned = load_rubrics([plan], facts, parameters)
+            kinds = {rubric.kind for rubric in planned.values()}
+            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
+    except Refused as refused:
+        problems += refused.problems
+    refuse_errors(problems)
+    used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED)}
+    used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
+    used |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
+    used |= {f"given/{file.name}": file for file in (plan, settings) if file is not None}
+    return Rules(
+        scheme=scheme,
+        rubrics=rubrics,
+        kinds=_kinds(scheme, rubrics, parameters),
+        facts=facts,
+        parameters=parameters,
+        files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()},
+    )
+
+
+def _kinds(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Mapping[str, Parameter]) -> dict[str, str]:
+    """Each kind's rubric: its own, or the one that a parameter lends it."""
+    lent = {kind: parameters[name].value for kind, name in scheme.lent.items()}
+    own = {rubric.kind: rubric.rubric for rubric in rubrics.values()}
+    return {kind: rubric for kind, rubric in lent.items() if rubric is not None} | own
