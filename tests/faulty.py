@@ -37,7 +37,7 @@ class Said:
         parts = [f"第{self.row}行" if self.row else "", f"{self.column}列" if self.column else ""]
         parts.append(f"键“{self.key}”" if self.key else "")
         place = "，".join([self.file, *filter(None, parts)])
-        return f"错误: {place}：{self.zh}" if self.file else f"错误: {self.zh}"
+        return f"错误：{place}：{self.zh}" if self.file else f"错误：{self.zh}"
 
 
 @frozen
@@ -85,7 +85,7 @@ def refuses(project: Project, case: Case) -> None:
     out.unlink()
     document = project.kaohe(*case.command(folder), "--json", lang="zh_CN")
     assert document.status == 1
-    assert documented(document.json) == [(said.file, said.row, said.column, said.zh) for said in case.said], (
+    assert documented(document.json) == [(said.file, said.row, said.column, said.key, said.zh) for said in case.said], (
         document.out
     )
     assert project.files() == before - {"run.db"}
@@ -95,13 +95,14 @@ def counted(number: int) -> str:
     return "1 error; nothing was written" if number == 1 else f"{number} errors; nothing was written"
 
 
-def documented(document: Any) -> list[tuple[str, int | None, str, str]]:
+def documented(document: Any) -> list[tuple[str, int | None, str, str, str]]:
     """The problems of the one JSON document: place, message and remedy."""
     return [
         (
             entry["file"],
             entry["row"],
             entry["column"],
+            entry["key"],
             "。".join(part for part in (entry["message"], entry["remedy"]) if part),
         )
         for entry in document["problems"]

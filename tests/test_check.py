@@ -189,15 +189,18 @@ TWICE = [
         more("institutions", 2, name="another"),
     ),
     Case(
-        "persons served twice, and a fault of another table keeps its place",
+        "persons served twice, and a fault that they bear on keeps its place",
         [
             Said("served.csv", 4, "institution / scorer",
                  "“N1 / D1”: this row stands here already → remove one of the two",
                  "“N1 / D1”，与前面的行重复。请删去重复的一行"),
-            Said(METRICS, 9, "period", "“2021”: this fact is recorded for the year → write 2022",
-                 "“2021”，该事实按年度登记。请填写2022"),
+            Said(EVENTS, 3, "scorer",
+                 "“D1”: this scorer serves nobody of this institution → correct it, or add the persons to the table "
+                 "“served” (Persons served)",
+                 "“D1”，该机构没有该考核主体的服务人数。请更正，或在“服务人数”表（served）中补充人数"),
         ],
-        both(more("served", 2), cell("metrics", 9, period="2021")),
+        both(more("served", 2), more("institutions", 2, institution="N2"),
+             more("events", 2, event="E2", institution="N2")),
     ),
     Case(
         "a step of all sheets twice",

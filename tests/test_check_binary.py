@@ -51,7 +51,7 @@ def test_a_damaged_file_is_refused(project: Project, name: str, content: Callabl
     assert first.endswith(" → open it in the program that made it and save it again")
     chinese = project.kaohe("run", dataset, "--scheme", "changzhou/2022", "--out", "run.db", lang="zh_CN")
     first = chinese.err.splitlines()[0]
-    assert first.startswith(f"错误: {name}：无法读取文件（")
+    assert first.startswith(f"错误：{name}：无法读取文件（")
     assert first.endswith("）。请用原软件打开后重新保存")
     assert (english.status, chinese.status) == (1, 1)
     assert project.files() == before

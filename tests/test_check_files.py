@@ -10,8 +10,14 @@ from project import Project
 
 EVENTS = "events.csv"
 HEADINGS = "event,institution,scorer,date,fact,count,evidence\n"
-ROW = "E1,N1,D1,2022-03-05,complaint.substantiated,1,x\n"
+FACT = "complaint.substantiated"
+ROW = f"E1,N1,D1,2022-03-05,{FACT},1,x\n"
 YEAR = 'name = "测试年度"\nfrom = 2022-01-01\nto = 2022-12-31\n'
+
+
+def two_parts(folder: Path) -> None:
+    file("events/1.csv", HEADINGS + ROW)(folder)
+    file("events/2.csv", HEADINGS + ROW.replace("E1", "E2") + ROW.replace("E1", "E3").replace(FACT, "zebra"))(folder)
 
 
 def two_years(folder: Path) -> None:
@@ -48,6 +54,12 @@ TABLES = [
 ]  # fmt: skip
 
 COLUMNS = [
+    Case(
+        "a fault in the second part of a table",
+        [Said("events/2.csv", 3, "fact", "“zebra”: this fact is not in the vocabulary → kaohe facts lists it",
+              "“zebra”，事实目录中没有该事实。可运行 kaohe facts 查看事实目录")],
+        without("events"), two_parts,
+    ),
     Case(
         "a slip in a heading",
         [Said(EVENTS, None, "", "the column “institution” (Institution) is missing → is “institutoin” that column?",
@@ -193,7 +205,7 @@ def test_what_is_no_dataset_is_refused_with_the_four_forms(project: Project, nam
         "1 error; nothing was written",
     ]
     assert chinese.err.splitlines() == [
-        f"错误: {name}：{NO_DATASET[name][1]}。请提供存放 .csv 或 .parquet 文件的文件夹、一个 .xlsx 工作簿，"
+        f"错误：{name}：{NO_DATASET[name][1]}。请提供存放 .csv 或 .parquet 文件的文件夹、一个 .xlsx 工作簿，"
         "或一个 SQLite 文件（.db）",
         "共1处错误，未写入任何内容",
     ]
@@ -225,12 +237,24 @@ def test_a_file_that_is_no_table_is_asked_after(project: Project, name: str) -> 
     rows = sum(len(table) for table in project.tables.values())
     assert english.out == f"the dataset is sound: {rows} rows\n"
     chinese = project.kaohe("check", folder, lang="zh_CN")
-    assert chinese.err.splitlines() == [f"警告: {ASKED[name][1]}"]
+    assert chinese.err.splitlines() == [f"警告：{ASKED[name][1]}"]
     assert chinese.out == f"数据集检查无误，共{rows}行\n"
     document = project.kaohe("run", folder, "--scheme", "changzhou/2022", "--out", "run.db", "--json").json
     first = document["problems"][0]
     assert (first["severity"], first["file"]) == ("warning", name)
     assert first["message"] == f"“{name[:-4]}” is not a table; it is not used"
+
+
+@pytest.mark.parametrize("name", ["metrics.txt", "year.xlsx"])
+def test_a_file_of_another_form_in_the_folder_is_asked_after(project: Project, name: str) -> None:
+    folder = project.dataset
+    (folder / name).write_text("a,b\n1,2\n")
+    english = project.kaohe("check", folder)
+    assert english.status == 0
+    assert english.err == (
+        f"warning: {name}: “{name}” is not a table; it is not used → give a folder of .csv or .parquet files, one "
+        ".xlsx workbook, or an SQLite file (.db)\n"
+    )
 
 
 def test_a_slip_in_the_heading_of_a_column_that_may_be_missing_is_asked_after(project: Project) -> None:
@@ -239,4 +263,4 @@ def test_a_slip_in_the_heading_of_a_column_that_may_be_missing_is_asked_after(pr
     assert english.status == 0
     assert english.err == "warning: events.csv: the column “status” (Status) is missing → is “stauts” that column?\n"
     chinese = project.kaohe("check", project.dataset, lang="zh_CN")
-    assert chinese.err == "警告: events.csv：缺少“状态”列（status）。“stauts”是否即为该列？\n"
+    assert chinese.err == "警告：events.csv：缺少“状态”列（status）。“stauts”是否即为该列？\n"

@@ -62,14 +62,14 @@ CASES = [
     Case(
         "more than the fact takes",
         [Said(METRICS, LAST, "numerator", "“1000001”: this is above the highest value that the fact takes → correct it",
-              "“1000001”，超过该事实的最大值。请更正")],
+              "“1000001”，超过该事实允许的最大值。请更正")],
         returned("2022-03", 1000001, 1000001),
     ),
     Case(
         "a fraction of an order",
         [Said(METRICS, LAST, "numerator", "“0.5”: numerator and denominator of this fact are whole numbers → count "
               "them",
-              "“0.5”，该事实的分子和分母均为整数。请填写个数")],
+              "“0.5”，该事实的分子和分母须为整数。请填写实际数量")],
         returned("2022-03", "0.5", 1),
     ),
     Case(
@@ -89,10 +89,11 @@ CASES = [
         "a service that there is not",
         [Said("institutions.csv", 2, "services",
               "“机构护理、餐饮”: this is not some of 医疗护理 (medical_care), 家庭病床 (home_bed), 机构护理 "
-              "(residential_care), 居家护理 (home_care), 失能评估 (assessment), 辅具租赁 (device_rental) → choose among them",
-              "“机构护理、餐饮”，应为下列若干项：医疗护理（medical_care）、家庭病床（home_bed）、"
+              "(residential_care), 居家护理 (home_care), 失能评估 (assessment), 辅具租赁 (device_rental) → choose "
+              "among them",
+              "“机构护理、餐饮”，须从以下各项中选择：医疗护理（medical_care）、家庭病床（home_bed）、"
               "机构护理（residential_care）、居家护理（home_care）、失能评估（assessment）、"
-              "辅具租赁（device_rental）。请从中选填")],
+              "辅具租赁（device_rental）。请从中选择")],
         cell("institutions", 2, services="机构护理、餐饮"),
     ),
 ]  # fmt: skip

@@ -171,3 +171,20 @@ CASES = [*NUMBERS, *MONEY]
 @pytest.mark.parametrize("case", CASES, ids=named(CASES))
 def test_a_wrong_number_is_refused(project: Project, case: Case) -> None:
     refuses(project, case)
+
+
+LEDGER = {"ledger": "agency", "institution": "N1", "fund": "F", "account": "A", "month": "2022-03", "amount": "-5.00"}
+SOUND: dict[str, dict[str, object]] = {
+    "payable": {"payable": "10000000000000"},
+    "to the fen": {"payable": "0.01"},
+    "with zeros behind the fen": {"payable": "0.1000"},
+    "nothing": {"payable": "0", "withheld": "-0.00"},
+}
+
+
+@pytest.mark.parametrize("changes", SOUND.values(), ids=SOUND)
+def test_money_to_the_fen_is_sound(project: Project, changes: dict[str, object]) -> None:
+    table("payments", {**PAYMENT, **changes})(project)
+    table("ledgers", LEDGER)(project)
+    outcome = project.kaohe("check", project.dataset)
+    assert (outcome.status, outcome.err) == (0, "")

@@ -134,15 +134,16 @@ PARAMETERS = [
 ]  # fmt: skip
 
 
-def option(name: str, given: Sequence[str], en: str, zh: str) -> Case:
-    return Case(name, [Said("", None, "", en, zh)], options=given)
+def option(name: str, given: Sequence[str], en: str, zh: str, key: str = "") -> Case:
+    """Something of the command line; `key`: of which parameter, in the JSON document."""
+    return Case(name, [Said("", None, "", en, zh, key)], options=given)
 
 
 OPTIONS = [
     option(
         "a reading that there is not", ["--reading", "combine.scorers=median"],
         "“median” is not one of weighted, mean, pooled → choose one of them",
-        "“median”不在可选值之列，应为下列之一：weighted、mean、pooled。请从中选填",
+        "“median”不在可选值之列，应为下列之一：weighted、mean、pooled。请从中选填", "combine.scorers",
     ),
     option(
         "a reading of nothing", ["--reading", "combine.scorer=mean"],

@@ -121,7 +121,7 @@ def test_a_year_that_is_not_the_schemes_is_refused(project: Project) -> None:
     ]
     chinese = project.kaohe("run", folder, "--scheme", "changzhou/2022", "--out", "run.db", lang="zh_CN")
     assert chinese.err.splitlines() == [
-        "错误: changzhou/2022 的考核年度为2022-01-01至2022-12-31，而数据集的期间为2021-01-01至2021-12-31。"
+        "错误：changzhou/2022 的考核年度为2022-01-01至2022-12-31，而数据集的期间为2021-01-01至2021-12-31。"
         "请按数据所属年度的考核办法考核",
         "共1处错误，未写入任何内容",
     ]
@@ -182,6 +182,8 @@ SOUND: dict[str, tuple[Change, str]] = {
         cell("events", 2, date="2021-12-20", handled="2022-01-10"), "78.5"),
     "a refusal after the year's end": (
         more("events", 2, event="E2", date="2023-02-15", fact="assessment.refused"), "0"),
+    "an event of the first day": (cell("events", 2, date="2022-01-01"), "78.5"),
+    "an event of the last day": (cell("events", 2, date="2022-12-31"), "78.5"),
     "a withdrawn event": (cell("events", 2, status="withdrawn"), "80"),
     "a disputed event": (cell("events", 2, status="有异议"), "78.5"),
     "a withdrawn metric before the one that replaces it": (

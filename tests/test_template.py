@@ -255,17 +255,17 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a file that is there": (
         "year.xlsx",
         "error: year.xlsx: a file stands here already → choose another name",
-        "错误: year.xlsx：该位置已有同名文件。请换一个文件名",
+        "错误：year.xlsx：该位置已有同名文件。请换一个文件名",
     ),
     "a name of another kind": (
         "year.xls",
         "error: year.xls: the template is an .xlsx workbook → end the name in .xlsx",
-        "错误: year.xls：模板须为 .xlsx 工作簿。文件名请以 .xlsx 结尾",
+        "错误：year.xls：模板须为 .xlsx 工作簿。文件名请以 .xlsx 结尾",
     ),
     "a folder that is not there": (
         "nowhere/year.xlsx",
         "error: nowhere/year.xlsx: the folder “nowhere” does not exist → make it first",
-        "错误: nowhere/year.xlsx：文件夹“nowhere”不存在。请先创建",
+        "错误：nowhere/year.xlsx：文件夹“nowhere”不存在。请先创建",
     ),
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kaohe import parameters as parameter_files
+from kaohe.dataset import CONTRACT
+from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
@@ -44,6 +46,7 @@ def assemble(
             rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
     except Refused as refused:
         problems += refused.problems
+    problems += _unknown_kinds(rubrics)
     refuse_errors(problems)
     used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED)}
     used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
@@ -57,6 +60,22 @@ def assemble(
         parameters=parameters,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()},
     )
+
+
+def _unknown_kinds(rubrics: Mapping[str, Rubric]) -> list[Problem]:
+    """Rubrics for a kind of institution that no dataset can name."""
+    known = CONTRACT["institutions"].columns["kind"].values
+    return [
+        Problem(
+            "rubric",
+            text("“{kind}” is not a kind of institution", kind=rubric.kind),
+            text("the kinds are {kinds}", kinds=listing(known)),
+            key=rubric.rubric,
+            file=rubric.rubric,
+        )
+        for rubric in rubrics.values()
+        if rubric.kind not in known
+    ]
 
 
 def _kinds(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Mapping[str, Parameter]) -> dict[str, str]:

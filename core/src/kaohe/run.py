@@ -103,6 +103,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     dataset, found = check(raws, files, path.stem, facts, needs)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
+        problems += _outside(rules.scheme, dataset)
         problems += city.checks(dataset, rules)
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
 
@@ -150,8 +151,8 @@ def assess(
         if checked is None:
             raise Refused(problems)
         dataset = checked
-    problems += _outside(chosen, dataset)
-    refuse_errors(problems)
+    else:
+        refuse_errors(_outside(chosen, dataset))
     tables = compute(dataset, sources, progress)
     balance(tables["journal"])
     progress(text("looking for what is left open"))
