@@ -6,15 +6,15 @@ Nothing here is shared with the engine's stages. All arithmetic is in fractions;
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, PerCase, PerN, Rubric, ShortOf, Veto
+from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rubric, ShortOf
 
 Row = dict[str, Any]
 Span = tuple[Fraction, Fraction]
@@ -26,25 +26,23 @@ ROUNDING = {
     "half_up_0": (Fraction(1), Fraction(1, 2)),
     "down_2": (Fraction(1, 100), Fraction(0)),
 }
-"""The unit of each rounding, and what is added before the rest is cut off."""
+"""The unit of each rounding, and how much of it is added before the rest is cut off."""
 
 
 @dataclass(frozen=True)
 class Case:
     """One dataset under one set of rules. A table that the dataset does not have is not in `tables`."""
 
-    rubrics: dict[str, Rubric]
-    facts: dict[str, Fact]
+    rubrics: dict[str, Rubric] = field(repr=False)
+    kinds: dict[str, str]
+    facts: dict[str, Fact] = field(repr=False)
     parameters: dict[str, Any]
-    tables: dict[str, list[Row]]
+    tables: dict[str, list[Row]] = field(repr=False)
     begins: date
     ends: date
 
-    @property
-    def kinds(self) -> dict[str, Rubric]:
-        return {rubric.kind: rubric for rubric in self.rubrics.values()}
-
     def periods(self, fact: Fact) -> list[str]:
+        """The periods in which a fact is counted: the year, or its months."""
         if fact.period != "month":
             return [str(self.begins.year)]
         first, last = (day.year * 12 + day.month - 1 for day in (self.begins, self.ends))
@@ -60,16 +58,18 @@ class Record:
     disputed: bool = False
 
     @property
+    def empty(self) -> bool:
+        """Whether it is a ratio of 0 to 0."""
+        return self.denominator == 0
+
+    @property
     def value(self) -> Fraction:
         return self.quantity if self.denominator is None else self.quantity / self.denominator
 
-    def __add__(self, other: Record) -> Record:
-        ratio = self.denominator is not None and other.denominator is not None
-        return Record(
-            self.quantity + other.quantity,
-            self.denominator + other.denominator if ratio else None,  # type: ignore[operator]
-            self.disputed or other.disputed,
-        )
+
+def added(one: Record, other: Record) -> Record:
+    denominator = None if one.denominator is None else one.denominator + (other.denominator or 0)
+    return Record(one.quantity + other.quantity, denominator, one.disputed or other.disputed)
 
 
 Records = dict[tuple[str, str], Record]
@@ -78,12 +78,46 @@ Records = dict[tuple[str, str], Record]
 
 @dataclass(frozen=True)
 class Line:
-    """One clause in one period: what was recorded, or None where what must be shown is missing."""
+    """One clause in one period on a sheet: what was recorded (or None), and its points, None where missing."""
 
     item: Item
     clause: Clause
     period: str
     record: Record | None
+    points: Fraction | None
+    average: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Assessee:
+    """An institution that is assessed: its rows, and its sheets' records by scorer, None where not reported."""
+
+    row: Row
+    rubric: Rubric
+    persons: dict[str, int]
+    sheets: dict[str, Records | None]
+    events: list[tuple[str, str | None, str, Record]]
+
+    @property
+    def code(self) -> str:
+        return str(self.row["institution"])
+
+    @property
+    def known(self) -> list[Records]:
+        """The reported sheets."""
+        return [records for records in self.sheets.values() if records is not None]
+
+    @property
+    def complete(self) -> bool:
+        return len(self.known) == len(self.sheets)
+
+
+def active(institution: Row, period: str) -> bool:
+    """Whether facts of the period must be shown: the year's always, a month's between the two dates."""
+    begins, ends = institution.get("active_from"), institution.get("active_to")
+    return len(period) == 4 or (
+        (begins is None or f"{begins:%Y-%m}" <= period) and (ends is None or period <= f"{ends:%Y-%m}")
+    )
 
 
 @dataclass
@@ -99,15 +133,16 @@ class Assessment:
 def assess(case: Case) -> Assessment:
     """Trace, items, scores and results of all institutions whose kind has a table."""
     done = Assessment()
-    for own in by_institution(case):
-        if own.tables["institutions"][0]["kind"] in own.kinds:
-            one_institution(own, done)
+    assessees = list(assessed(case))
+    shares = recorded_shares(case, assessees)
+    for assessee in assessees:
+        one_institution(case, assessee, shares, done)
     for row in done.results:
         of_kind = [other["score"] for other in done.results if other["kind"] == row["kind"]]
         better = [score for score in of_kind if score is not None and row["score"] is not None and score > row["score"]]
         row["rank"] = None if row["score"] is None else 1 + len(better)
     for row in [*done.trace, *done.items, *done.scores, *done.results]:
-        row.update((name, decimal(value)) for name, value in row.items() if isinstance(value, Fraction))
+        row.update((name, decimal(row[name])) for name in row if isinstance(row[name], Fraction) and name != "average")
     return done
 
 
@@ -115,135 +150,144 @@ def decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def by_institution(case: Case) -> Iterable[Case]:
-    """A case for each institution, with only the rows that are its own, and steps that are everybody's."""
-    tables = [name for name in ("institutions", "served", "steps", "events", "metrics") if name in case.tables]
-    own: dict[str, dict[str, list[Row]]] = {
-        row["institution"]: {name: [] for name in tables} for row in case.tables["institutions"]
-    }
-    for name in tables:
-        for row in case.tables[name]:
-            for institution in own if row["institution"] is None else [row["institution"]]:
-                own[institution][name].append(row)
-    return (replace(case, tables=rows) for rows in own.values())
-
-
-def one_institution(case: Case, done: Assessment) -> None:
-    """Add the rows of the institution that the case holds."""
-    institution = case.tables["institutions"][0]
-    code, rubric = institution["institution"], case.kinds[institution["kind"]]
-    persons = {row["scorer"]: row["persons"] for row in case.tables["served"] if row["persons"] > 0}
-    sheets: dict[str, Records | None] = {
-        scorer: records_of(case, scorer) if reported(case, scorer) else None for scorer in persons
-    }
-    lines = {
-        scorer: None if records is None else sheet_lines(case, rubric, records) for scorer, records in sheets.items()
+def one_institution(case: Case, own: Assessee, shares: Shares, done: Assessment) -> None:
+    """Add the rows of one institution."""
+    lines: dict[str, list[Line] | None] = {
+        scorer: None if records is None else sheet_lines(case, own, scorer, records, shares)
+        for scorer, records in own.sheets.items()
     }
     for scorer, of_sheet in lines.items():
-        done.trace += trace_rows(case, rubric, code, scorer, of_sheet)
-    vetoes = veto_rows(case, rubric, code)
+        done.trace += trace_rows(case, own, scorer, of_sheet)
+    vetoes = list(veto_rows(own))
     done.trace += vetoes
-
-    weights = persons
-    if case.parameters["combine.scorers"] == "pooled" and sheets:
-        known = [records for records in sheets.values() if records is not None]
-        lines = {"": pooled_lines(case, rubric, known, len(known) == len(sheets))}
-        weights = {"": 1}
-    elif case.parameters["combine.scorers"] == "mean":
-        weights = dict.fromkeys(persons, 1)
-    spans: dict[str, Span | None] = {}
+    if case.parameters["combine.scorers"] == "pooled" and own.sheets:
+        lines = {"": pooled_lines(case, own, shares)}
+    spans: dict[str, Span] = {}
     for scorer, of_sheet in lines.items():
-        items = [item_row(item, of_sheet) for item in rubric.items]
-        spans[scorer] = sheet_span(case, rubric, items)
-        low, high = spans[scorer] or sums(items)
-        score = low if spans[scorer] and low == high else None
-        place = {"institution": code, "scorer": scorer}
+        items = [item_row(item, of_sheet) for item in own.rubric.items]
+        span = sheet_span(case, own.rubric, items)
+        low, high = span or sums(items)
+        place = {"institution": own.code, "scorer": scorer}
         done.items += [{**place, **row} for row in items]
-        done.scores.append({**place, "score": score, "low": low, "high": high})
-    span = combined(case, spans, weights) or (Fraction(0), Fraction(rubric.full_score))
-    done.results.append({"institution": code, "kind": rubric.kind, **result(case, rubric, span, vetoes)})
+        done.scores.append({**place, "score": low if span and low == high else None, "low": low, "high": high})
+        if span:
+            spans[scorer] = span
+    span = combined(case, own, spans) or (Fraction(0), Fraction(own.rubric.full_score))
+    done.results.append({"institution": own.code, "kind": own.row["kind"], **result(case, own.rubric, span, vetoes)})
 
 
 # What was recorded.
 
 
-def reported(case: Case, scorer: str) -> bool:
+def assessed(case: Case) -> Iterator[Assessee]:
+    """The institutions whose kind has a table, each with what is its own."""
+    rows = {table: by_institution(case, table) for table in ("served", "steps", "events", "metrics")}
+    everybody = rows["steps"].get(None, [])
+    for row in case.tables["institutions"]:
+        code = row["institution"]
+        if row["kind"] not in case.kinds:
+            continue
+        persons = {one["scorer"]: one["persons"] for one in rows["served"].get(code, ()) if one["persons"] > 0}
+        events = [placed_event(case, event) for event in counted(rows["events"].get(code, []))]
+        metrics = counted(rows["metrics"].get(code, []))
+        steps = [*rows["steps"].get(code, ()), *everybody]
+        sheets = {
+            scorer: records_of(case, row, scorer, events, metrics) if reported(case, steps, scorer) else None
+            for scorer in persons
+        }
+        yield Assessee(row, case.rubrics[case.kinds[row["kind"]]], persons, sheets, events)
+
+
+def by_institution(case: Case, table: str) -> dict[str | None, list[Row]]:
+    rows: dict[str | None, list[Row]] = {}
+    for row in case.tables.get(table, ()):
+        rows.setdefault(row["institution"], []).append(row)
+    return rows
+
+
+def reported(case: Case, steps: list[Row], scorer: str) -> bool:
     return "steps" not in case.tables or any(
-        row["step"] == "reported" and row["done"] is not None and row["scorer"] == scorer
-        for row in case.tables["steps"]
-    )  # fmt: skip
+        row["step"] == "reported" and row["done"] is not None and row["scorer"] == scorer for row in steps
+    )
 
 
-def counted(case: Case, table: str) -> list[Row]:
-    """The rows of events or metrics that were not withdrawn."""
-    return [row for row in case.tables.get(table, ()) if row["status"] != "withdrawn"]
+def counted(rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["status"] != "withdrawn"]
 
 
-def events_of(case: Case) -> list[tuple[str, str | None, str, Record]]:
-    """Fact, scorer, period and count of each event."""
-    events = []
-    for row in counted(case, "events"):
-        placed = row["date"] if row["handled"] is None else row["handled"]
-        period = f"{placed:%Y-%m}" if case.facts[row["fact"]].period == "month" else str(case.begins.year)
-        count = Fraction(1 if row["count"] is None else row["count"])
-        events.append((row["fact"], row["scorer"], period, Record(count, None, row["status"] == "disputed")))
-    return events
+def placed_event(case: Case, row: Row) -> tuple[str, str | None, str, Record]:
+    """Fact, scorer, period and count of an event."""
+    day = row["date"] if row["handled"] is None else row["handled"]
+    period = f"{day:%Y-%m}" if case.facts[row["fact"]].period == "month" else str(case.begins.year)
+    count = Fraction(1 if row["count"] is None else row["count"])
+    return row["fact"], row["scorer"], period, Record(count, None, row["status"] == "disputed")
 
 
-def records_of(case: Case, scorer: str) -> Records:
+def records_of(
+    case: Case, institution: Row, scorer: str, events: list[tuple[str, str | None, str, Record]], metrics: list[Row]
+) -> Records:
     """Everything that counts on a sheet: the scorer's own facts and those of the city."""
     records: Records = {}
-    for fact, recorded_by, period, record in events_of(case):
+    for fact, recorded_by, period, record in events:
         if recorded_by in (scorer, None):
-            records[fact, period] = records[fact, period] + record if (fact, period) in records else record
-    for row in counted(case, "metrics"):
+            records[fact, period] = added(records[fact, period], record) if (fact, period) in records else record
+    for row in metrics:
         if row["scorer"] in (scorer, None):
             ratio = case.facts[row["fact"]].measure in ("share", "ratio")
             denominator = Fraction(1 if row["denominator"] is None else row["denominator"]) if ratio else None
             record = Record(Fraction(row["numerator"]), denominator, row["status"] == "disputed")
             records[row["fact"], row["period"]] = record
-    institution = case.tables["institutions"][0]
-    for fact in case.facts.values():
-        if fact.table == "institutions" and institution.get(fact.fact) is not None:
+    for fact in (fact for fact in case.facts.values() if fact.table == "institutions"):
+        if institution.get(fact.fact) is not None:
             records[fact.fact, str(case.begins.year)] = Record(Fraction(institution[fact.fact]))
     return records
-
-
-def zero(fact: Fact) -> Record:
-    """What no row means where nothing had to be shown."""
-    return Record(Fraction(0), Fraction(1) if fact.measure in ("share", "ratio") else None)
-
-
-def clauses(rubric: Rubric) -> Iterable[tuple[Item, Clause]]:
-    return ((item, clause) for item in rubric.items for clause in item.clauses)
-
-
-def sheet_lines(case: Case, rubric: Rubric, records: Records) -> list[Line]:
-    """Every clause in every period."""
-    lines = []
-    for item, clause in clauses(rubric):
-        fact = case.facts[clause.fact]
-        nothing = None if fact.absent == "missing" else zero(fact)
-        lines += [
-            Line(item, clause, period, records.get((fact.fact, period), nothing)) for period in case.periods(fact)
-        ]
-    return lines
 
 
 # What it is worth.
 
 
-def within(band: Band, value: Fraction) -> bool:
-    return (
-        (band.at_least is None or value >= Fraction(band.at_least))
-        and (band.above is None or value > Fraction(band.above))
-        and (band.below is None or value < Fraction(band.below))
-        and (band.at_most is None or value <= Fraction(band.at_most))
-    )
+def sheet_lines(case: Case, own: Assessee, scorer: str, records: Records, shares: Shares) -> list[Line]:
+    """Every clause in every period, on the sheet of one scorer."""
+    lines = []
+    for item, clause in own.rubric.clauses:
+        fact = case.facts[clause.fact]
+        for period in case.periods(fact):
+            record = records.get((fact.fact, period))
+            if record is None and fact.absent == "missing" and not active(own.row, period):
+                continue
+            lines.append(line(case, own, scorer, item, clause, period, record, shares))
+    return lines
 
 
-def worth(clause: Clause, value: Fraction) -> Fraction:
-    """The points of a quantity, without the sign of the item."""
+def line(
+    case: Case,
+    own: Assessee,
+    scorer: str,
+    item: Item,
+    clause: Clause,
+    period: str,
+    record: Record | None,
+    shares: Shares,
+) -> Line:
+    """The line of what was recorded; without a record it is zero, or missing if it had to be shown."""
+    if record is None and case.facts[clause.fact].absent == "missing":
+        return Line(item, clause, period, None, None)
+    if isinstance(clause, Peers):
+        place = own.rubric.rubric, scorer, clause.fact, period
+        points = shares.points(clause, place, own.code, record)
+        return Line(item, clause, period, record, sign(item) * points, shares.average(place, own.code))
+    return Line(item, clause, period, record, sign(item) * worth(clause, record or Record(Fraction(0))))
+
+
+def sign(item: Item) -> int:
+    return -1 if item.direction == "deduct" else 1
+
+
+def worth(clause: Clause, record: Record) -> Fraction:
+    """The points of what was recorded, without the sign of the item."""
+    if record.empty:
+        return Fraction(0)
+    value = record.value
     match clause:
         case PerCase():
             return Fraction(clause.points) * value
@@ -260,18 +304,19 @@ def worth(clause: Clause, value: Fraction) -> Fraction:
     raise TypeError(clause)
 
 
-def cover_everything(bands: list[Band]) -> bool:
-    """Whether every quantity, from zero up, falls into a band: tried at all ends, between and beyond them."""
-    given = [(band.at_least, band.above, band.below, band.at_most) for band in bands]
-    ends = sorted({Fraction(0)} | {Fraction(end) for four in given for end in four if end is not None})
-    between = [(one + other) / 2 for one, other in pairwise(ends)]
-    return all(any(within(band, value) for band in bands) for value in [*ends, *between, ends[-1] + 1])
+def within(band: Band, value: Fraction) -> bool:
+    return (
+        (band.at_least is None or value >= Fraction(band.at_least))
+        and (band.above is None or value > Fraction(band.above))
+        and (band.below is None or value < Fraction(band.below))
+        and (band.at_most is None or value <= Fraction(band.at_most))
+    )
 
 
 def missing_span(item: Item, clause: Clause) -> Span:
     """The lowest and highest worth of a missing clause, without the sign of the item."""
     match clause:
-        case PerCase() | PerN():
+        case PerCase() | PerN() | Peers():
             possible = [Fraction(0), Fraction(item.full_score)]
         case Once():
             possible = [Fraction(0), Fraction(clause.points)]
@@ -287,8 +332,82 @@ def missing_span(item: Item, clause: Clause) -> Span:
     return min(possible), max(possible)
 
 
-def sign(item: Item) -> int:
-    return -1 if item.direction == "deduct" else 1
+def cover_everything(bands: list[Band]) -> bool:
+    """Whether every quantity, from zero up, falls into a band: tried at all ends, between and beyond them."""
+    given = [(band.at_least, band.above, band.below, band.at_most) for band in bands]
+    ends = sorted({Fraction(0)} | {Fraction(end) for four in given for end in four if end is not None})
+    between = [(one + other) / 2 for one, other in pairwise(ends)]
+    return all(any(within(band, value) for band in bands) for value in [*ends, *between, ends[-1] + 1])
+
+
+# Peers.
+
+Place = tuple[str, str, str, str]
+"""Rubric, scorer (or "" of all scorers pooled), fact and period: where institutions are compared."""
+
+
+class Shares:
+    """The shares of all institutions by place, each as a part of an average: what it adds above and below the line."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.parts: dict[tuple[Place, str], Span] = {}
+        self.totals: dict[Place, Span] = {}
+
+    def put(self, place: Place, institution: str, record: Record) -> None:
+        above, below = self.part(record)
+        self.parts[place, institution] = above, below
+        total = self.totals.get(place, (Fraction(0), Fraction(0)))
+        self.totals[place] = total[0] + above, total[1] + below
+
+    def part(self, record: Record) -> Span:
+        if self.case.parameters["peers.average"] == "pooled":
+            return record.quantity, record.denominator or Fraction(0)
+        if record.empty:
+            return Fraction(0), Fraction(self.case.parameters["peers.empty"] == "zero")
+        return self.compared(record), Fraction(1)
+
+    def compared(self, record: Record) -> Fraction:
+        """The share itself, or where shares are averaged half up to a billionth."""
+        pooled = self.case.parameters["peers.average"] == "pooled"
+        return record.value if pooled else rounded(record.value, Fraction(1, 10**9), Fraction(1, 2))
+
+    def average(self, place: Place, institution: str) -> Fraction | None:
+        """What the institution's share is compared with; None without peers."""
+        above, below = self.totals.get(place, (Fraction(0), Fraction(0)))
+        if self.case.parameters["peers.itself"] == "without" and (place, institution) in self.parts:
+            own = self.parts[place, institution]
+            above, below = above - own[0], below - own[1]
+        return above / below if below else None
+
+    def points(self, clause: Peers, place: Place, institution: str, record: Record | None) -> Fraction:
+        """Points for each full step above the average."""
+        average = self.average(place, institution)
+        if record is None or record.empty or average is None:
+            return Fraction(0)
+        steps = math.floor((self.compared(record) - average) / Fraction(clause.step))
+        return Fraction(clause.points) * max(0, steps)
+
+
+def recorded_shares(case: Case, assessees: list[Assessee]) -> Shares:
+    """What was recorded of the facts by which institutions are compared."""
+    shares = Shares(case)
+    for own in assessees:
+        table = own.rubric.rubric
+        compared = {clause.fact for _, clause in own.rubric.clauses if isinstance(clause, Peers)}
+        for fact in (case.facts[code] for code in sorted(compared)):
+            for period in case.periods(fact):
+                for scorer, records in own.sheets.items():
+                    if records and (fact.fact, period) in records:
+                        shares.put((table, scorer, fact.fact, period), own.code, records[fact.fact, period])
+                together = pooled_record(fact, own, period)
+                known = own.complete or fact.absent == "none"
+                if together and known and period in pooled_periods(case, fact, own):
+                    shares.put((table, "", fact.fact, period), own.code, together)
+    return shares
+
+
+# Items and sheets.
 
 
 def item_row(item: Item, lines: list[Line] | None) -> Row:
@@ -296,16 +415,14 @@ def item_row(item: Item, lines: list[Line] | None) -> Row:
     full = Fraction(item.full_score)
     if lines is None:
         return {"item": item.item, "raw": None, "points": None, "low": Fraction(0), "high": full}
-    start = full if item.direction == "deduct" else Fraction(0)
     raw = low = high = Fraction(0)
-    for line in lines:
-        if line.item is not item:
-            continue
-        if line.record is not None:
-            raw += sign(item) * worth(line.clause, line.record.value)
+    for one in (one for one in lines if one.item is item):
+        if one.points is not None:
+            raw += one.points
         else:
-            least, greatest = sorted(sign(item) * amount for amount in missing_span(item, line.clause))
+            least, greatest = sorted(sign(item) * amount for amount in missing_span(item, one.clause))
             low, high = low + least, high + greatest
+    start = full if item.direction == "deduct" else Fraction(0)
     low = min(full, max(Fraction(0), start + raw + low))
     high = min(full, max(Fraction(0), start + raw + high))
     return {"item": item.item, "raw": raw, "points": low if low == high else None, "low": low, "high": high}
@@ -336,24 +453,27 @@ def reweighted(rubric: Rubric, items: list[Row]) -> Fraction | None:
     if of_these == 0:
         return None
     points = sum((row["points"] for row in with_points), Fraction(0))
-    unit = Fraction(1, 10_000)
-    return math.floor(points * sum(full.values()) / of_these / unit + Fraction(1, 2)) * unit
+    return rounded(points * sum(full.values()) / of_these, Fraction(1, 10_000), Fraction(1, 2))
+
+
+def rounded(value: Fraction, unit: Fraction, more: Fraction) -> Fraction:
+    return math.floor(value / unit + more) * unit
 
 
 # Several scorers.
 
 
-def pooled_lines(case: Case, rubric: Rubric, known: list[Records], complete: bool) -> list[Line]:
-    """The lines of the one sheet that the reported ones make together; `complete` where all are reported."""
+def pooled_lines(case: Case, own: Assessee, shares: Shares) -> list[Line]:
+    """The lines of the one sheet that the reported ones make together."""
     lines = []
-    for item, clause in clauses(rubric):
+    for item, clause in own.rubric.clauses:
         fact = case.facts[clause.fact]
-        for period in pooled_periods(case, fact, known):
-            record = pooled_record(fact, [records.get((fact.fact, period)) for records in known])
-            if not complete:
-                lines.append(Line(item, clause, period, None))
-            if complete or fact.absent == "none":
-                lines.append(Line(item, clause, period, record))
+        if own.complete or fact.absent == "none":
+            for period in pooled_periods(case, fact, own):
+                record = pooled_record(fact, own, period)
+                lines.append(line(case, own, "", item, clause, period, record, shares))
+        if not own.complete:
+            lines += [Line(item, clause, period, None, None) for period in case.periods(fact)]
     return lines
 
 
@@ -361,38 +481,46 @@ def way(fact: Fact) -> str:
     return "once" if fact.scope == "city" else fact.pool
 
 
-def pooled_periods(case: Case, fact: Fact, known: list[Records]) -> list[str]:
-    """All periods; of a fact of which the latest counts only the last with a record, if there is one."""
-    recorded = [period for records in known for name, period in records if name == fact.fact]
-    return [max(recorded)] if way(fact) == "latest" and recorded else case.periods(fact)
+def pooled_periods(case: Case, fact: Fact, own: Assessee) -> list[str]:
+    """All periods in which the fact is counted; where the latest counts, the last with a record, if there is one."""
+    recorded = [period for records in own.known for name, period in records if name == fact.fact]
+    if way(fact) == "latest" and recorded:
+        return [max(recorded)]
+    return [
+        period
+        for period in case.periods(fact)
+        if fact.absent == "none" or period in recorded or active(own.row, period)
+    ]
 
 
-def pooled_record(fact: Fact, records: list[Record | None]) -> Record | None:
-    """What several sheets hold of one fact in one period, or None where it is missing."""
-    there = [record for record in records if record is not None]
-    nothing = None if fact.absent == "missing" else zero(fact)
-    if not there or (way(fact) == "sum" and len(there) < len(records) and nothing is None):
-        return nothing
+def pooled_record(fact: Fact, own: Assessee, period: str) -> Record | None:
+    """What the reported sheets hold of one fact in one period together; None where it is missing, or nothing."""
+    there = [records[fact.fact, period] for records in own.known if (fact.fact, period) in records]
     if way(fact) == "sum":
+        if not there or (fact.absent == "missing" and active(own.row, period) and len(there) < len(own.known)):
+            return None
         total = there[0]
         for record in there[1:]:
-            total += record
+            total = added(total, record)
         return total
-    return max(there, key=lambda record: record.value)
+    return max(there, key=lambda record: -1 if record.empty else record.value, default=None)
 
 
-def combined(case: Case, spans: Mapping[str, Span | None], weights: Mapping[str, int]) -> Span | None:
+def combined(case: Case, own: Assessee, spans: Mapping[str, Span]) -> Span | None:
     """The rounded means of the sheets' lows and highs; None without a sheet that has a score."""
-    there = {scorer: span for scorer, span in spans.items() if span is not None}
-    if not there:
+    if not spans:
         return None
-    unit, added = ROUNDING[case.parameters["score.rounding"]]
+    by_persons = case.parameters["combine.scorers"] == "weighted"
+    weights = {scorer: own.persons[scorer] if by_persons else 1 for scorer in spans}
 
     def mean(end: int) -> Fraction:
-        total = sum((span[end] * weights[scorer] for scorer, span in there.items()), Fraction(0))
-        return math.floor(total / sum(weights[scorer] for scorer in there) / unit + added) * unit
+        total = sum((span[end] * weights[scorer] for scorer, span in spans.items()), Fraction(0))
+        return rounded(total / sum(weights.values()), *ROUNDING[case.parameters["score.rounding"]])
 
     return mean(0), mean(1)
+
+
+# Results.
 
 
 def result(case: Case, rubric: Rubric, span: Span, vetoes: list[Row]) -> Row:
@@ -423,41 +551,33 @@ def grade(case: Case, score: Fraction) -> str | None:
 # The trace.
 
 
-def trace_row(rubric: Rubric, institution: str, scorer: str, status: str, **columns: Any) -> Row:
-    blank = dict.fromkeys(["quantity", "denominator", "reference_quantity", "reference_denominator", "points"])
-    place = {
-        "institution": institution,
-        "scorer": scorer,
-        "rubric": rubric.rubric,
-        "item": "",
-        "clause": "",
-        "period": "",
-    }
+def trace_rows(case: Case, own: Assessee, scorer: str, lines: list[Line] | None) -> Iterator[Row]:
+    """One row for each line of a sheet of which something was recorded or is missing."""
+    if lines is None:
+        yield trace_row(own, scorer, "unreported")
+        return
+    for one in lines:
+        place = {"item": one.item.item, "clause": one.clause.clause, "period": one.period}
+        if one.points is None:
+            yield trace_row(own, scorer, "missing", **place)
+        elif one.record is not None and observed(case.facts[one.clause.fact], one.record):
+            status = "disputed" if one.record.disputed else "counted"
+            numbers = {**quantities(one.record), "average": one.average, "points": one.points}
+            yield trace_row(own, scorer, status, **place, **numbers)
+
+
+def trace_row(own: Assessee, scorer: str, status: str, **columns: Any) -> Row:
+    place = {"institution": own.code, "scorer": scorer, "rubric": own.rubric.rubric}
+    blank = {**dict.fromkeys(["item", "clause", "period"], ""), **dict.fromkeys(NUMBERS)}
     return {**place, **blank, "status": status, **columns}
 
 
-def trace_rows(case: Case, rubric: Rubric, institution: str, scorer: str, lines: list[Line] | None) -> list[Row]:
-    """One row for each line of a sheet of which something was recorded or is missing."""
-    if lines is None:
-        return [trace_row(rubric, institution, scorer, "unreported")]
-    records = records_of(case, scorer)
-    rows = []
-    for line in lines:
-        place = {"item": line.item.item, "clause": line.clause.clause, "period": line.period}
-        if line.record is None:
-            rows.append(trace_row(rubric, institution, scorer, "missing", **place))
-        elif shown(case.facts[line.clause.fact], records.get((line.clause.fact, line.period))):
-            status = "disputed" if line.record.disputed else "counted"
-            points = sign(line.item) * worth(line.clause, line.record.value)
-            rows.append(
-                trace_row(rubric, institution, scorer, status, **place, **quantities(line.record), points=points)
-            )
-    return rows
+NUMBERS = ("quantity", "denominator", "average", "points")
 
 
-def shown(fact: Fact, record: Record | None) -> bool:
-    """Whether something was observed: any metric, any column, and at least one case."""
-    return record is not None and (fact.table != "events" or fact.absent == "missing" or record.quantity > 0)
+def observed(fact: Fact, record: Record) -> bool:
+    """Any metric, any column, and at least one case, unless even none had to be shown."""
+    return fact.table != "events" or fact.absent == "missing" or record.quantity > 0
 
 
 def quantities(record: Record) -> Row:
@@ -467,21 +587,14 @@ def quantities(record: Record) -> Row:
     return {"quantity": int(record.quantity * 10_000), "denominator": int(record.denominator * 10_000)}
 
 
-def veto_rows(case: Case, rubric: Rubric, institution: str) -> list[Row]:
+def veto_rows(own: Assessee) -> Iterator[Row]:
     """One row for each veto, scorer and period of which there is a case, whether or not the scorer reported."""
-    rows = []
-    for veto in rubric.vetoes:
+    for veto in own.rubric.vetoes:
         totals: dict[tuple[str, str], Fraction] = {}
-        for fact, scorer, period, record in events_of(case):
+        for fact, scorer, period, record in own.events:
             if fact == veto.fact:
                 totals[scorer or "", period] = totals.get((scorer or "", period), Fraction(0)) + record.quantity
-        rows += [veto_row(rubric, institution, scorer, period, veto, total)
-                 for (scorer, period), total in totals.items() if total > 0]  # fmt: skip
-    return rows
-
-
-def veto_row(rubric: Rubric, institution: str, scorer: str, period: str, veto: Veto, total: Fraction) -> Row:
-    return trace_row(
-        rubric, institution, scorer, "veto",
-        clause=veto.clause, period=period, quantity=int(total), points=-Fraction(veto.points),
-    )  # fmt: skip
+        for (scorer, period), total in totals.items():
+            numbers = {"quantity": int(total), "points": -Fraction(veto.points)}
+            if total > 0:
+                yield trace_row(own, scorer, "veto", clause=veto.clause, period=period, **numbers)

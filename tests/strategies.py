@@ -31,6 +31,7 @@ from kaohe.model import (
     LookUp,
     Name,
     Once,
+    Peers,
     PerCase,
     PerN,
     Rubric,
@@ -46,15 +47,20 @@ SPANS = [
     (date(2024, 2, 1), date(2024, 2, 29)),
     (date(2022, 11, 16), date(2023, 2, 3)),
 ]
-"""A calendar year, a year across two, one month, and a part of a year that begins and ends within a month."""
+"""A calendar year, a year across two, one month, and part of a year that begins and ends within a month."""
+
+STEPS = ["0.001", "0.05", "0.1", "0.125", "0.25", "1", "1000"]
 
 CHOICES: dict[str, list[Any]] = {
     "combine.scorers": ["weighted", "mean", "pooled"],
+    "peers.average": ["mean", "pooled"],
+    "peers.itself": ["with", "without"],
+    "peers.empty": ["left_out", "zero"],
     "missing.counts": [None, "full", "zero", "reweighted"],
     "score.rounding": ["half_up_2", "half_up_1", "half_up_0", "down_2"],
     "grade.cutoffs": [
         None,
-        [Cutoff("A", Decimal(90)), Cutoff("B", Decimal("37.5")), Cutoff("C", Decimal("10.01")), Cutoff("D", Decimal(0))],
+        [Cutoff(grade, Decimal(end)) for grade, end in (("A", "90"), ("B", "37.5"), ("C", "10.01"), ("D", "0"))],
         [Cutoff("all", Decimal(0))],
     ],
 }  # fmt: skip
@@ -116,7 +122,10 @@ def case(shape: Shape, chosen: dict[str, Any]) -> Case:
     faults += [fault.message for rubric in rubrics for fault in rubric_checks.faults(rubric, facts, "")]
     assert not faults, [str(fault) for fault in faults]
     begins, ends = SPANS[shape.span]
-    rules = Case({rubric.rubric: rubric for rubric in rubrics}, facts, chosen, {}, begins, ends)
+    tables = {rubric.kind: rubric.rubric for rubric in rubrics}
+    if chance.random() < 0.2:
+        tables[kinds[-1]] = rubrics[0].rubric  # lent by the first kind
+    rules = Case({rubric.rubric: rubric for rubric in rubrics}, tables, facts, chosen, {}, begins, ends)
     return replace(rules, tables=Year(shape, chance, rules, kinds).tables())
 
 
@@ -160,6 +169,12 @@ class RulesMaker:
             "pool": choice(["sum", "latest"] if measure in ("share", "ratio") else ["sum", "once", "latest"]),
             "absent": choice(["none", "none", "missing"] if table == "events" else ["none", "missing", "missing"]),
         }
+        if measure in ("share", "ratio") and self.percent(50):
+            declared["empty"] = "nothing"
+        if measure == "share" and self.percent(60):
+            declared["most"] = 1_000_000
+        elif measure in ("number", "level") and self.percent(10):
+            declared["most"] = self.chance.choice([5, 100])
         return Fact(code, Name(f"事实{code}", f"fact {code}"), "", **{**declared, **fixed})
 
     def rubric(self, code: str, kind: str, facts: dict[str, Fact]) -> Rubric:
@@ -206,16 +221,19 @@ class RulesMaker:
             case "look_up":
                 values = self.chance.sample([*range(7), 100_000], self.chance.randint(1, 6))
                 return LookUp(**said, levels=[Level(value, self.points()) for value in values])
+            case "peers":
+                return Peers(**said, points=self.points(5), step=Decimal(self.chance.choice(STEPS)))
             case _:
                 return Bands(**said, bands=self.bands(self.band_ends(fact)))
 
     def band_ends(self, fact: Fact) -> list[Decimal]:
-        """Up to four ends, as they are likely for the fact: of a share up to 1, of a number small."""
+        """Up to five ends, as they are likely for the fact: of a share up to 1, of a number small; often 0."""
         if self.percent(2):
             return [Decimal("0.00001"), Decimal(100_000)]
         places = {"share": 2, "ratio": self.chance.choice([1, 4])}.get(fact.measure, self.chance.choice([0, 0, 1]))
         most = {"share": 1, "ratio": 2}.get(fact.measure, 8) * 10**places
-        numbers = self.chance.sample(range(most + 1), self.chance.randint(0, 4))
+        numbers = self.chance.sample(range(1, most + 1), self.chance.randint(0, 4))
+        numbers += [0] if self.percent(30) else []
         return [Decimal(number).scaleb(-places) for number in sorted(numbers)]
 
     def bands(self, ends: Sequence[Decimal]) -> list[Band]:
@@ -243,6 +261,6 @@ class RulesMaker:
 def fitting_shapes(fact: Fact) -> list[str]:
     """The shapes of clauses that may count the fact."""
     if fact.measure in ("share", "ratio"):
-        return ["bands"]
+        return ["bands", "peers", "peers"] if fact.measure == "share" and fact.most == 1_000_000 else ["bands"]
     shapes = ["bands", "look_up", "per_case", "once", "per_n"]
     return [*shapes, "short_of", "short_of"] if fact.absent == "missing" else shapes

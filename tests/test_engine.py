@@ -17,14 +17,14 @@ from typing import Any
 from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from oracle import ROUNDING, Case, Row, assess, way
+from oracle import ROUNDING, Case, Row, active, assess, way
 from strategies import CHOICES, Shape, case, cases
 from years import Values, write
 
 from kaohe.dataset.check import check
 from kaohe.dataset.model import Dataset
 from kaohe.dataset.read import read
-from kaohe.model import UNITS_PER_POINT, Fact, Name, Needs, Once, PerCase, PerN, Rubric, Rules, Scheme
+from kaohe.model import UNITS_PER_POINT, Fact, Name, Needs, Once, Peers, PerCase, PerN, Rubric, Rules, Scheme
 from kaohe.parameters import DECLARED, declare
 from kaohe.plugin.manager import City
 from kaohe.plugin.spec import hookimpl
@@ -32,8 +32,8 @@ from kaohe.run import POINTS, _Resolved, compute, silent
 from kaohe.stages.contract import STAGES
 
 COMPARED = ("trace", "items", "scores", "results")
-NOT_THE_ORACLE_S = {"self_points", "basis"}
-"""Columns that docs/scoring.md does not speak of."""
+NOT_THE_ORACLE_S = {"self_points", "basis", "reference_quantity", "reference_denominator"}
+"""Columns that docs/scoring.md does not speak of; the reference stands in the oracle as the average."""
 
 Tables = dict[str, list[Row]]
 few = st.integers(1, 6)
@@ -64,7 +64,7 @@ def rules_of(case: Case) -> Rules:
     return Rules(
         scheme=Scheme(scheme="test/2022", name=name, documents=[], reviewed=date(2022, 1, 1)),
         rubrics=case.rubrics,
-        kinds={rubric.kind: rubric.rubric for rubric in case.rubrics.values()},
+        kinds=case.kinds,
         facts=case.facts,
         parameters={**declared, **parameters},
     )
@@ -107,11 +107,17 @@ def assert_same(found: Tables, expected: Tables) -> None:
 def assert_right(case: Case) -> None:
     """The engine's tables are the oracle's."""
     done = assess(case)
-    found = {
-        table: [{name: row[name] for name in row if name not in NOT_THE_ORACLE_S} for row in rows]
-        for table, rows in engine(case).items()
-    }
+    found = {table: [in_its_form(row) for row in rows] for table, rows in engine(case).items()}
     assert_same(found, {table: getattr(done, table) for table in COMPARED})
+
+
+def in_its_form(row: Row) -> Row:
+    """An engine's row with the columns that the oracle has: the average as a number."""
+    kept = {name: value for name, value in row.items() if name not in NOT_THE_ORACLE_S}
+    if "reference_quantity" in row:
+        above, below = row["reference_quantity"], row["reference_denominator"]
+        kept["average"] = None if above is None else Fraction(above, below)
+    return kept
 
 
 @given(cases(several))
@@ -133,7 +139,7 @@ def test_random_cases_reach_every_rule() -> None:
         shape = Shape(seed, 4, chance.randint(1, 4), 2, 2, chance.randint(3, 9), 3, 20, 15, seed % 4)
         drawn = case(shape, {name: chance.choice(values) for name, values in CHOICES.items()})
         reached.update(touched(drawn))
-    shapes = ("per_case", "once", "short_of", "per_n", "bands", "look_up")
+    shapes = ("per_case", "once", "short_of", "per_n", "bands", "look_up", "peers")
     wanted: set[object] = {
         *((shape, direction, status) for shape in shapes for direction in ("deduct", "earn")
           for status in ("counted", "disputed", "missing")),
@@ -218,7 +224,7 @@ def test_scores_lie_within_their_bounds_and_fit_together(case: Case) -> None:
 def assert_within_bounds(case: Case, tables: Tables) -> None:
     """0 ≤ low ≤ high ≤ full everywhere, and points or score between them."""
     unit, _ = ROUNDING[case.parameters["score.rounding"]]
-    rubrics = {row["institution"]: case.kinds[row["kind"]] for row in tables["results"]}
+    rubrics = {row["institution"]: case.rubrics[case.kinds[row["kind"]]] for row in tables["results"]}
     full = {(code, item.item): item.full_score for code, rubric in rubrics.items() for item in rubric.items}
     for row in tables["items"]:
         assert_span(row, "points", full[row["institution"], row["item"]])
@@ -362,21 +368,32 @@ def with_missing_shown(case: Case, chance: random.Random) -> Case:
 
 
 def missing_metrics(case: Case) -> Iterator[tuple[Fact, str, str | None, str]]:
-    """Fact, institution, scorer and period of what is missing.
+    """Fact, institution, scorer and period of what is missing, of facts that move nobody else's score.
 
     Where facts are pooled, and not added up, a fact that one scorer has shown is not missing for the others,
     and of a monthly one the latest counts: those are left out.
     """
+    institutions = {row["institution"]: row for row in case.tables["institutions"]}
     there = {(row["fact"], *sheet(row), row["period"]) for row in case.tables.get("metrics", ())
              if row["status"] != "withdrawn"}  # fmt: skip
     shown = {(fact, institution, period) for fact, institution, _, period in there}
-    pooled = case.parameters["combine.scorers"] == "pooled"
-    for fact in (fact for fact in case.facts.values() if fact.table == "metrics" and fact.absent == "missing"):
+    for fact in fillable(case):
         of_city = fact.scope == "city"
-        latest = fact.pool == "latest" and fact.period == "month"
+        together = case.parameters["combine.scorers"] == "pooled" and way(fact) != "sum"
         for institution, scorer in dict.fromkeys((code, None if of_city else scorer) for code, scorer in sheets(case)):
-            for period in case.periods(fact):
-                alone = not latest and (fact.fact, institution, period) not in shown
-                open_to_all = alone or not pooled or way(fact) == "sum"
-                if open_to_all and (fact.fact, institution, scorer, period) not in there:
+            for period in (period for period in case.periods(fact) if active(institutions[institution], period)):
+                known = (fact.fact, institution, period) in shown if together else False
+                if not known and (fact.fact, institution, scorer, period) not in there:
                     yield fact, institution, scorer, period
+
+
+def fillable(case: Case) -> Iterator[Fact]:
+    """Metrics that must be shown; not those that peers are compared by, nor monthly ones of which the latest counts."""
+    compared = {
+        clause.fact for rubric in case.rubrics.values() for _, clause in rubric.clauses if isinstance(clause, Peers)
+    }
+    pooled = case.parameters["combine.scorers"] == "pooled"
+    for fact in case.facts.values():
+        of_its_own = not pooled or (way(fact), fact.period) != ("latest", "month")
+        if fact.table == "metrics" and fact.absent == "missing" and fact.fact not in compared and of_its_own:
+            yield fact

@@ -79,7 +79,8 @@ def _steps_above(number: int, peers: list[Record], chosen: dict[str, str], step:
         if not shares:
             return 0
         average, own = sum(shares, Fraction(0)) / len(shares), _rounded(top, bottom)
-    return max(0, math.floor((own - average) / step)) if own > average else 0
+        return math.floor((own - average + Fraction(1, BILLION)) / step) if own > average else 0
+    return max(0, math.floor((own - average) / step))
 
 
 def _rounded(top: int, bottom: int) -> Fraction:
@@ -94,6 +95,13 @@ def test_points_are_those_of_plain_fractions(peers: list[Record], chosen: dict[s
 @given(st.lists(records, min_size=1, max_size=8), readings)
 def test_who_is_alone_or_like_all_others_loses_nothing(peers: list[Record], chosen: dict[str, str]) -> None:
     assert engine([peers[0]] * len(peers), chosen, Fraction(1, 1000)) == [0] * len(peers)
+
+
+def test_shares_that_have_no_exact_decimal_still_reach_the_step_that_they_reach() -> None:
+    """18/275 − (18/275 + 3/33 + 1/40)/3 is exactly 0.005: five steps of 0.001."""
+    chosen = {"peers.average": "mean", "peers.itself": "with", "peers.empty": "left_out"}
+    assert Fraction(18, 275) - (Fraction(18, 275) + Fraction(3, 33) + Fraction(1, 40)) / 3 == Fraction(5, 1000)
+    assert engine([(18, 275), (3, 33), (1, 40)], chosen, Fraction(1, 1000))[0] == 5
 
 
 def test_at_the_bounds_nothing_overflows() -> None:

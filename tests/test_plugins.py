@@ -16,6 +16,7 @@ from attrs import frozen
 from project import Project
 
 import kaohe
+from kaohe.command import main
 from kaohe.plugin import probe
 from kaohe.plugin.manager import City, installed, scheme_named
 from kaohe.plugin.probe import Probed
@@ -98,14 +99,14 @@ class Site:
         for name, content in files.items():
             (rules / f"{name}.toml").write_text(content, encoding="utf-8")
 
-    def bare(self, city: str, source: str, entry: str = "", module: str = "") -> None:
+    def bare(self, city: str, source: str, entry: str = "", module: str = "", group: str = "kaohe") -> None:
         """Put a city there that is only a module; `entry` is its entry point where that is not the module."""
         module = module or f"city_{city}"
         (self.folder / f"{module}.py").write_text(source, encoding="utf-8")
         about = self.folder / f"{module}-0.dist-info"
         about.mkdir()
         (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 0\n", encoding="utf-8")
-        (about / "entry_points.txt").write_text(f"[kaohe]\n{city} = {entry or module}\n", encoding="utf-8")
+        (about / "entry_points.txt").write_text(f"[{group}]\n{city} = {entry or module}\n", encoding="utf-8")
         importlib.invalidate_caches()
 
     def module(self, city: str) -> ModuleType:
@@ -212,6 +213,7 @@ class BrokenRules:
         site.add(self.city, source, scheme=self.scheme, rubric=self.rubric, **own)
 
 
+FACTS = '["colour"]\nname = { zh_CN = "色", en = "Colour" }\ndefinition = "-"\n'
 BROKEN_RULES = [
     BrokenRules("scheme_syntax", "scheme.toml: this is not valid TOML", scheme="scheme = "),
     BrokenRules("scheme_key", "scheme.toml: unknown key “colour”", scheme='colour = "red"\n' + SCHEME),
@@ -223,7 +225,7 @@ BROKEN_RULES = [
     BrokenRules("rubric_fact", "the fact “complaint.new” is not in the vocabulary",
                 rubric=RUBRIC.replace(".substantiated", ".new")),
     BrokenRules("facts_prefix", "a city's own facts begin with “facts_prefix.”",
-                facts='["colour"]\nname = { zh_CN = "色", en = "Colour" }\ndefinition = "-"\n'),
+                facts=FACTS),
 ]  # fmt: skip
 
 ALONE = [
@@ -310,7 +312,7 @@ def refused(project: Project, city: str, *more: object) -> list[str]:
     assert project.files() == before
     *lines, last = outcome.err.splitlines()
     assert last.endswith("nothing was written")
-    assert project.run().status == 0
+    assert project.run("--json").status == 0
     return lines
 
 
@@ -367,8 +369,14 @@ SPOILS = {
 }
 
 
-@pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("spoil", SPOILS)
+EVERYWHERE = ("raises", "number", "nothing_in_it", "eager", "lacks")
+"""What is tried in every stage; the rest in one."""
+
+
+@pytest.mark.parametrize(
+    ("stage", "spoil"),
+    [(stage, spoil) for stage in STAGES for spoil in SPOILS if stage == "score" or spoil in EVERYWHERE],
+)
 def test_run_names_the_plugin_whose_stage_fails(stage: str, spoil: str, project: Project, site: Site) -> None:
     first = next(iter(STAGES[stage].returns))
     last = list(RESULTS_OF_STAGES[first])[-1]
@@ -547,6 +555,62 @@ def test_a_scheme_s_own_file_can_take_a_stage_from_another(project: Project, sit
     assert taken["stages"]["grade"] == "graded/1"
 
 
+def test_a_stage_that_scores_needs_a_rubric(project: Project) -> None:
+    (line,) = refused(project, "changzhou", "--scheme", "changzhou/2022", "--stage", "score=qingdao/2023")
+    assert "qingdao/2023 has no rubric yet" in line
+
+
+@pytest.mark.parametrize("stage", ["combine", "grade"])
+def test_a_stage_of_a_scheme_without_rubric_works_on_the_tables_that_scored(stage: str, project: Project) -> None:
+    assert project.run("--stage", f"{stage}=qingdao/2023").status == 0
+    (result,) = kaohe_rows(project.root / "run.db", "results")
+    assert (result["score"], result["low"], result["high"]) == ("78.5", "78.5", "78.5")
+
+
+def test_points_of_one_rubric_are_not_taken_from_another_s_items(project: Project, site: Site) -> None:
+    """One complaint costs four of ten points at D1, whose 30 persons weigh three quarters."""
+    site.add("host", rubric=RUBRIC.replace("points = 4", "points = 1").replace('item = "1"', 'item = "9"'))
+    site.add("scored")
+    command = ["run", project.dataset, "--scheme", "host/1", "--out", "run.db"]
+    assert project.kaohe(*command, "--stage", "score=scored/1").status == 0
+    items = [(row["scorer"], row["item"], row["points"]) for row in kaohe_rows(project.root / "run.db", "items")]
+    assert items == [("D1", "1", "6"), ("D2", "1", "10")]
+    assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["7"]
+    told = project.kaohe("explain", "run.db", "N1")
+    assert "1. Complaints (full score 10): 市中心 6, 溧阳市 10" in told.out
+    assert project.kaohe(*command).status == 0
+    assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["9.25"]
+
+
+@pytest.mark.xfail(
+    reason="kaohe_changzhou.assessment._refused: any_horizontal of nothing where the tables have no such veto"
+)
+def test_changzhou_grades_what_another_scheme_s_tables_scored(project: Project, site: Site) -> None:
+    site.add("scored")
+    assert project.run("--stage", "score=scored/1").status == 0
+
+
+def test_a_grade_that_another_scheme_determined_is_not_told_to_be_open(project: Project, site: Site) -> None:
+    site.add("graded", parameters=CUTOFFS)
+    taken = project.run("--stage", "grade=graded/1", "--json").json
+    assert "unset" not in {problem["code"] for problem in taken["problems"]}
+
+
+def test_a_run_keeps_the_rules_of_every_stage_that_was_taken(project: Project, site: Site) -> None:
+    site.add("graded", parameters=CUTOFFS)
+    assert project.run("--stage", "grade=graded/1").status == 0
+    assert CUTOFFS in [row["text"] for row in kaohe_rows(project.root / "run.db", "rules")]
+
+
+def test_a_run_keeps_the_city_s_own_facts(project: Project, site: Site) -> None:
+    site.add("counting", hook("facts", "", "return HERE.parent / 'counting-facts.toml'"))
+    own = FACTS.replace("colour", "counting.colour")
+    (site.folder / "rules" / "counting-facts.toml").write_text(own, encoding="utf-8")
+    outcome = project.kaohe("run", project.dataset, "--scheme", "counting/1", "--out", "run.db")
+    assert outcome.status == 0, outcome.err
+    assert own in [row["text"] for row in kaohe_rows(project.root / "run.db", "rules")]
+
+
 @pytest.mark.parametrize(
     ("stage", "said"),
     [
@@ -593,3 +657,30 @@ def test_a_city_may_be_any_object_with_hooks(site: Site, tmp_path: Path) -> None
     assert city.has("schemes")
     assert not city.has("score")
     assert city.demo(tmp_path, 1) is None
+
+
+def test_a_feature_whose_command_does_not_load_is_named_and_the_others_stay(project: Project, site: Site) -> None:
+    site.bare("lovely", "raise RuntimeError('no luck')", group="kaohe.commands")
+    said = "plugin “lovely”: it cannot be imported: RuntimeError: no luck"
+    outcome = project.kaohe("lovely", "--folder", "anything")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert f"error: {said}" in outcome.err
+    assert project.kaohe("lovely", "--json").json["problems"][0]["message"] == said
+    listed = project.kaohe("--help")
+    assert (listed.status, listed.err) == (0, "")
+    assert "  lovely " in listed.out
+    assert "  run " in listed.out
+    assert project.run().status == 0
+
+
+def test_a_feature_adds_its_command(project: Project, site: Site) -> None:
+    source = "import click\ndef build():\n    return click.Command('lovely', callback=lambda: click.echo('a day'))\n"
+    site.bare("lovely", source, entry="city_lovely:build", group="kaohe.commands")
+    assert main_output(project, "lovely") == "a day\n"
+
+
+def main_output(project: Project, *arguments: str) -> str:
+    """What a command prints that knows no --lang of its own."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["--lang", "en", *arguments])
+    return project.capsys.readouterr().out

@@ -34,9 +34,14 @@ class Values:
 
     def pair(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
         """A numerator and denominator that the fact allows; of a plain number no denominator."""
-        if fact.measure in ("share", "ratio"):
-            return self.ratio(fact)
-        return Decimal(self.whole(fact)), None
+        if fact.measure not in ("share", "ratio"):
+            return Decimal(self.whole(fact)), None
+        if fact.empty == "nothing" and self.chance.random() < 0.1:
+            return Decimal(0), Decimal(0)
+        numerator, denominator = self.small_share() if fact.most else self.ratio(fact)
+        most = fact.most or MOST
+        limit = most if fact.measure == "ratio" else 1 if denominator is None else denominator
+        return min(max(numerator, Decimal(0)), Decimal(limit), Decimal(most)), denominator
 
     def near(self, fact: Fact) -> Fraction:
         """Most often a value at which some clause changes."""
@@ -48,22 +53,27 @@ class Values:
 
     def whole(self, fact: Fact) -> int:
         """A whole number at, just below or just above a boundary; now and then the largest."""
+        most = fact.most or MOST
         if self.chance.randrange(300) == 0:
-            return MOST
-        return max(0, int(self.near(fact)) + self.chance.choice([0, 0, 0, 1, 1, -1]))
+            return most
+        return min(most, max(0, int(self.near(fact)) + self.chance.choice([0, 0, 0, 1, 1, -1])))
+
+    def small_share(self) -> tuple[Decimal, Decimal | None]:
+        """Whole numbers, as a share that is compared with peers has; few, so that their differences are full steps."""
+        denominator = self.chance.choice([None, 1, 2, 3, 4, 6, 8, 10, 12, 20, 100, 1000])
+        numerator = self.chance.randint(0, denominator or 1)
+        if self.chance.random() < 0.02:
+            numerator, denominator = 1_000_000 - self.chance.randint(0, 1), 1_000_000
+        return Decimal(numerator), None if denominator is None else Decimal(denominator)
 
     def ratio(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
         """Two numbers with up to four decimals whose ratio is at a boundary or the least bit beside it."""
         goal = self.near(fact)
         beside = self.chance.choice([0, 0, 0, 1, -1])
         if self.chance.random() < 0.15 and (goal * 10_000).denominator == 1:
-            top, denominator = Decimal(goal.numerator) / goal.denominator + beside * UNIT, None
-        else:
-            scale = Decimal(self.scale(goal)).scaleb(-self.chance.choice([0, 0, 2, 4]))
-            top, denominator = goal.numerator * scale, goal.denominator * scale
-            top += beside * self.chance.choice([UNIT, Decimal(1)])
-        limit = Decimal(MOST) if fact.measure == "ratio" else Decimal(1) if denominator is None else denominator
-        return min(max(top, Decimal(0)), limit), denominator
+            return Decimal(goal.numerator) / goal.denominator + beside * UNIT, None
+        scale = Decimal(self.scale(goal)).scaleb(-self.chance.choice([0, 0, 2, 4]))
+        return goal.numerator * scale + beside * self.chance.choice([UNIT, Decimal(1)]), goal.denominator * scale
 
     def scale(self, goal: Fraction) -> int:
         most = MOST // max(goal.numerator, goal.denominator)
@@ -108,12 +118,16 @@ class Year:
         numbers = self.chance.sample(range(1000), self.shape.institutions)
         columns = [fact for fact in self.rules.facts.values() if fact.table == "institutions" and self.percent(90)]
         return [
-            {
-                "institution": f"{mark}{number:03}", "name": f"院{number % 7}", "kind": self.chance.choice(self.kinds),
-                **{fact.fact: None if self.percent(self.shape.missing) else self.values.whole(fact) for fact in columns},
-            }
+            {"institution": f"{mark}{number:03}", "name": f"院{number % 7}", "kind": self.chance.choice(self.kinds)}
+            | self.active()
+            | {fact.fact: None if self.percent(self.shape.missing) else self.values.whole(fact) for fact in columns}
             for number in numbers
-        ]  # fmt: skip
+        ]
+
+    def active(self) -> Row:
+        """From when to when an agreement is in force, as far as it is known."""
+        first, last = sorted([self.day(before=60, after=60), self.day(before=60, after=60)])
+        return {"active_from": first if self.percent(15) else None, "active_to": last if self.percent(15) else None}
 
     def served(self, institutions: Sequence[str], scorers: Sequence[str]) -> list[Row]:
         return [
@@ -177,8 +191,11 @@ class Year:
         return {
             "institution": place[0], "scorer": place[1], "fact": fact.fact,
             "date": self.day(before=40, after=40) if late else day, "handled": day if late else None,
-            "count": None if self.percent(40) else self.values.whole(fact), "status": self.chance.choice(STATUSES),
+            "count": self.count(fact), "status": self.chance.choice(STATUSES),
         }  # fmt: skip
+
+    def count(self, fact: Fact) -> int | None:
+        return self.chance.choice([None, None, None, 0, *[self.values.whole(fact)] * 6])
 
     # Metrics.
 

@@ -26,6 +26,7 @@ LAYERS = [
     ["rules"],
     ["dataset"],
     ["plugin"],
+    ["assembly"],
     ["journal"],
     ["stages"],
     ["procedure"],
@@ -39,7 +40,7 @@ LAYERS = [
 ]
 """From the bottom up: a module imports at run time only from its own layer or one below."""
 
-LATER = {("plugin", "stages"), ("command", "command")}
+LATER = {("plugin", "stages"), ("plugin", "assembly")}
 """What is imported inside a function: the core's default hooks call the stages when they run."""
 
 

@@ -220,19 +220,10 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFra
         .filter((pl.col("points") < 0) | (pl.col("status") == "veto"))
         .join(graded, on="institution")
         .join(facts, on=["rubric", "clause"])
-        .select("institution", "grade", "scorer", "fact")
-        .unique()
+        .select("institution", "grade", "scorer", "fact", "period")
     )
-    bare = [
-        dataset.tables[table]
-        .filter(pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "")
-        .select("institution", pl.col("scorer").fill_null(""), "fact")
-        for table in ("events", "metrics")
-        if table in dataset.tables
-    ]
-    if not bare:
-        return
-    without = pl.concat(bare).join(costly, on=["institution", "scorer", "fact"])
+    bare = [_bare(dataset.tables[table], costly) for table in ("events", "metrics") if table in dataset.tables]
+    without = pl.concat([graded.clear(), *bare])
     for institution, grade, records in without.group_by("institution", "grade").len().sort("institution").rows():
         message = plural(
             records,
@@ -243,3 +234,17 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFra
         )
         remedy = text("add the evidence, by {article}", article=needed.article)
         yield Problem("evidence", message, remedy, "warning", table="results")
+
+
+def _bare(records: pl.DataFrame, costly: pl.DataFrame) -> pl.DataFrame:
+    """The records without evidence that cost points: institution and grade, a row for each."""
+    counts = pl.col("count") > 0 if "count" in records.columns else pl.lit(True)
+    bare = records.filter(
+        pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts
+    ).with_row_index()
+    bare = bare.with_columns(pl.col("scorer").fill_null(""))
+    key = ["institution", "fact", *(["period"] if "period" in records.columns else [])]
+    by_scorer = bare.join(costly.unique(["scorer", *key]), on=["scorer", *key])
+    by_city = bare.filter(pl.col("scorer") == "").join(costly.unique(key), on=key)
+    columns = ["index", "institution", "grade"]
+    return pl.concat([by_scorer.select(columns), by_city.select(columns)]).unique("index").drop("index")

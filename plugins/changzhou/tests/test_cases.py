@@ -1,275 +1,33 @@
-"""The worked cases of annex 2, and the words of annex2.toml against the printed notice.
+"""The worked cases of the notice and its four tables; what is expected is compared without tolerance.
 
-Each case in cases/annex2 becomes a dataset folder of its own; what is expected was worked out by hand from
-the law and is compared without tolerance. Background of a case, unless it says otherwise: nursing home N
-without a star, district D1 with 10 persons, which has reported; on each sheet one training plan, four
-trainings, a ledger, satisfaction 100 of 100. `expect.items` is the sheet of D1, or the pooled one.
+Each case in cases/ becomes a dataset folder of its own (`changzhou_dataset`). `expect.items` is the sheet of D1,
+or the pooled one.
 """
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from attrs import evolve, field, frozen
-from attrs.validators import in_
+from attrs import fields
+from changzhou_cases import FILES, RULES, Case, CaseFile, Expect, Span
+from changzhou_dataset import BACKGROUND, write_dataset, write_parameters
 
 import kaohe
-from kaohe.loading import converter as shared_converter
-from kaohe.loading import read_toml
-from kaohe.model import Clause, Item, Rubric, Section, Veto
-from kaohe.plugin.manager import scheme_named
-from kaohe.rules import assemble
+from kaohe.loading import read_toml, structure
+from kaohe.model import Clause, Item, Rubric
 from kaohe_changzhou import HERE as PLUGIN
 
-CASES = Path(__file__).parent / "cases" / "annex2"
-SCHEME = PLUGIN / "2022"
-RULES = assemble(*scheme_named("changzhou/2022"))
-FACTS, RUBRIC = RULES.facts, RULES.rubrics["annex2"]
-ITEMS = list(RUBRIC.items)
-CLAUSES = [clause for item in ITEMS for clause in item.clauses]
-
-COLUMNS = {
-    "institutions": ["institution", "name", "kind", "services", "basic_insurance", "star"],
-    "agreements": ["agreement", "institution", "from", "to"],
-    "scorers": ["scorer", "name", "role"],
-    "served": ["institution", "scorer", "persons"],
-    "steps": ["institution", "scorer", "step", "done"],
-    "events": ["event", "institution", "scorer", "date", "handled", "fact", "count", "status"],
-    "metrics": ["institution", "scorer", "period", "fact", "numerator", "denominator"],
+RUBRICS = {
+    path.stem: structure(read_toml(path), Rubric, str(path))
+    for path in sorted((PLUGIN / "2022" / "rubrics").glob("*.toml"))
 }
-STARS: tuple[Any, ...] = ("", 0, 1, 2, 3, 4, 5)
-DATASET = 'name = "算例"\nfrom = 2022-01-01\nto = 2022-12-31\n'
-
-Rows = list[dict[str, object]]
-
-
-@frozen
-class Span:
-    """Points that are known, or the two ends between which they lie."""
-
-    low: Decimal
-    high: Decimal
-
-
-@frozen(kw_only=True)
-class Event:
-    fact: str
-    count: int | None = None
-    scorer: str | None = None
-    date: str = "2022-06-15"
-    handled: str = ""
-    status: str = ""
-
-
-@frozen(kw_only=True)
-class Metric:
-    fact: str
-    numerator: Decimal
-    denominator: Decimal | None = None
-    scorer: str = "D1"
-
-
-@frozen(kw_only=True)
-class Absent:
-    fact: str
-    scorer: str = "D1"
-
-
-@frozen(kw_only=True)
-class Given:
-    star: Any = field(default=0, validator=in_(STARS))
-    served: dict[str, int] = field(factory=lambda: {"D1": 10})
-    reported: list[str] | None = None
-    events: list[Event] = field(factory=list)
-    metrics: list[Metric] = field(factory=list)
-    absent: list[Absent] = field(factory=list)
-    parameters: dict[str, str] = field(factory=dict)
-    cutoffs: list[dict[str, str]] = field(factory=list)
-
-    @property
-    def sheets(self) -> list[str]:
-        """The districts that serve somebody, and so have a sheet."""
-        return [scorer for scorer, persons in self.served.items() if persons > 0]
-
-    @property
-    def main_sheet(self) -> str:
-        """The sheet that `expect.items` speaks of, by its scorer."""
-        return "" if self.parameters.get("combine.scorers") == "pooled" else "D1"
-
-
-@frozen(kw_only=True)
-class Sheet:
-    items: dict[str, Span]
-
-
-@frozen(kw_only=True)
-class Expect:
-    """What a case says must come out: `score`, or `low` and `high`; the rest as far as it says so."""
-
-    items: dict[str, Span] = field(factory=dict)
-    sheets: dict[str, Sheet] = field(factory=dict)
-    scores: dict[str, Span] = field(factory=dict)
-    score: Span | None = None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    grade: str | None = None
-    no_grade: bool = False
-    status: str | None = None
-
-    @property
-    def total(self) -> Span:
-        """The institution's score or its ends; raises ValueError where the case does not say exactly one."""
-        if self.score is not None and self.low is None and self.high is None:
-            return self.score
-        if self.score is None and self.low is not None and self.high is not None:
-            return Span(self.low, self.high)
-        raise ValueError("a case expects either score, or low and high")
-
-
-@frozen(kw_only=True)
-class Case:
-    name: str
-    working: str
-    expect: Expect
-    given: Given = field(factory=Given)
-
-
-@frozen(kw_only=True)
-class CaseFile:
-    article: str
-    cases: list[Case]
-
-
-def _decimal(value: object) -> Decimal:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r}: a number that is expected is written as text")
-    return Decimal(value)
-
-
-def _span(value: Any, _: Any) -> Span:
-    if not isinstance(value, Mapping):
-        return Span(_decimal(value), _decimal(value))
-    if set(value) != {"low", "high"}:
-        raise TypeError(f"{value!r}: a range has low and high")
-    return Span(_decimal(value["low"]), _decimal(value["high"]))
-
-
-converter = shared_converter.copy()
-converter.register_structure_hook(Span, _span)
-
-
-def load(path: Path) -> CaseFile:
-    """A file of cases; an unknown key is a fault."""
-    return converter.structure(read_toml(path), CaseFile)
-
-
-FILES = {path.stem: load(path) for path in sorted(CASES.glob("*.toml"))}
-ALL = [(stem, case) for stem, file in FILES.items() for case in file.cases]
-
-
-# A case as a dataset folder.
-
-
-def metrics_of(given: Given) -> list[Metric]:
-    """The background values of every sheet, with those of the case in their place."""
-    background = [
-        Metric(fact="training.plan", numerator=Decimal(1)),
-        Metric(fact="training.internal", numerator=Decimal(4)),
-        Metric(fact="ledger.kept", numerator=Decimal(1)),
-        Metric(fact="satisfaction", numerator=Decimal(100), denominator=Decimal(100)),
-    ]
-    values = {
-        (scorer, metric.fact): evolve(metric, scorer=scorer)
-        for scorer in given.sheets for metric in background
-    }  # fmt: skip
-    for metric in given.metrics:
-        assert (metric.scorer, metric.fact) in values, f"no background value to replace: {metric}"
-        values[metric.scorer, metric.fact] = metric
-    for absent in given.absent:
-        del values[absent.scorer, absent.fact]
-    return list(values.values())
-
-
-def scorer_of(event: Event) -> str:
-    """Who recorded it: D1 unless the case says; nobody where the fact is the city's."""
-    if event.scorer is not None:
-        return event.scorer
-    return "" if FACTS[event.fact].scope == "city" else "D1"
-
-
-def event_rows(given: Given) -> Rows:
-    return [
-        {
-            "event": f"E{number}", "institution": "N", "scorer": scorer_of(event), "date": event.date,
-            "handled": event.handled, "fact": event.fact, "count": event.count, "status": event.status,
-        }
-        for number, event in enumerate(given.events, 1)
-    ]  # fmt: skip
-
-
-def metric_rows(given: Given) -> Rows:
-    return [
-        {
-            "institution": "N", "scorer": metric.scorer, "period": "2022", "fact": metric.fact,
-            "numerator": metric.numerator, "denominator": metric.denominator,
-        }
-        for metric in metrics_of(given)
-    ]  # fmt: skip
-
-
-def tables_of(given: Given) -> dict[str, Rows]:
-    districts = list(given.served)
-    reported = districts if given.reported is None else given.reported
-    served = given.served.items()
-    return {
-        "institutions": [{"institution": "N", "name": "算例养老院", "kind": "nursing_home", "star": given.star}],
-        "scorers": [{"scorer": scorer, "name": f"结算区{scorer}", "role": "district"} for scorer in districts],
-        "served": [{"institution": "N", "scorer": scorer, "persons": persons} for scorer, persons in served],
-        "agreements": [{"agreement": "X1", "institution": "N", "from": "2021-01-01", "to": "2023-12-31"}],
-        "steps": [
-            {"institution": "N", "step": "declaration", "done": "2023-02-08"},
-            *({"scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in reported),
-        ],
-        "events": event_rows(given),
-        "metrics": metric_rows(given),
-    }
-
-
-def write_dataset(folder: Path, given: Given) -> Path:
-    folder.mkdir()
-    (folder / "dataset.toml").write_text(DATASET, encoding="utf-8")
-    for table, rows in tables_of(given).items():
-        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as content:
-            writer = csv.DictWriter(content, COLUMNS[table])
-            writer.writeheader()
-            writer.writerows(rows)
-    return folder
-
-
-def assignments(pairs: Mapping[str, str]) -> list[str]:
-    """The pairs as TOML writes them."""
-    return [f'{key} = "{value}"' for key, value in pairs.items()]
-
-
-def write_parameters(path: Path, given: Given) -> Path | None:
-    """The case's choices and cutoffs as a parameter file; None where it has none."""
-    values = {name: f'"{option}"' for name, option in given.parameters.items()}
-    if given.cutoffs:
-        cutoffs = [f"{{ {', '.join(assignments(cutoff))} }}" for cutoff in given.cutoffs]
-        values["grade.cutoffs"] = f"[{', '.join(cutoffs)}]"
-    if not values:
-        return None
-    source = 'provenance = "assumption"\nsource = "测试"\n'
-    content = "\n".join(f'["{name}"]\nvalue = {value}\n{source}' for name, value in values.items())
-    path.write_text(content, encoding="utf-8")
-    return path
+"""The tables with the clauses of all readings."""
+ITEMS = [(rubric, item) for rubric in RUBRICS.values() for item in rubric.items]
+CASES = [(stem, case) for stem, file in FILES.items() for case in file.cases]
 
 
 # What was found, in the form in which it is expected.
@@ -280,22 +38,33 @@ def row_of(table: pl.DataFrame, **key: str) -> dict[str, Any]:
     return table.row(by_predicate=matches, named=True)
 
 
-def span_of(row: Mapping[str, Any], settled: str) -> Span:
-    """The settled value of a row, or its ends where it has none."""
+def span_of(row: Mapping[str, Any], settled: str) -> Span | None:
+    """The settled value of a row, or its ends where it has none; None where it has no points at all."""
+    if row["low"] is None and row["high"] is None and row[settled] is None:
+        return None
     value = row[settled]
     return Span(row["low"], row["high"]) if value is None else Span(value, value)
 
 
-def compared(run: kaohe.Run, case: Case) -> Iterator[tuple[str, object, object]]:
-    """What the case speaks of, what it expects of it, and what was found."""
+def of_result(run: kaohe.Run, expect: Expect) -> Iterator[tuple[str, object, object]]:
+    """What stands in the row of N, if there is to be one."""
+    found = run.results.filter(pl.col("institution") == "N")
+    yield "rows", 0 if expect.no_result else 1, len(found)
+    for result in found.rows(named=True):
+        ends = None if result["low"] is None else Span(result["low"], result["high"])
+        yield "total", expect.total, span_of(result, "score")
+        yield "ends", expect.total, ends
+        if expect.grade is not None or expect.no_grade:
+            yield "grade", expect.grade, result["grade"]
+        if expect.status is not None:
+            yield "status", expect.status, result["status"]
+        if expect.basis is not None:
+            yield "basis", expect.basis, result["basis"].split()
+
+
+def of_sheets(run: kaohe.Run, case: Case) -> Iterator[tuple[str, object, object]]:
+    """Points of the sheets and of their items."""
     expect = case.expect
-    result = row_of(run.results, institution="N")
-    yield "total", expect.total, span_of(result, "score")
-    yield "ends", expect.total, Span(result["low"], result["high"])
-    if expect.grade is not None or expect.no_grade:
-        yield "grade", expect.grade, result["grade"]
-    if expect.status is not None:
-        yield "status", expect.status, result["status"]
     for scorer, span in expect.scores.items():
         yield f"score {scorer}", span, span_of(row_of(run.scores, institution="N", scorer=scorer), "score")
     sheets = {scorer: sheet.items for scorer, sheet in expect.sheets.items()}
@@ -305,12 +74,27 @@ def compared(run: kaohe.Run, case: Case) -> Iterator[tuple[str, object, object]]
             yield f"item {item} {scorer}", span, span_of(found, "points")
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=f"{stem}: {case.name}") for stem, case in ALL])
+def of_procedure(run: kaohe.Run, expect: Expect) -> Iterator[tuple[str, object, object]]:
+    """What the run reports, and the state of steps."""
+    for code, number in expect.problems.items():
+        found = [problem for problem in run.problems if problem.code == code]
+        yield f"problems {code}", number, len(found)
+        yield f"named by {code}", {"N"}, {problem.message.values.get("institution", "N") for problem in found} | {"N"}
+    if expect.unevidenced is not None:
+        said = [problem.message for problem in run.problems if problem.code == "evidence"]
+        named = [message.count for message in said if message.values["institution"] == "N"]
+        yield "unevidenced", expect.unevidenced, sum(named)
+    for step, state in expect.steps.items():
+        rows = run.tables["procedure"].filter(pl.col("institution") == "N", pl.col("step") == step)
+        yield f"step {step}", [state], rows["state"].to_list()
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{stem}: {case.name}") for stem, case in CASES])
 def test_case(case: Case, tmp_path: Path) -> None:
     folder = write_dataset(tmp_path / "dataset", case.given)
     parameters = write_parameters(tmp_path / "parameters.toml", case.given)
     run = kaohe.assess(folder, "changzhou/2022", parameters=parameters)
-    rows = list(compared(run, case))
+    rows = [*of_result(run, case.expect), *of_sheets(run, case), *of_procedure(run, case.expect)]
     expected = {what: value for what, value, _ in rows}
     assert {what: found for what, _, found in rows} == expected, case.working
 
@@ -318,9 +102,23 @@ def test_case(case: Case, tmp_path: Path) -> None:
 # The cases as a whole.
 
 
-def test_each_item_has_its_file() -> None:
-    items = {f"item-{int(item.item):02}" for item in ITEMS}
-    assert set(FILES) == items | {"vetoes", "combining", "missing", "grades"}
+@pytest.mark.parametrize("rubric", RUBRICS)
+def test_the_background_shows_what_a_table_wants_shown(rubric: str) -> None:
+    wanted = {fact for fact in RULES.rubrics[rubric].counted if RULES.facts[fact].absent == "missing"}
+    shown = {metric.fact for metric in BACKGROUND[rubric]}
+    assert shown == {fact for fact in wanted if RULES.facts[fact].table == "metrics"}
+
+
+def belonging(rubric: str, stem: str) -> dict[str, CaseFile]:
+    """The files of a table about one thing: annex1/item-03 and annex1/item-03-return-rate."""
+    name = f"{rubric}/{stem}"
+    return {path: file for path, file in FILES.items() if path == name or path.startswith(f"{name}-")}
+
+
+def test_every_file_has_its_place() -> None:
+    known = {path for rubric, item in ITEMS for path in belonging(rubric.rubric, f"item-{int(item.item):02}")}
+    known |= {f"{rubric}/{stem}" for rubric in RUBRICS for stem in ("vetoes", "combining", "missing", "grades")}
+    assert {path for path in FILES if not path.startswith("notice/")} <= known
 
 
 @pytest.mark.parametrize("stem", FILES)
@@ -331,87 +129,66 @@ def test_cases_are_complete_and_their_names_unique(stem: str) -> None:
     for case in file.cases:
         assert case.name, case
         assert case.working, case.name
-        assert case.expect.total, case.name
+        assert case.expect.total or case.expect.no_score or case.expect.no_result, case.name
         assert not (case.expect.no_grade and case.expect.grade), case.name
 
 
-def touched(cases: list[Case]) -> set[str]:
-    """The facts that some case records: events that count, values of metrics, a star."""
-    given = [case.given for case in cases]
-    events = [event for one in given for event in one.events]
-    facts = {event.fact for event in events if event.status != "withdrawn" and event.count != 0}
-    facts |= {metric.fact for one in given for metric in one.metrics}
-    return facts | {"star" for one in given if one.star not in (0, "")}
+def touched(case: Case) -> set[str]:
+    """The facts that a case records: events that count, values of metrics, a star."""
+    given = case.given
+    facts = {event.fact for event in given.events if event.status != "withdrawn" and event.count != 0}
+    facts |= {metric.fact for metric in given.metrics}
+    return facts | ({"star"} if given.star not in (None, 0, "") else set())
 
 
-@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.item)
-def test_each_clause_is_touched_in_the_file_of_its_item(item: Item) -> None:
-    facts = touched(FILES[f"item-{int(item.item):02}"].cases)
-    assert {clause.clause for clause in item.clauses if clause.fact not in facts} == set()
+def holds(clause: Clause, case: Case) -> bool:
+    """Whether the case is computed with the reading under which the clause stands."""
+    name, _, option = clause.when.partition("=")
+    return not clause.when or case.given.parameters.get(name, RULES.value(name)) == option
 
 
-def test_each_veto_is_touched() -> None:
-    facts = touched(FILES["vetoes"].cases)
-    assert {veto.clause for veto in RUBRIC.vetoes if veto.fact not in facts} == set()
+@pytest.mark.parametrize(("rubric", "item"), ITEMS, ids=lambda value: getattr(value, "item", None) or value.rubric)
+def test_each_clause_is_touched_in_the_file_of_its_item(rubric: Rubric, item: Item) -> None:
+    files = belonging(rubric.rubric, f"item-{int(item.item):02}").values()
+    cases = [case for file in files for case in file.cases if case.given.rubric == rubric.rubric]
+    untouched = [
+        f"{clause.clause} {clause.when}"
+        for clause in item.clauses
+        if not any(holds(clause, case) and clause.fact in touched(case) for case in cases)
+    ]
+    assert untouched == []
 
 
-# The table's words against the notice.
+@pytest.mark.parametrize("rubric", RUBRICS.values(), ids=RUBRICS)
+def test_each_veto_is_touched(rubric: Rubric) -> None:
+    facts = set().union(*(touched(case) for case in FILES[f"{rubric.rubric}/vetoes"].cases))
+    assert {veto.clause for veto in rubric.vetoes if veto.fact not in facts} == set()
 
 
-def bare(text: str) -> str:
-    """The text without any white space."""
-    return "".join(text.split())
+@pytest.mark.parametrize("rubric", RUBRICS)
+@pytest.mark.parametrize("option", ["weighted", "mean", "pooled"])
+def test_each_way_of_combining_is_worked_for_each_table(rubric: str, option: str) -> None:
+    several = [case.given for case in FILES[f"{rubric}/combining"].cases if len(case.given.sheets) > 1]
+    assert option in {given.parameters.get("combine.scorers", "weighted") for given in several}
 
 
-def annex(number: int) -> str:
-    """One annex of the notice, from its heading line to the next annex's, without white space."""
-    lines = (SCHEME / "sources" / "notice.txt").read_text(encoding="utf-8").splitlines()
-    headings = [line.strip() for line in lines]
-    return bare("".join(lines[headings.index(f"附件{number}") : headings.index(f"附件{number + 1}")]))
+def test_every_reading_is_worked() -> None:
+    """Each option of each of the scheme's own choices, and of the comparison with peers, in some case."""
+    chosen = {(name, option) for _, case in CASES for name, option in case.given.parameters.items()}
+    own = set(read_toml(PLUGIN / "2022" / "parameters.toml"))
+    wanted = {
+        (name, option)
+        for name, parameter in RULES.parameters.items()
+        if name.startswith("peers.") or (name in own and parameter.type == "choice")
+        for option in parameter.options
+        if option != parameter.value
+    }
+    assert wanted <= chosen
 
 
-ANNEX = annex(2)
-
-
-def printed(item: Item) -> str:
-    """An item as the notice prints it, from its name on: full score, then each numbered line once."""
-    lines = dict.fromkeys(clause.number + clause.text for clause in item.clauses)
-    return bare(f"{item.name}{item.full_score}{''.join(lines)}")
-
-
-def printed_table(rubric: Rubric) -> str:
-    """The whole table as a pattern; a section's name may stand before any of its items.
-
-    The notice repeats it where a page begins, and prints no number for the heading of the vetoes.
-    """
-    items = [
-        f"{item.item}(?:{section.name})?{re.escape(printed(item))}"
-        for section in rubric.sections for item in section.items
-    ]  # fmt: skip
-    vetoes = [f"{veto.clause}(?:一票否决项)?{re.escape(bare(veto.text))}" for veto in rubric.vetoes]
-    heading = f"{rubric.annex}{rubric.name.zh_CN}序号考核周期内容标准分值评分标准自评得分"
-    return heading + "".join(items + vetoes)
-
-
-@pytest.mark.parametrize("clause", [*CLAUSES, *RUBRIC.vetoes], ids=lambda clause: clause.clause)
-def test_clause_stands_in_the_notice(clause: Clause | Veto) -> None:
-    assert bare(clause.number + clause.text) in ANNEX
-
-
-@pytest.mark.parametrize("section", RUBRIC.sections, ids=lambda section: section.section)
-def test_section_stands_in_the_notice_before_its_first_item(section: Section) -> None:
-    first = section.items[0]
-    assert bare(f"{first.item}{section.name}{first.name}{first.full_score}") in ANNEX
-
-
-@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.item)
-def test_item_stands_in_the_notice_with_its_full_score(item: Item) -> None:
-    assert printed(item) in ANNEX
-
-
-def test_nothing_of_the_printed_table_is_left_out() -> None:
-    assert re.fullmatch(printed_table(RUBRIC), ANNEX)
-
-
-def test_the_items_add_up_to_the_full_score() -> None:
-    assert sum(item.full_score for item in ITEMS) == RUBRIC.full_score == 100
+def test_expectations_are_all_compared() -> None:
+    """A key that nothing reads would hold nothing."""
+    source = Path(__file__).read_text(encoding="utf-8")
+    properties = {"low", "high", "score"}  # read through `total`
+    unread = [one.name for one in fields(Expect) if one.name not in properties and f"expect.{one.name}" not in source]
+    assert unread == []

@@ -15,6 +15,8 @@ RATE = 10**9
 def compared(rows: Frame, rules: Rules) -> Frame:
     """The rows with their peers' average (same rubric, scorer, period), and points for each full step above it.
 
+    Of a mean, an excess that lacks less than a billionth of a full step counts as reaching it.
+
     Parameters: peers.average (`mean` of the institutions' shares, or the `pooled` share), peers.itself (`with`
     the institution, or `without`), peers.empty (an institution with 0 of 0: `left_out`, or `zero`). Without
     peers there is nothing to exceed. Bounds: numerators and denominators at most 10⁶, a period's together 10⁹,
@@ -50,8 +52,10 @@ def _scored(rows: Frame, *, mean: bool) -> Frame:
     # The mean's sides are in billionths already: the share is top/RATE, the average reference/(number × RATE).
     peers = floor_division(unit, nw.lit(RATE)) if mean else unit
     excess = top * peers - (reference if mean else reference * bottom)
+    # Rounding may have taken up to a billionth from an excess that is a full step.
+    reached = excess + peers if mean else excess
     whole = bottom * peers
-    steps = floor_division(excess * nw.col("step_unit"), _at_least_one(whole * nw.col("step")))
+    steps = floor_division(reached * nw.col("step_unit"), _at_least_one(whole * nw.col("step")))
     exceeds = (excess > 0) & (whole > 0)
     return rows.with_columns(
         points=nw.when(exceeds).then(nw.col("worth") * steps).otherwise(nw.lit(0)).cast(nw.Int64),

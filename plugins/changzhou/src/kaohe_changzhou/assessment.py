@@ -24,6 +24,7 @@ def exempt(tables: Tables, rules: Rules) -> Tables:
     basic = (
         tables["institutions"]
         .filter(nw.col("basic_insurance") == "yes", nw.col("services").is_in(ONLY_MEDICAL))
+        .filter(nw.col("kind") != "assessment_institution")
         .join(without.select("institution"), on="institution", how="anti")
         .with_columns(article=nw.lit(ARTICLE_EXEMPT), reason=nw.lit(BASIC_INSURANCE))
     )
