@@ -43,15 +43,19 @@ def assemble(
         if plan is not None:
             planned = load_rubrics([plan], facts, parameters)
             kinds = {rubric.kind for rubric in planned.values()}
-            rubrics = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds} | planned
+            kept = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds}
+            problems += [_twice(code) for code in kept.keys() & planned.keys()]
+            rubrics = kept | planned
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    problems += _unknown_lent(scheme, rubrics, parameters)
     refuse_errors(problems)
     used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED)}
     used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
     used |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
-    used |= {f"given/{file.name}": file for file in (plan, settings) if file is not None}
+    used |= {f"given/plan/{file.name}": file for file in [plan] if file is not None}
+    used |= {f"given/parameters/{file.name}": file for file in [settings] if file is not None}
     return Rules(
         scheme=scheme,
         rubrics=rubrics,
@@ -60,6 +64,24 @@ def assemble(
         parameters=parameters,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()},
     )
+
+
+def _twice(code: str) -> Problem:
+    return Problem("rubric", text("a second table with the code “{rubric}”", rubric=code), text("give it another code"))
+
+
+def _unknown_lent(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Mapping[str, Parameter]) -> list[Problem]:
+    """Parameters that name a table which is not there (a plan may have replaced it)."""
+    named = {name: parameters[name].value for name in scheme.lent.values()}
+    return [
+        Problem(
+            "parameter",
+            text("“{name}” names the table “{rubric}”, which is not there", name=name, rubric=rubric),
+            text("the tables are {rubrics}", rubrics=listing(rubrics)),
+        )
+        for name, rubric in named.items()
+        if rubric is not None and rubric not in rubrics
+    ]
 
 
 def _unknown_kinds(rubrics: Mapping[str, Rubric]) -> list[Problem]:

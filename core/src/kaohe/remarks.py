@@ -17,6 +17,7 @@ def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> li
     return [
         *_unset(rules, tables["results"]),
         *_missing(rules, tables["trace"], tables["results"]),
+        *_peers(rules, tables["trace"]),
         *_unweighted(dataset, rules),
         *_silent(dataset, tables["trace"]),
         *_not_assessed(dataset, rules, tables),
@@ -38,6 +39,14 @@ def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
             column="grade",
         )
     for parameter in rules.parameters.values():
+        if (
+            parameter.value is None
+            and parameter.needed_for
+            and parameter.parameter not in ("grade.cutoffs", "missing.counts")
+        ):
+            message = text("{name} ({parameter}) is not set", name=parameter.name, parameter=parameter.parameter)
+            remedy = text("give it in a parameter file (--params); needed for: {what}", what=parameter.needed_for)
+            yield Problem("unset", message, remedy, "note", table="results")
         if parameter.given and parameter.provenance == "assumption" and not parameter.reading:
             yield Problem(
                 "assumption",
@@ -88,6 +97,25 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
             table=fact.table,
             column=fact.fact,
         )
+
+
+def _peers(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
+    """Comparisons whose average rests on the peers that were recorded, because others are missing."""
+    for rubric in rules.rubrics.values():
+        for item, clause in rubric.clauses:
+            if clause.shape == "peers":
+                of_table = trace.filter(pl.col("rubric") == rubric.rubric)
+                lacking = of_table.filter(pl.col("status") == "missing", pl.col("clause") == clause.clause)
+                silent = of_table.filter(pl.col("status") == "unreported")
+                if number := pl.concat([lacking, silent])["institution"].n_unique():
+                    message = plural(
+                        number,
+                        "{place}: the average rests on what was recorded; {n} institution is missing from it",
+                        "{place}: the average rests on what was recorded; {n} institutions are missing from it",
+                        place=rubric.place(item.item, clause),
+                    )
+                    remedy = text("record them: the points of all others may change")
+                    yield Problem("peers", message, remedy, "warning", table="metrics")
 
 
 def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:

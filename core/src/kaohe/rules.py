@@ -76,6 +76,9 @@ def load_rubrics(
         if loaded.kind in {other.kind for other in rubrics.values()}:
             message = text("a second table for the kind “{kind}”", kind=loaded.kind)
             problems.append(Problem("rubric", message, file=str(file)))
+        if loaded.rubric in rubrics:
+            message = text("a second table with the code “{rubric}”", rubric=loaded.rubric)
+            problems.append(Problem("rubric", message, text("give it another code"), file=str(file)))
         rubrics[loaded.rubric] = loaded
     refuse_errors(problems)
     return rubrics

@@ -190,11 +190,12 @@ def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _R
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
     own = _Resolved(city, rules)
     others: dict[str, _Resolved] = {rules.scheme.scheme: own}
-    for name in taken.values():
-        if name not in others:
-            other, scheme, folder = scheme_named(name)
-            others[name] = _Resolved(other, assemble(other, scheme, folder))
-    sources = {stage: others[taken[stage]] if stage in taken else own for stage in STAGES}
+    sources = dict.fromkeys(STAGES, own)
+    for stage, name in taken.items():
+        other, scheme, folder = scheme_named(name)
+        if scheme.scheme not in others:
+            others[scheme.scheme] = _Resolved(other, assemble(other, scheme, folder))
+        sources[stage] = others[scheme.scheme]
     return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
 
 
@@ -292,7 +293,9 @@ def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Fram
         frames["agreements"] = frames["agreements"].with_columns(in_force=overlaps)
     if "marks" in frames:
         frames["marks"] = frames["marks"].with_columns(pl.col("status").fill_null("confirmed"))
-    months = pl.select(pl.date_range(dataset.begins, dataset.ends, "1mo").dt.strftime("%Y-%m")).to_series()
+    months = pl.select(
+        pl.date_range(dataset.begins.replace(day=1), dataset.ends, "1mo").dt.strftime("%Y-%m")
+    ).to_series()
     frames["periods"] = pl.LazyFrame(
         [("year", dataset.year), *(("month", month) for month in months)],
         schema={"period_kind": pl.String, "period": pl.String},

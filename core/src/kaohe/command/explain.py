@@ -73,7 +73,7 @@ def _result(told: Explanation) -> Iterator[str]:
     else:
         yield str(text("Score: {score}", score=told.score or _between(told.low, told.high)))
     if told.rank is not None:
-        yield str(text("Rank: {rank} of {ranked}", rank=told.rank, ranked=told.ranked))
+        yield str(text("Rank: {rank} of {ranked} with a score", rank=told.rank, ranked=told.ranked))
     yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
     for code in told.basis:
         yield f"  · {_basis(told, code)}"

@@ -49,8 +49,9 @@ def build() -> click.Command:
     ) -> None:
         from kaohe.command.summary import as_document, show
         from kaohe.run import assess
-        from kaohe.store import save
+        from kaohe.store import refuse_name, save
 
+        refuse_name(out)
         with progress() as say:
             done = assess(
                 dataset,

@@ -59,7 +59,11 @@ def _whole(cells: pl.Series, column: Column, _: object) -> Parsed:
         long = cells.str.contains(LONG)
         digits = cells.set(bad | long, None).str.replace(r"\.0+$", "")
     else:
-        bad, long, digits = pl.repeat(False, len(cells), eager=True), cells > MOST, cells.set(cells > MOST, None)
+        bad, long, digits = (
+            pl.repeat(False, len(cells), eager=True),
+            (cells > MOST) | (cells < -MOST),
+            cells.set((cells > MOST) | (cells < -MOST), None),
+        )
     values = digits.cast(pl.Int64)
     whole = Fault("number", text("this is not a whole number"), text("write digits only, such as 12"))
     below = Fault("negative", text("a count cannot be below 0"), text("correct it, or withdraw the row"))

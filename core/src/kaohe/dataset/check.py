@@ -13,15 +13,22 @@ from kaohe.dataset.findings import Fault, Findings
 from kaohe.dataset.model import Dataset
 from kaohe.dataset.raw import Raw
 from kaohe.dataset.typed import Typed, typed
-from kaohe.messages import text
+from kaohe.messages import listing, text
 from kaohe.model import UNITS_PER_POINT, Fact, Needs
 from kaohe.problems import Problem, errors
 
 MOST_CASES = 10**11
 """All cases of a dataset together; times the most points of a clause they stay within 64 bits."""
 
-MOST_COMPARED = 10**9
-"""All denominators of a period together, of a share that is compared with peers."""
+MOST_COMPARED, MOST_OF_ONE = 10**9, 10**6
+"""All denominators of a period together, and an institution's, of a share that is compared with peers."""
+
+IN_ORDER = (
+    ("institutions", "active_from", "active_to"),
+    ("agreements", "from", "to"),
+    ("events", "date", "handled"),
+    ("investigations", "opened", "closed"),
+)
 
 Year = tuple[date, date]
 
@@ -42,6 +49,7 @@ def check(
     for table, raw in raws.items():
         checking.tables[table] = typed(raw, facts, needs.columns.get(table, {}), checking.findings)
     year = checking.year()
+    checking.dates()
     checking.references()
     if year is not None:
         checking.events(year)
@@ -85,6 +93,16 @@ class _Check:
             self.findings.table("dataset", Fault("dataset", message, text("correct the dates")), file=file)
             return None
         return begins, ends
+
+    def dates(self) -> None:
+        """Pairs of dates of which the second cannot come before the first."""
+        for name, first, second in IN_ORDER:
+            if name in self.tables:
+                table = self.tables[name]
+                wrong = table.frame[second] < table.frame[first]
+                message = text("this is before the date under “{first}”", first=table.heading(first))
+                fault = Fault("order", message, text("correct one of the two"))
+                self.findings.rows(table.raw, wrong, fault, table.heading(second), table.frame[second])
 
     def references(self) -> None:
         """Codes that must stand in another table."""
@@ -141,14 +159,14 @@ class _Check:
 
     def _compared(self, rows: pl.DataFrame, table: Typed) -> None:
         """Shares that are compared with peers: what a period has of them together is bounded."""
-        together = (
-            rows.filter(pl.col("_most").is_not_null()).group_by("fact", "period").agg(pl.col("denominator").sum())
-        )
-        for fact, period, _ in together.filter(pl.col("denominator") > MOST_COMPARED * UNITS_PER_POINT).rows():
-            message = text(
-                "{fact} in {period}: more than {most} together", fact=fact, period=period, most=MOST_COMPARED
-            )
-            self.findings.table("metrics", Fault("bound", message, text("split the dataset")), file=table.raw.files[0])
+        compared = rows.filter(pl.col("denominator") <= pl.col("_most") * UNITS_PER_POINT)
+        bounds = ((["fact", "period"], MOST_COMPARED), (["institution", "fact", "period"], MOST_OF_ONE))
+        for key, most in bounds:
+            together = compared.group_by(key).agg(pl.col("denominator").sum()).sort(key)
+            for *named, _ in together.filter(pl.col("denominator") > most * UNITS_PER_POINT).rows():
+                message = text("{named}: more than {most} together", named=listing(named), most=most)
+                fault = Fault("bound", message, text("split the dataset"))
+                self.findings.table("metrics", fault, file=table.raw.files[0])
 
     def sheets(self) -> None:
         """A scorer that serves nobody of an institution has no sheet on which its facts would count."""

@@ -26,6 +26,10 @@ from kaohe.problems import Problem, Refused
 ERROR_CELL = re.compile(
     rb'<c (?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>(?:(?!</c>).)*?<v>([^<]*)</v>', re.DOTALL
 )
+FORMULA_CELL = re.compile(
+    rb'<c [^>]*\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f(?:\s[^>]*)?>([^<]*)</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+)
+"""A formula whose value nobody has computed: the reader would give it as blank."""
 Named = Iterator[tuple[str, str, Any]]
 """The parts of a file that holds several tables: the part's name, its place for messages, its content."""
 
@@ -45,7 +49,7 @@ def parquet(path: Path, label: str, table: str) -> Raw:
     """A Parquet file, with its own types; a ValueError where a column's is none of a cell's."""
     frame = pl.read_parquet(path)
     for name, kind in frame.schema.items():
-        if kind.is_nested() or kind == pl.Binary:
+        if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Time, pl.Object):
             raise ValueError(f"{name}: {kind}")
     return Raw(table, placed(frame), [label])
 
@@ -53,7 +57,11 @@ def parquet(path: Path, label: str, table: str) -> Raw:
 def comma_separated(path: Path, label: str, table: str) -> Raw:
     """A CSV file in UTF-8 or GB18030, every cell as text; raises Refused where the text is neither or not regular."""
     decoded = _decoded(path.read_bytes(), label)
-    named = headings(next(csv.reader(io.StringIO(decoded, newline="")), []), label)
+    try:
+        first = next(csv.reader(io.StringIO(decoded, newline="")), [])
+    except csv.Error:
+        raise Refused([_unclosed(label, 1)]) from None
+    named = headings(first, label)
     try:
         frame = pl.read_csv(io.BytesIO(decoded.encode()), infer_schema=False, new_columns=named)
     except pl.exceptions.PolarsError:
@@ -110,7 +118,7 @@ def workbook_sheets(path: Path, label: str) -> Named:
 
 
 def _error_cells(path: Path) -> dict[str, list[tuple[int, int, str]]]:
-    """The cells of each sheet that hold an error such as #N/A: the reader would give them as blank."""
+    """The cells of each sheet that hold an error such as #N/A, or a formula without a value: not blank, but faults."""
     found: dict[str, list[tuple[int, int, str]]] = {}
     with zipfile.ZipFile(path) as archive:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -121,6 +129,9 @@ def _error_cells(path: Path) -> dict[str, list[tuple[int, int, str]]]:
             found[sheet.get("name", "")] = [
                 (int(row) - 1, _position(letters.decode()), html.unescape(error.decode()))
                 for letters, row, error in ERROR_CELL.findall(content)
+            ] + [
+                (int(row) - 1, _position(letters.decode()), f"={html.unescape(formula.decode())}")
+                for letters, row, formula in FORMULA_CELL.findall(content)
             ]
     return found
 
@@ -181,7 +192,8 @@ def _text_frame(database: sqlite3.Connection, name: str) -> pl.DataFrame:
     def quoted(identifier: str) -> str:
         return '"' + identifier.replace('"', '""') + '"'
 
-    columns = [row[1] for row in database.execute(f"pragma table_info({quoted(name)})")]
+    # Generated columns too, but not a virtual table's hidden ones.
+    columns = [row[1] for row in database.execute(f"pragma table_xinfo({quoted(name)})") if row[6] != 1]
     # SQLite writes a REAL as text with 15 significant digits, a whole one with “.0”.
     cells = ", ".join(f"cast({quoted(column)} as text)" for column in columns)
     rows = database.execute(f"select {cells} from {quoted(name)}").fetchall()

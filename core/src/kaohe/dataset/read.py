@@ -109,9 +109,14 @@ class _Reading:
         self, path: Path, parts: Callable[[Path, str], forms.Named], reader: Callable[[Any, str, str], Raw]
     ) -> None:
         """Every table of a file that holds several."""
+        seen: dict[str, str] = {}
         for name, label, content in self._guarded("", path.name, lambda: list(parts(path, path.name))) or ():
             table = CONTRACT.named(name)
-            if table is not None:
+            if table in seen:
+                message = text("the table “{table}” stands here twice, also as {other}", table=table, other=seen[table])
+                self.problems.append(Problem("table", message, text("remove one"), file=label, table=table))
+            elif table is not None:
+                seen[table] = name
                 self._add(table, path, label, partial(reader, content, label, table))
             elif name not in (*GUIDE_SHEET.values(), *CODES_SHEET.values()):
                 self.problems.append(_unknown(name, label))

@@ -15,7 +15,7 @@ RATE = 10**9
 def compared(rows: Frame, rules: Rules) -> Frame:
     """The rows with their peers' average (same rubric, scorer, period), and points for each full step above it.
 
-    Of a mean, an excess that lacks less than a billionth of a full step counts as reaching it.
+    Of a mean, an excess that lacks no more than a billionth to a full step counts as reaching it.
 
     Parameters: peers.average (`mean` of the institutions' shares, or the `pooled` share), peers.itself (`with`
     the institution, or `without`), peers.empty (an institution with 0 of 0: `left_out`, or `zero`). Without

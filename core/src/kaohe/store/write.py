@@ -55,8 +55,13 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
 """The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
 
+FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
+"""Suffixes by which a person would expect something else than a run."""
+
+
 def save(run: Run, target: Path) -> None:
     """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused."""
+    refuse_name(target)
     _may_be_replaced(target)
     tables = stored_tables(run)
     try:
@@ -70,11 +75,18 @@ def save(run: Run, target: Path) -> None:
         raise Refused([Problem("out", message, remedy, file=str(target))]) from fault
 
 
-def _may_be_replaced(target: Path) -> None:
-    """A run may be written over a run, not over anything else, and not over a closed one."""
+def refuse_name(target: Path) -> None:
+    """Refuse a target that cannot become a run whatever is in it; said before anything is computed."""
+    if not target.name or target.suffix.lower() in FOREIGN:
+        message = text("a run is an SQLite file (.db) or, without a suffix, a folder of Parquet")
+        raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
     if not target.parent.is_dir():
         message = text("the folder “{folder}” does not exist", folder=target.parent)
         raise Refused([Problem("out", message, text("make it first"), file=str(target))])
+
+
+def _may_be_replaced(target: Path) -> None:
+    """A run may be written over a run, not over anything else, and not over a closed one."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
     message = text("something else stands here, not a run")

@@ -71,7 +71,8 @@ def _refused(tables: Tables, rules: Rules) -> Frame:
         for veto in rubric.vetoes
         if veto.fact == "assessment.refused"
     ]
-    recorded = tables["trace"].filter(nw.col("status") == "veto", nw.any_horizontal(*clauses, ignore_nulls=False))
+    counted = nw.any_horizontal(*clauses, ignore_nulls=False) if clauses else nw.lit(False)
+    recorded = tables["trace"].filter(nw.col("status") == "veto", counted)
     return recorded.select("institution").unique().with_columns(refused=nw.lit(True))
 
 
