@@ -33,13 +33,17 @@ ROUNDING = {
 class Case:
     """One dataset under one set of rules. A table that the dataset does not have is not in `tables`."""
 
-    rubrics: dict[str, Rubric] = field(repr=False)
+    rubrics: dict[str, Rubric]
     kinds: dict[str, str]
-    facts: dict[str, Fact] = field(repr=False)
+    facts: dict[str, Fact]
     parameters: dict[str, Any]
-    tables: dict[str, list[Row]] = field(repr=False)
+    tables: dict[str, list[Row]]
     begins: date
     ends: date
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        """For Hypothesis, short: a case that fails is reported by the shape that it was made from."""
+        printer.text(f"Case({self.begins}, {self.ends}, {self.parameters})")
 
     def periods(self, fact: Fact) -> list[str]:
         """The periods in which a fact is counted: the year, or its months."""
@@ -372,6 +376,11 @@ class Shares:
         pooled = self.case.parameters["peers.average"] == "pooled"
         return record.value if pooled else rounded(record.value, Fraction(1, 10**9), Fraction(1, 2))
 
+    def lacking(self, excess: Fraction, step: Fraction) -> Fraction:
+        """What an excess lacks of a full step if that is less than a billionth, which the rounding may have taken."""
+        lack = -excess % step
+        return lack if excess > 0 and lack < Fraction(1, 10**9) else Fraction(0)
+
     def average(self, place: Place, institution: str) -> Fraction | None:
         """What the institution's share is compared with; None without peers."""
         above, below = self.totals.get(place, (Fraction(0), Fraction(0)))
@@ -385,8 +394,10 @@ class Shares:
         average = self.average(place, institution)
         if record is None or record.empty or average is None:
             return Fraction(0)
-        steps = math.floor((self.compared(record) - average) / Fraction(clause.step))
-        return Fraction(clause.points) * max(0, steps)
+        excess, step = self.compared(record) - average, Fraction(clause.step)
+        if self.case.parameters["peers.average"] == "mean":
+            excess += self.lacking(excess, step)
+        return Fraction(clause.points) * max(0, math.floor(excess / step))
 
 
 def recorded_shares(case: Case, assessees: list[Assessee]) -> Shares:

@@ -16,6 +16,7 @@ import pytest
 from project import Outcome, Project
 
 from kaohe.command import COMMANDS, main
+from kaohe.plugin import probe
 
 SCHEME = "changzhou/2022"
 
@@ -38,9 +39,17 @@ def written(project: Project) -> Path:
     return project.root / "run.db"
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cities may load as slowly as this machine pleases."""
+    real = probe.probe_all
+    monkeypatch.setattr(probe, "probe_all", lambda: real(600))
+
+
 # One document, or a text for people.
 
 
+@pytest.mark.usefixtures("patience")
 def test_cities(project: Project) -> None:
     outcome = project.kaohe("cities", "--json")
     assert (outcome.status, outcome.err) == (0, "")
@@ -57,6 +66,7 @@ def test_cities(project: Project) -> None:
     assert scheme.keys() >= {"reviewed", "absent"}
 
 
+@pytest.mark.usefixtures("patience")
 def test_cities_for_people(project: Project) -> None:
     outcome = project.kaohe("cities")
     assert (outcome.status, outcome.err) == (0, "")

@@ -274,6 +274,12 @@ def test_the_roster_is_in_no_table_and_no_byte(project: Project) -> None:
         assert word not in outcome.out + outcome.err
 
 
+def test_no_identity_number_of_a_whole_city_is_in_a_byte(run: Run, file: Path) -> None:
+    numbers = {number.encode() for number in run.dataset.tables["staff"]["id_number"]}
+    assert len(numbers) > 100
+    assert numbers & set(re.findall(rb"[0-9]{17}[0-9X]", file.read_bytes())) == set()
+
+
 def test_the_roster_is_in_no_table_of_a_parquet_run(project: Project) -> None:
     project.tables["staff"] = [ROSTER]
     frames = stored_tables(kaohe.assess(project.dataset, SCHEME))
@@ -515,6 +521,24 @@ def test_a_full_disk_is_told_in_one_line(project: Project, target: Path, monkeyp
     )
     assert last == "1 error; nothing was written"
     assert not target.exists()
+
+
+LOCKED = {
+    "run.db": (sqlite3, "connect", sqlite3.OperationalError("unable to open database file")),
+    "run": (Path, "mkdir", PermissionError(13, "Permission denied")),
+}
+"""What happens in a folder in which one may not write."""
+
+
+@pytest.mark.parametrize("out", LOCKED)
+def test_a_folder_that_may_not_be_written_is_told(out: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, attribute, fault = LOCKED[out]
+    dataset = project.dataset
+    monkeypatch.setattr(owner, attribute, at_once(getattr(owner, attribute), fault))
+    outcome = project.kaohe("run", dataset, "--scheme", SCHEME, "--out", out)
+    assert outcome.status == 1
+    assert f"error: {out}: the run cannot be written: {fault} → choose another place" in outcome.err
+    assert project.files() == {"dataset"}
 
 
 LIMITED = """

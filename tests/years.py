@@ -63,7 +63,7 @@ class Values:
         denominator = self.chance.choice([None, 1, 2, 3, 4, 6, 8, 10, 12, 20, 100, 1000])
         numerator = self.chance.randint(0, denominator or 1)
         if self.chance.random() < 0.02:
-            numerator, denominator = 1_000_000 - self.chance.randint(0, 1), 1_000_000
+            numerator, denominator = 60_000 - self.chance.randint(0, 1), 60_000
         return Decimal(numerator), None if denominator is None else Decimal(denominator)
 
     def ratio(self, fact: Fact) -> tuple[Decimal, Decimal | None]:
@@ -190,7 +190,7 @@ class Year:
         day = self.day(after=40 if fact.period == "assessment" else 0)
         return {
             "institution": place[0], "scorer": place[1], "fact": fact.fact,
-            "date": self.day(before=40, after=40) if late else day, "handled": day if late else None,
+            "date": day - timedelta(self.chance.randint(0, 60)) if late else day, "handled": day if late else None,
             "count": self.count(fact), "status": self.chance.choice(STATUSES),
         }  # fmt: skip
 

@@ -143,7 +143,8 @@ def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
     yield f"   {clause.place.partition(' ')[2]} {clause.text} [{clause.fact_name}]"
     for finding in clause.findings:
         where = str(text("{scorer}: ", scorer=finding.scorer_name)) if finding.scorer_name else ""
-        yield f"      {where}{_quantity(clause, finding, direction)}"
+        month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
+        yield f"      {where}{month}{_quantity(clause, finding, direction)}"
         for record in finding.records:
             yield f"        – {_record(record)}"
 
