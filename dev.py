@@ -65,7 +65,7 @@ def kaohe(*arguments: str) -> None:
 def test(*arguments: str) -> None:
     """All tests, on all processors."""
     install(DEVELOP)
-    call(PYTHON, "-m", "pytest", "--numprocesses", "auto", *arguments)
+    call(PYTHON, "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *arguments)
 
 
 def lint() -> None:

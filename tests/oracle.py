@@ -82,13 +82,18 @@ Records = dict[tuple[str, str], Record]
 
 @dataclass(frozen=True)
 class Line:
-    """One clause in one period on a sheet: what was recorded (or None), and its points, None where missing."""
+    """One clause in one period on a sheet: what was recorded, and what it is worth at least and at most.
+
+    `least` and `most` are the same unless it is missing.
+    """
 
     item: Item
     clause: Clause
     period: str
     record: Record | None
-    points: Fraction | None
+    least: Fraction
+    most: Fraction
+    missing: bool = False
     average: Fraction | None = None
 
 
@@ -275,12 +280,19 @@ def line(
 ) -> Line:
     """The line of what was recorded; without a record it is zero, or missing if it had to be shown."""
     if record is None and case.facts[clause.fact].absent == "missing":
-        return Line(item, clause, period, None, None)
+        return missing_line(case, item, clause, period)
+    place = own.rubric.rubric, scorer, clause.fact, period
+    average = shares.average(place, own.code) if isinstance(clause, Peers) else None
     if isinstance(clause, Peers):
-        place = own.rubric.rubric, scorer, clause.fact, period
-        points = shares.points(clause, place, own.code, record)
-        return Line(item, clause, period, record, sign(item) * points, shares.average(place, own.code))
-    return Line(item, clause, period, record, sign(item) * worth(clause, record or Record(Fraction(0))))
+        points = sign(item) * shares.points(clause, record, average)
+    else:
+        points = sign(item) * worth(clause, record or Record(Fraction(0)))
+    return Line(item, clause, period, record, points, points, average=average)
+
+
+def missing_line(case: Case, item: Item, clause: Clause, period: str) -> Line:
+    possible = [sign(item) * points for points in missing_worths(item, clause, case.facts[clause.fact])]
+    return Line(item, clause, period, None, min(possible), max(possible), missing=True)
 
 
 def sign(item: Item) -> int:
@@ -317,23 +329,22 @@ def within(band: Band, value: Fraction) -> bool:
     )
 
 
-def missing_span(item: Item, clause: Clause) -> Span:
-    """The lowest and highest worth of a missing clause, without the sign of the item."""
+def missing_worths(item: Item, clause: Clause, fact: Fact) -> list[Fraction]:
+    """What a missing clause may be worth, the least and the greatest among it, without the sign of the item."""
+    nothing = Fraction(0)
     match clause:
         case PerCase() | PerN() | Peers():
-            possible = [Fraction(0), Fraction(item.full_score)]
+            return [nothing, Fraction(item.full_score)]
         case Once():
-            possible = [Fraction(0), Fraction(clause.points)]
+            return [nothing, Fraction(clause.points)]
         case ShortOf():
-            possible = [Fraction(0), Fraction(clause.points) * clause.target]
+            return [nothing, Fraction(clause.points) * clause.target]
         case Bands():
-            possible = [Fraction(band.points) for band in clause.bands]
-            possible += [] if cover_everything(clause.bands) else [Fraction(0)]
+            always = cover_everything(clause.bands) and fact.empty == "refused"
+            return [Fraction(band.points) for band in clause.bands] + ([] if always else [nothing])
         case LookUp():
-            possible = [Fraction(0), *(Fraction(level.points) for level in clause.levels)]
-        case _:
-            raise TypeError(clause)
-    return min(possible), max(possible)
+            return [nothing, *(Fraction(level.points) for level in clause.levels)]
+    raise TypeError(clause)
 
 
 def cover_everything(bands: list[Band]) -> bool:
@@ -389,9 +400,8 @@ class Shares:
             above, below = above - own[0], below - own[1]
         return above / below if below else None
 
-    def points(self, clause: Peers, place: Place, institution: str, record: Record | None) -> Fraction:
+    def points(self, clause: Peers, record: Record | None, average: Fraction | None) -> Fraction:
         """Points for each full step above the average."""
-        average = self.average(place, institution)
         if record is None or record.empty or average is None:
             return Fraction(0)
         excess, step = self.compared(record) - average, Fraction(clause.step)
@@ -428,14 +438,11 @@ def item_row(item: Item, lines: list[Line] | None) -> Row:
         return {"item": item.item, "raw": None, "points": None, "low": Fraction(0), "high": full}
     raw = low = high = Fraction(0)
     for one in (one for one in lines if one.item is item):
-        if one.points is not None:
-            raw += one.points
-        else:
-            least, greatest = sorted(sign(item) * amount for amount in missing_span(item, one.clause))
-            low, high = low + least, high + greatest
+        raw += one.least if not one.missing else 0
+        low += one.least
+        high += one.most
     start = full if item.direction == "deduct" else Fraction(0)
-    low = min(full, max(Fraction(0), start + raw + low))
-    high = min(full, max(Fraction(0), start + raw + high))
+    low, high = (min(full, max(Fraction(0), start + end)) for end in (low, high))
     return {"item": item.item, "raw": raw, "points": low if low == high else None, "low": low, "high": high}
 
 
@@ -484,7 +491,7 @@ def pooled_lines(case: Case, own: Assessee, shares: Shares) -> list[Line]:
                 record = pooled_record(fact, own, period)
                 lines.append(line(case, own, "", item, clause, period, record, shares))
         if not own.complete:
-            lines += [Line(item, clause, period, None, None) for period in case.periods(fact)]
+            lines += [missing_line(case, item, clause, period) for period in case.periods(fact)]
     return lines
 
 
@@ -569,11 +576,11 @@ def trace_rows(case: Case, own: Assessee, scorer: str, lines: list[Line] | None)
         return
     for one in lines:
         place = {"item": one.item.item, "clause": one.clause.clause, "period": one.period}
-        if one.points is None:
+        if one.missing:
             yield trace_row(own, scorer, "missing", **place)
         elif one.record is not None and observed(case.facts[one.clause.fact], one.record):
             status = "disputed" if one.record.disputed else "counted"
-            numbers = {**quantities(one.record), "average": one.average, "points": one.points}
+            numbers = {**quantities(one.record), "average": one.average, "points": one.least}
             yield trace_row(own, scorer, status, **place, **numbers)
 
 

@@ -82,7 +82,9 @@ class Project:
         """The dataset's folder, written as the tables are now."""
         folder = self.root / "dataset"
         folder.mkdir(exist_ok=True)
-        (folder / "dataset.toml").write_text('name = "测试年度"\nfrom = 2022-01-01\nto = 2022-12-31\n', encoding="utf-8")
+        (folder / "dataset.toml").write_text(
+            'name = "测试年度"\nfrom = 2022-01-01\nto = 2022-12-31\n', encoding="utf-8"
+        )
         for table, rows in self.tables.items():
             (folder / f"{table}.csv").write_bytes(csv_text(rows).encode())
         return folder
@@ -101,7 +103,9 @@ class Project:
 
     def run(self, *more: object, lang: str = "en") -> Outcome:
         """Run the dataset under Changzhou's scheme into `run.db`."""
-        return self.kaohe("run", self.dataset, "--scheme", "changzhou/2022", "--out", self.root / "run.db", *more, lang=lang)
+        return self.kaohe(
+            "run", self.dataset, "--scheme", "changzhou/2022", "--out", self.root / "run.db", *more, lang=lang
+        )
 
     def files(self) -> set[str]:
         """The names of all that stands in the folder, hidden files too."""

@@ -281,9 +281,9 @@ def test_one_more_case_moves_no_score_the_wrong_way(case: Case, direction: str, 
     some = [chance.choice(places) for _ in range(chance.randint(0, 2 * len(places)))]
     before = with_rows(before, "events", [one_case(before, *place, f"A{n}") for n, place in enumerate(some)])
     after = with_rows(before, "events", [one_case(before, *chance.choice(places), "B")])
-    lower, upper = (after, before) if direction == "deduct" else (before, after)
-    assert_not_above(engine(lower), engine(upper), "low")
-    assert_not_above(engine(lower), engine(upper), "high")
+    lower, upper = map(engine, (after, before) if direction == "deduct" else (before, after))
+    assert_not_above(lower, upper, "low")
+    assert_not_above(lower, upper, "high")
 
 
 def with_clause(case: Case, direction: str, shape: str, chance: random.Random) -> Case:

@@ -527,7 +527,7 @@ MARKS = "calls = []\n" + hook(
 def bases(project: Project, *more: object) -> list[str]:
     outcome = project.kaohe("run", project.dataset, "--out", "run.db", *more)
     assert outcome.status == 0, outcome.err
-    return [row["basis"] for row in kaohe_rows(project.root / "run.db", "results")]
+    return [str(row["basis"]) for row in kaohe_rows(project.root / "run.db", "results")]
 
 
 def kaohe_rows(run: Path, table: str) -> list[dict[str, object]]:

@@ -15,6 +15,17 @@ from kaohe.problems import Problem, Refused
 ROUNDING = {"up": ROUND_CEILING, "half_up": ROUND_HALF_UP, "down": ROUND_FLOOR}
 
 
+def refuse_without_rule(rules: Rules) -> None:
+    """Refuse where the scheme draws nobody, or its share is not set; said before a dataset is read."""
+    scheme = rules.scheme
+    if scheme.draw is None:
+        raise Refused([Problem("draw", text("{scheme} has no random draw", scheme=scheme.scheme))])
+    if rules.value("draw.share") is None:
+        name = rules.parameters["draw.share"].name
+        message = text("{name} ({parameter}) is not set", name=name, parameter="draw.share")
+        raise Refused([Problem("draw", message, text("give it in a parameter file (--params)"))])
+
+
 def draw(dataset: Dataset, rules: Rules, seed: str) -> pl.DataFrame:
     """Who is drawn: institution, number, name, category, post, role, place (1 is the first) and digest.
 
@@ -22,17 +33,11 @@ def draw(dataset: Dataset, rules: Rules, seed: str) -> pl.DataFrame:
     n are taken: n is `draw.share` of their number, rounded by `draw.rounding`. No identity number is in it.
     Raises Refused where the scheme draws nobody or the dataset has no roster.
     """
-    scheme, share = rules.scheme, rules.value("draw.share")
-    if scheme.draw is None:
-        raise Refused([Problem("draw", text("{scheme} has no random draw", scheme=scheme.scheme))])
-    if share is None:
-        message = text(
-            "{name} ({parameter}) is not set", name=rules.parameters["draw.share"].name, parameter="draw.share"
-        )
-        raise Refused([Problem("draw", message, text("give it in a parameter file (--params)"))])
+    refuse_without_rule(rules)
+    kinds, share = rules.scheme.draw.kinds if rules.scheme.draw else [], rules.value("draw.share")
     if "staff" not in dataset.tables:
         raise Refused([Problem("draw", text("the dataset has no table “staff”"), text("add the rosters"))])
-    concerned = dataset.tables["institutions"].filter(pl.col("kind").is_in(scheme.draw.kinds)).select("institution")
+    concerned = dataset.tables["institutions"].filter(pl.col("kind").is_in(kinds)).select("institution")
     roster = (
         dataset.tables["staff"].filter(pl.col("registered").is_not_null()).join(concerned, on="institution", how="semi")
     )

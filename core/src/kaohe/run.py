@@ -175,8 +175,8 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     message = text(
         "{scheme} assesses {begins} to {ends}; the dataset covers {first} to {last}",
         scheme=scheme.scheme,
-        begins=begins,
-        ends=ends,
+        begins=scheme.begins or "…",
+        ends=scheme.ends or "…",
         first=dataset.begins,
         last=dataset.ends,
     )

@@ -31,6 +31,7 @@ def build() -> click.Command:
     ) -> None:  # fmt: skip
         from kaohe.assembly import assemble
         from kaohe.draw import draw as drawn
+        from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import Refused
         from kaohe.run import open_dataset
@@ -40,6 +41,7 @@ def build() -> click.Command:
             say(text("reading and checking the dataset"))
             city, chosen, folder = scheme_named(scheme)
             rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
+            refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)
             if found is None:
                 raise Refused(problems)
