@@ -1,4 +1,4 @@
-"""The project fixture, and how many examples the property tests try: `ci` by default, `thorough` where somebody asks for it.
+"""The project fixture, and how many examples the property tests try: `ci` by default, `thorough` on demand.
 
 KAOHE_EXAMPLES=10000 in the environment, or --hypothesis-profile=thorough, chooses the latter.
 """

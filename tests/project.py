@@ -41,7 +41,8 @@ def clean_year() -> dict[str, list[dict[str, object]]]:
         ],
         "steps": [
             {"institution": "N1", "scorer": "D1", "step": "declaration", "done": "2023-02-08"},
-            *({"institution": "", "scorer": scorer, "step": "reported", "done": "2023-02-20"} for scorer in ("D1", "D2")),
+            {"institution": "", "scorer": "D1", "step": "reported", "done": "2023-02-20"},
+            {"institution": "", "scorer": "D2", "step": "reported", "done": "2023-02-20"},
         ],
         "events": [
             {"event": "E1", "institution": "N1", "scorer": "D1", "date": "2022-03-05", "handled": "",

@@ -601,9 +601,6 @@ def test_points_of_one_rubric_are_not_taken_from_another_s_items(project: Projec
     assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["9.25"]
 
 
-@pytest.mark.xfail(
-    reason="kaohe_changzhou.assessment._refused: any_horizontal of nothing where the tables have no such veto"
-)
 def test_changzhou_grades_what_another_scheme_s_tables_scored(project: Project, site: Site) -> None:
     site.add("scored")
     assert project.run("--stage", "score=scored/1").status == 0

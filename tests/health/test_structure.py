@@ -130,8 +130,9 @@ def test_the_core_knows_no_city() -> None:
 
 
 SYNONYMS = {
-    "vendor": "institution", "provider": "institution", "evaluator": "scorer", "grader": "scorer", "penalty": "deduction",
-    "bonus": "gain", "threshold": "cutoff", "retention": "quality deposit", "criterion": "clause", "reimbursement": "settlement",
+    "vendor": "institution", "provider": "institution", "evaluator": "scorer", "grader": "scorer",
+    "penalty": "deduction", "bonus": "gain", "threshold": "cutoff", "retention": "quality deposit", "criterion": "clause",
+    "reimbursement": "settlement",
     "fine_amount": "deduction", "overrun": "overspend",
 }  # fmt: skip
 """Words that would compete with the glossary's."""
@@ -159,7 +160,8 @@ def hooks() -> list[str]:
 
 def test_there_are_about_a_dozen_hooks() -> None:
     assert hooks() == [
-        "schemes", "facts", "rubric", "exempt", "score", "combine", "grade", "consequences", "allocate", "settle", "checks", "demo",
+        "schemes", "facts", "rubric", "exempt", "score", "combine", "grade", "consequences", "allocate", "settle",
+        "checks", "demo",
     ]  # fmt: skip
 
 
