@@ -131,7 +131,8 @@ def test_the_core_knows_no_city() -> None:
 
 SYNONYMS = {
     "vendor": "institution", "provider": "institution", "evaluator": "scorer", "grader": "scorer",
-    "penalty": "deduction", "bonus": "gain", "threshold": "cutoff", "retention": "quality deposit", "criterion": "clause",
+    "penalty": "deduction", "bonus": "gain", "threshold": "cutoff", "retention": "quality deposit",
+    "criterion": "clause",
     "reimbursement": "settlement",
     "fine_amount": "deduction", "overrun": "overspend",
 }  # fmt: skip
