@@ -151,9 +151,9 @@ def test_deeds_and_full_scores_are_those_of_the_annex(graded: Run, rubric: str) 
 
 
 def test_nothing_is_wrong_with_it_and_only_the_procedure_grades_without_cutoffs(run: Run) -> None:
-    assert {problem.severity for problem in run.problems} == {"warning"}
+    assert {problem.severity for problem in run.problems} == {"warning", "note"}
     assert {problem.code for problem in run.problems} == {
-        "unset", "missing", "unreported", "agreement", "kind", "procedure",
+        "unset", "missing", "peers", "unreported", "agreement", "kind", "procedure",
     }  # fmt: skip
     procedural = {*declared(run, "late"), *declared(run, "missing"), *recorded(run, "assessment.refused")}
     graded = run.results.filter(pl.col("grade").is_not_null())
