@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -40,10 +41,11 @@ class Case:
     tables: dict[str, list[Row]]
     begins: date
     ends: date
+    made_from: str = ""
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
-        """For Hypothesis, short: a case that fails is reported by the shape that it was made from."""
-        printer.text(f"Case({self.begins}, {self.ends}, {self.parameters})")
+        """For Hypothesis, short: a case that fails is reported by what it was made from."""
+        printer.text(self.made_from)
 
     def periods(self, fact: Fact) -> list[str]:
         """The periods in which a fact is counted: the year, or its months."""
@@ -249,7 +251,7 @@ def records_of(
     for fact in (fact for fact in case.facts.values() if fact.table == "institutions"):
         if institution.get(fact.fact) is not None:
             records[fact.fact, str(case.begins.year)] = Record(Fraction(institution[fact.fact]))
-    return records
+    return {place: record for place, record in records.items() if observed(case.facts[place[0]], record)}
 
 
 # What it is worth.
@@ -262,7 +264,7 @@ def sheet_lines(case: Case, own: Assessee, scorer: str, records: Records, shares
         fact = case.facts[clause.fact]
         for period in case.periods(fact):
             record = records.get((fact.fact, period))
-            if record is None and fact.absent == "missing" and not active(own.row, period):
+            if record is None and not active(own.row, period):
                 continue
             lines.append(line(case, own, scorer, item, clause, period, record, shares))
     return lines
@@ -486,7 +488,7 @@ def pooled_lines(case: Case, own: Assessee, shares: Shares) -> list[Line]:
     lines = []
     for item, clause in own.rubric.clauses:
         fact = case.facts[clause.fact]
-        if own.complete or fact.absent == "none":
+        if own.known and (own.complete or fact.absent == "none"):
             for period in pooled_periods(case, fact, own):
                 record = pooled_record(fact, own, period)
                 lines.append(line(case, own, "", item, clause, period, record, shares))
@@ -507,7 +509,7 @@ def pooled_periods(case: Case, fact: Fact, own: Assessee) -> list[str]:
     return [
         period
         for period in case.periods(fact)
-        if fact.absent == "none" or period in recorded or active(own.row, period)
+        if period in recorded or active(own.row, period)
     ]
 
 
@@ -517,10 +519,9 @@ def pooled_record(fact: Fact, own: Assessee, period: str) -> Record | None:
     if way(fact) == "sum":
         if not there or (fact.absent == "missing" and active(own.row, period) and len(there) < len(own.known)):
             return None
-        total = there[0]
-        for record in there[1:]:
-            total = added(total, record)
-        return total
+        return reduce(added, there)
+    if way(fact) == "latest" and there and there[0].denominator is not None:
+        return reduce(added, there)
     return max(there, key=lambda record: -1 if record.empty else record.value, default=None)
 
 
@@ -578,9 +579,10 @@ def trace_rows(case: Case, own: Assessee, scorer: str, lines: list[Line] | None)
         place = {"item": one.item.item, "clause": one.clause.clause, "period": one.period}
         if one.missing:
             yield trace_row(own, scorer, "missing", **place)
-        elif one.record is not None and observed(case.facts[one.clause.fact], one.record):
-            status = "disputed" if one.record.disputed else "counted"
-            numbers = {**quantities(one.record), "average": one.average, "points": one.least}
+        elif one.record is not None or one.least:
+            record = one.record or Record(Fraction(0))
+            status = "disputed" if record.disputed else "counted"
+            numbers = {**quantities(record), "average": one.average, "points": one.least}
             yield trace_row(own, scorer, status, **place, **numbers)
 
 

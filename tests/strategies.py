@@ -125,7 +125,8 @@ def case(shape: Shape, chosen: dict[str, Any]) -> Case:
     tables = {rubric.kind: rubric.rubric for rubric in rubrics}
     if chance.random() < 0.2:
         tables[kinds[-1]] = rubrics[0].rubric  # lent by the first kind
-    rules = Case({rubric.rubric: rubric for rubric in rubrics}, tables, facts, chosen, {}, begins, ends)
+    source = f"case({shape}, {chosen})"
+    rules = Case({rubric.rubric: rubric for rubric in rubrics}, tables, facts, chosen, {}, begins, ends, source)
     return replace(rules, tables=Year(shape, chance, rules, kinds).tables())
 
 
@@ -149,7 +150,7 @@ class RulesMaker:
     def facts(self) -> dict[str, Fact]:
         made = [self.fact(f"f{number}") for number in range(self.shape.facts)]
         scopes = self.chance.sample(["scorer", "city", "any"], 2)
-        made += [self.fact(f"v{scope}", table="events", absent="none", scope=scope) for scope in scopes]
+        made += [self.fact(f"v{scope}", table="events", absent="none", pool="sum", scope=scope) for scope in scopes]
         return {fact.fact: fact for fact in made}
 
     def fact(self, code: str, **fixed: str) -> Fact:
@@ -166,9 +167,10 @@ class RulesMaker:
             "measure": measure,
             "period": "year" if whole_city else choice(["year", "year", "assessment", "month", "month"]),
             "scope": "city" if whole_city else choice(["scorer", "scorer", "city"]),
-            "pool": choice(["sum", "latest"] if measure in ("share", "ratio") else ["sum", "once", "latest"]),
             "absent": choice(["none", "none", "missing"] if table == "events" else ["none", "missing", "missing"]),
         }
+        pools = {"sum", "once", "latest"} - ({"once"} if measure in ("share", "ratio") else set())
+        declared["pool"] = choice(sorted(pools - ({"latest"} if declared["absent"] == "none" else set())))
         if measure in ("share", "ratio") and self.percent(50):
             declared["empty"] = "nothing"
         if measure == "share" and self.percent(60):

@@ -153,8 +153,11 @@ def test_random_cases_reach_every_rule() -> None:
 def touched(case: Case) -> Iterator[object]:
     """What of the rules a case's outcome rests on."""
     done = assess(case)
-    clauses = {(rubric.rubric, clause.clause): (item, clause) for rubric in case.rubrics.values()
-               for item in rubric.items for clause in item.clauses}  # fmt: skip
+    clauses = {
+        (rubric.rubric, clause.clause): (item, clause)
+        for rubric in case.rubrics.values()
+        for item, clause in rubric.clauses
+    }
     effects = {(rubric.rubric, veto.clause): veto.effect for rubric in case.rubrics.values() for veto in rubric.vetoes}
     for row in done.trace:
         place = row["rubric"], row["clause"]

@@ -136,11 +136,8 @@ class Year:
         ]  # fmt: skip
 
     def persons(self) -> int:
-        return (
-            self.chance.choice([0, 1, self.chance.randint(1, 9), self.chance.randint(1, 300)])
-            if self.percent(99)
-            else MOST
-        )
+        few = [0, 1, self.chance.randint(1, 9), self.chance.randint(1, 300)]
+        return MOST if self.percent(1) else self.chance.choice(few)
 
     # Steps.
 
@@ -156,9 +153,8 @@ class Year:
                 yield self.step(institution, scorer, "reported", False)
             if self.percent(20):
                 yield self.step(institution, scorer, "on_site", True)
-            if self.percent(2):
-                yield self.step(institution, None, "reported", True)
-                return
+        if sheets and self.percent(20):
+            yield self.step(sheets[0][0], None, "reported", True)
 
     def step(self, institution: str | None, scorer: str | None, step: str, done: bool) -> Row:
         day = self.day() if done else None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 import polars as pl
+from attrs import field, frozen
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
@@ -12,6 +16,50 @@ SCHEMA: dict[str, type[pl.DataType]] = {
     "region": pl.String, "amount": pl.Int64, "article": pl.String, "cause": pl.String, "adjusts": pl.String,
 }  # fmt: skip
 """`amount` in fen, debit positive, credit negative. `adjusts`: the entry of a corrected run that this one adjusts."""
+
+
+@frozen
+class Posting:
+    """One line of an entry: `amount` in fen, debit positive, credit negative."""
+
+    account: str
+    amount: int
+    institution: str = ""
+    region: str = ""
+
+
+@frozen
+class Journal:
+    """A journal being written: entries are numbered in the order in which they are posted."""
+
+    rows: list[tuple[object, ...]] = field(factory=list)
+    numbers: dict[str, int] = field(factory=dict)
+
+    def post(
+        self, fund: str, day: date | str, postings: Iterable[Posting], *, article: str, cause: str, series: str = "J"
+    ) -> str:
+        """Write one entry of a fund and return its number; lines of nothing are left out.
+
+        `article` is the sentence of the rules that moves the money, `cause` why it does so here. `series`
+        begins the number. An entry that moves nothing is not written; its number is the empty text. Raises
+        ValueError where the lines do not sum to zero.
+        """
+        lines = [posting for posting in postings if posting.amount]
+        if sum(posting.amount for posting in lines):
+            raise ValueError(f"{series}: {lines}")
+        if not lines:
+            return ""
+        self.numbers[series] = self.numbers.get(series, 0) + 1
+        entry = f"{series}-{self.numbers[series]:06}"
+        self.rows.extend(
+            (entry, str(day), fund, line.account, line.institution, line.region, line.amount, article, cause, None)
+            for line in lines
+        )
+        return entry
+
+    def frame(self) -> pl.DataFrame:
+        """The journal's rows."""
+        return pl.DataFrame(self.rows, SCHEMA, orient="row")
 
 
 def balance(journal: pl.DataFrame) -> pl.DataFrame:

@@ -43,6 +43,8 @@ def _fact_faults(fact: Fact, prefix: str) -> Iterable[Text]:
         yield text("a column of institutions is a number or level of the whole city")
     if fact.measure in ("share", "ratio") and fact.pool == "once":
         yield text("a ratio is pooled by sum or latest")
+    if fact.pool == "latest" and fact.absent == "none":
+        yield text("the latest record is of a fact that must be shown: absent is missing")
 
 
 def load_scheme(folder: Path) -> Scheme:

@@ -15,7 +15,8 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
     """One sheet an institution (its scorer is the empty text), and the trace of the pooled facts.
 
     `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
-    the largest that a scorer recorded; one record is enough. `latest`: the same, of the latest period.
+    the largest that a scorer recorded; one record is enough. `latest`: the same of the latest period, where
+    ratios are added up.
     Where a scorer has not reported, what must be shown is missing, and any clause may still cost or earn.
     """
     clauses = rule["clauses"].filter(nw.col("veto") == "")
@@ -26,7 +27,10 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
 
     open_anyway = silent.join(clauses, on="rubric").join(periods, on="period_kind").select(KEY)
     incomplete = _of_pool(lacking, clauses, "sum")
-    unshown = lacking.join(grouped.select(KEY), on=KEY, how="anti")
+    of_latest = _of_pool(grouped, clauses, "latest").select("institution", "clause")
+    unshown = lacking.join(grouped.select(KEY), on=KEY, how="anti").join(
+        of_latest, on=["institution", "clause"], how="anti"
+    )
     missing = nw.concat([open_anyway, incomplete, unshown]).unique()
 
     must_be_shown = grouped.filter(nw.col("absent") == "missing").select(KEY)
@@ -62,7 +66,8 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
         nw.col("denominator").sum().cast(nw.Int64).alias("whole"),
         nw.col("denominator").max().alias("base"),
     )
-    added = nw.col("pool") == "sum"
+    ratio = ~nw.col("base").is_null()
+    added = (nw.col("pool") == "sum") | ((nw.col("pool") == "latest") & ratio)
     return summed.join(of_clause, on=["rubric", "clause"]).with_columns(
         quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
         denominator=nw.when(nw.col("base").is_null())

@@ -40,27 +40,31 @@ def score(tables: Tables, rules: Rules) -> Tables:
         status=nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
     )
     effects = vetoed.filter(nw.col("quantity") >= 1).with_columns(points=nw.col("worth"), status=nw.lit("veto"))
-    missing = _missing(reported, of_items, counted, tables).with_columns(**UNKNOWN, status=nw.lit("missing"))
+    lacking = _lacking(reported, of_items, counted, tables)
+    missing = lacking.filter(nw.col("absent") == "missing").with_columns(**UNKNOWN, status=nw.lit("missing"))
+    none = lacking.filter(nw.col("absent") == "none").with_columns(
+        **UNKNOWN | {"quantity": nw.lit(0).cast(nw.Int64), "points": nw.col("at_zero")}, status=nw.lit("counted")
+    )
     silent = all_sheets.filter(~nw.col("reported")).with_columns(
         **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported")
     )
     effects = effects.with_columns(**NO_REFERENCE)
-    return {"trace": nw.concat([part.select(list(TRACE)) for part in (counted, effects, missing, silent)])}
+    return {"trace": nw.concat([part.select(list(TRACE)) for part in (counted, none, effects, missing, silent)])}
 
 
 NO_REFERENCE = {name: nothing(nw.Int64) for name in ("reference_quantity", "reference_denominator")}
 UNKNOWN = {name: nothing(nw.Int64) for name in ("quantity", "denominator", "points")} | NO_REFERENCE
 
 
-def _missing(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -> Frame:
-    """Each reported sheet's clauses and periods for which what must be shown has not been recorded.
+def _lacking(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -> Frame:
+    """Each reported sheet's clauses and periods without a record, where that matters.
 
-    A monthly fact is expected for the months in which the institution was active.
+    It does where the fact must be shown, and where a quantity of zero is worth something. A monthly fact is
+    expected for the months in which the institution was active.
     """
     key = ["institution", "scorer", "clause", "period"]
-    expected = reported.join(of_items.filter(nw.col("absent") == "missing"), on="rubric").join(
-        tables["periods"], on="period_kind"
-    )
+    matters = (nw.col("absent") == "missing") | (nw.col("at_zero") != 0)
+    expected = reported.join(of_items.filter(matters), on="rubric").join(tables["periods"], on="period_kind")
     active = tables["institutions"].select("institution", "first_month", "last_month")
     month = nw.col("period")
     in_time = (nw.col("period_kind") == "year") | ((month >= nw.col("first_month")) & (month <= nw.col("last_month")))
@@ -71,16 +75,19 @@ def _observed(tables: Tables, rules: Rules) -> Frame:
     """All facts in one form: institution, scorer, fact, period, quantity, denominator, disputed."""
     columns = ["institution", "scorer", "fact", "period", "quantity", "denominator", "disputed"]
     monthly = [fact.fact for fact in rules.facts.values() if fact.period == "month"]
+    shown = [fact.fact for fact in rules.facts.values() if fact.absent == "missing"]
     parts = []
     if "events" in tables:
-        events = tables["events"].filter(nw.col("status") != "withdrawn", nw.col("count") > 0)
+        events = tables["events"].filter(nw.col("status") != "withdrawn")
         period = nw.when(nw.col("fact").is_in(monthly)).then(nw.col("month")).otherwise(nw.col("year"))
         grouped = (
             events.with_columns(period=period, disputed=(nw.col("status") == "disputed").cast(nw.Int64))
             .group_by("institution", "scorer", "fact", "period")
             .agg(nw.col("count").sum().cast(nw.Int64).alias("quantity"), nw.col("disputed").max().cast(nw.Int64))
         )
-        parts.append(grouped.with_columns(denominator=nothing(nw.Int64)).select(columns))
+        # No case is a record only of what must be shown.
+        recorded = grouped.filter((nw.col("quantity") > 0) | nw.col("fact").is_in(shown))
+        parts.append(recorded.with_columns(denominator=nothing(nw.Int64)).select(columns))
     if "metrics" in tables:
         metrics = (
             tables["metrics"]

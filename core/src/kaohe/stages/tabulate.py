@@ -17,8 +17,7 @@ ITEM = {"rubric": pl.String, "item": pl.String, "full": pl.Int64, "base": pl.Int
 CLAUSE = {
     "rubric": pl.String, "item": pl.String, "clause": pl.String, "fact": pl.String, "shape": pl.String,
     "worth": pl.Int64, "step": pl.Int64, "step_unit": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64,
-    "scope": pl.String,
-    "pool": pl.String, "absent": pl.String, "period_kind": pl.String, "veto": pl.String,
+    "at_zero": pl.Int64, "scope": pl.String, "pool": pl.String, "absent": pl.String, "period_kind": pl.String, "veto": pl.String,
 }  # fmt: skip
 BAND = {
     "rubric": pl.String, "clause": pl.String, "floor": pl.Int64, "floor_unit": pl.Int64, "floor_open": pl.Int64,
@@ -31,7 +30,8 @@ PARTITIONED = ("bands", "look_up")
 def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
     """`kinds`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
 
-    `lowest` and `highest` bound what a clause can do to its item. Tables of one scheme's rubrics are small.
+    `lowest` and `highest` bound what a clause can do to its item; `at_zero` is what a quantity of zero is worth.
+    Tables of one scheme's rubrics are small.
     """
     items, clauses, bands = [], [], []
     for rubric in rules.rubrics.values():
@@ -45,7 +45,7 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
             fact = rules.facts[veto.fact]
             taken = -units(veto.points)
             clauses.append((
-                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 1, 0, 0,
+                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 1, 0, 0, 0,
                 fact.scope, "once", fact.absent, _period(fact), veto.effect,
             ))  # fmt: skip
     return {
@@ -86,14 +86,30 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
             extremes = [0, full]
         case Bands() | LookUp():
             worth = 0
-            extremes = [points for *_, points in _bands(item, clause)]
+            # A ratio of 0 to 0, where the fact allows it, is worth nothing.
+            extremes = [points for *_, points in _bands(item, clause)] + [0] * (fact.empty == "nothing")
         case _:
             raise TypeError(type(clause))
     return (
         item.item, clause.clause, clause.fact, clause.shape, worth, step.numerator, step.denominator,
-        min(extremes), max(extremes), fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent,
+        min(extremes), max(extremes), _at_zero(item, clause), fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent,
         _period(fact), "",
     )  # fmt: skip
+
+
+def _at_zero(item: Item, clause: Clause) -> int:
+    """The points of a quantity of zero."""
+    match clause:
+        case ShortOf():
+            return _signed(item, clause.points * clause.target)
+        case Bands() | LookUp():
+            # Of 0 / 1 only the ends' own signs are left: 0 ≥ floor + open, 0 ≤ ceiling − open.
+            return next(
+                points
+                for floor, _, floor_open, ceiling, unit, ceiling_open, points in _bands(item, clause)
+                if floor + floor_open <= 0 and (not unit or ceiling - ceiling_open >= 0)
+            )
+    return 0
 
 
 def _bands(item: Item, clause: Clause) -> list[tuple[int, ...]]:
@@ -107,11 +123,11 @@ def _bands(item: Item, clause: Clause) -> list[tuple[int, ...]]:
         case _:
             return []
     covered: list[tuple[Range, Decimal]] = []
-    lower: tuple[Fraction, bool] | None = None
+    lower = (Fraction(0), True)  # where the next band begins at the least; nothing is below zero
     for (start, end), points in given:
-        if start is not None and start != lower and (covered or lower is None):
+        if start is not None and start != lower:
             gap_end = (start[0], not start[1])
-            if lower is None or lower[0] < gap_end[0] or (lower[0] == gap_end[0] and lower[1] and gap_end[1]):
+            if lower[0] < gap_end[0] or (lower[0] == gap_end[0] and lower[1] and gap_end[1]):
                 covered.append(((lower, gap_end), Decimal(0)))
         covered.append(((start, end), points))
         if end is None:
