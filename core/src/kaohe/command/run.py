@@ -17,7 +17,12 @@ def build() -> click.Command:
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
     @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
-    @click.option("--plan", type=file, help=str(text("A rubric for the year (TOML), in place of the scheme's own.")))
+    @click.option(
+        "--plan",
+        type=file,
+        multiple=True,
+        help=str(text("A rubric for the year (.toml or .xlsx), in place of the scheme's own; one for each kind.")),
+    )
     @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
     @click.option(
         "--reading",
@@ -31,6 +36,7 @@ def build() -> click.Command:
         metavar="STAGE=SCHEME",
         help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
+    @click.option("--corrects", type=file, help=str(text("The run of the same year that this one corrects.")))
     @click.option(
         "--out",
         type=file,
@@ -40,18 +46,22 @@ def build() -> click.Command:
     def run(
         dataset: Path,
         scheme: str,
-        plan: Path | None,
+        plan: tuple[Path, ...],
         params: Path | None,
         reading: tuple[str, ...],
         stage: tuple[str, ...],
+        corrects: Path | None,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe.command.summary import as_document, show
+        from kaohe.corrections import correct, refuse_itself
         from kaohe.run import assess
         from kaohe.store import refuse_name, save
 
         refuse_name(out)
+        if corrects is not None:
+            refuse_itself(corrects, out)
         with progress() as say:
             done = assess(
                 dataset,
@@ -62,6 +72,9 @@ def build() -> click.Command:
                 stages=pairs(stage, "--stage"),
                 progress=say,
             )
+            if corrects is not None:
+                say(text("leading from the old journal to the new one"))
+                done = correct(done, corrects)
             say(text("writing the run"))
             save(done, out)
         if as_json:

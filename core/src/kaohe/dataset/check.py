@@ -203,7 +203,7 @@ class _Check:
             orient="row",
         )
         rows = table.frame.join(declared, on="fact", how="left", maintain_order="left")
-        for other in (name for name in ("institutions", "events", "metrics") if name != table.raw.table):
+        for other in (name for name in ("institutions", "events", "metrics", "marks") if name != table.raw.table):
             message = text("this fact stands in the table “{table}” ({title})", table=other, title=CONTRACT[other])
             fault = Fault("fact", message, text("move it there"))
             self.findings.rows(table.raw, rows["_table"] == other, fault, table.heading("fact"), rows["fact"])

@@ -7,6 +7,7 @@ import narwhals as nw
 from kaohe.model import Rules
 from kaohe.stages.contract import TRACE
 from kaohe.stages.frames import Frame, Tables, nothing, rule_tables
+from kaohe.stages.marks import marks
 from kaohe.stages.points import with_points
 from kaohe.stages.sheets import sheets, with_reports
 
@@ -24,7 +25,7 @@ def score(tables: Tables, rules: Rules) -> Tables:
     all_sheets = with_reports(sheets(tables, rule["kinds"]), tables)
     reported = all_sheets.filter(nw.col("reported")).select("institution", "scorer", "rubric")
     observed = _observed(tables, rules)
-    of_items = clauses.filter(nw.col("veto") == "")
+    of_items = clauses.filter((nw.col("veto") == "") & (nw.col("shape") != "mark"))
     by_scorer = observed.join(reported, on=["institution", "scorer"]).join(
         of_items.filter(nw.col("scope") == "scorer"), on=["rubric", "fact"]
     )
@@ -49,7 +50,8 @@ def score(tables: Tables, rules: Rules) -> Tables:
         **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported")
     )
     effects = effects.with_columns(**NO_REFERENCE)
-    return {"trace": nw.concat([part.select(list(TRACE)) for part in (counted, none, effects, missing, silent)])}
+    parts = (counted, none, effects, missing, silent, marks(reported, tables, rules))
+    return {"trace": nw.concat([part.select(list(TRACE)) for part in parts])}
 
 
 NO_REFERENCE = {name: nothing(nw.Int64) for name in ("reference_quantity", "reference_denominator")}

@@ -14,6 +14,9 @@ from kaohe.dataset.contract import CONTRACT
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
 
+MONEY = ("amount", "left_amount", "right_amount", "difference")
+"""Columns that hold fen, in a run's tables."""
+
 
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
@@ -65,7 +68,7 @@ def _about(run: Run) -> pl.DataFrame:
         "files": _json(run.dataset.files),
         "parameters": _json(_parameters(run)),
         "versions": _json({package: _version(package) for package in sorted(packages)}),
-        "corrects": None,
+        "corrects": run.corrects,
         "closed": None,
     }
     return pl.DataFrame({key: [value] for key, value in about.items()}, schema=dict.fromkeys(about, pl.String))
@@ -147,8 +150,7 @@ def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
 
 def _computed(frame: pl.DataFrame) -> pl.DataFrame:
     written = [decimal_text(name, 4) for name in POINTS if name in frame.columns]
-    if "amount" in frame.columns:
-        written.append(decimal_text("amount", 2))
+    written += [decimal_text(name, 2) for name in MONEY if name in frame.columns]
     if "quantity" in frame.columns:
         written += _ratio("quantity", "denominator") + _ratio("reference_quantity", "reference_denominator")
     return frame.with_columns(*written, *_dates(frame))
