@@ -34,8 +34,8 @@ ITEM = {
     "name": ("项目", "Item name"), "full_score": ("标准分值", "Full score"), "direction": ("计分方向", "Direction"),
 }  # fmt: skip
 CLAUSE = {
-    "clause": ("条款", "Clause"), "number": ("编号", "Number"), "text": ("内容", "Text"), "shape": ("计分形式", "Shape"),
-    "fact": ("事实", "Fact"), "out_of": ("评分满分", "Marked out of"), "by": ("评分主体", "Marked by"),
+    "clause": ("条款", "Clause"), "number": ("编号", "Number"), "text": ("内容", "Text"),
+    "shape": ("计分形式", "Shape"), "fact": ("事实", "Fact"), "out_of": ("评分满分", "Marked out of"), "by": ("评分主体", "Marked by"),
     "of": ("被评分层级", "Marks of"), "when": ("适用读法", "When"), "more": ("其他参数", "More"),
 }  # fmt: skip
 VETO = {
@@ -50,6 +50,20 @@ SEPARATOR = "、"
 def read(path: Path) -> Content:
     """A plan's content, as TOML has it; raises Refused with every fault of a workbook, each with its row."""
     return _workbook(path) if path.suffix.lower() == ".xlsx" else read_toml(path)
+
+
+def filled(path: Path) -> Content:
+    """A plan's content to run with; raises Refused where a cell of a workbook is blank that must not be."""
+    if path.suffix.lower() == ".xlsx":
+        sheets = _sheets(path)
+        refuse_errors(
+            _blank(path, titles, number, columns[name])
+            for titles, columns in ((ITEMS, ITEM | CLAUSE), (VETOES, VETO))
+            for number, row in _rows(sheets, titles, columns)
+            for name in columns
+            if name in REQUIRED and name not in row
+        )
+    return read(path)
 
 
 def as_toml(content: Content) -> str:
@@ -200,12 +214,6 @@ def _workbook(path: Path) -> Content:
     sections: dict[str, Content] = {}
     items: dict[str, Content] = {}
     for number, row in _rows(sheets, ITEMS, ITEM | CLAUSE):
-        wanted = REQUIRED & (ITEM | CLAUSE).keys()
-        problems += [
-            _blank(path, ITEMS, number, (ITEM | CLAUSE)[name])
-            for name in (ITEM | CLAUSE)
-            if name in wanted - row.keys()
-        ]
         section = sections.setdefault(
             str(row.get("section")), {"section": row.get("section"), "name": row.get("section_name"), "items": []}
         )

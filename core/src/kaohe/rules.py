@@ -78,7 +78,7 @@ def load_rubrics(
     problems: list[Problem] = []
     for file in files:
         try:
-            loaded = _as_read(structure(plan.read(file), Rubric, str(file)), parameters, str(file))
+            loaded = _as_read(structure(plan.filled(file), Rubric, str(file)), parameters, str(file))
         except Refused as refused:
             problems += refused.problems
             continue

@@ -74,8 +74,8 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
     }
     for reason, rows in reasons.items():
         if not rows.is_empty():
-            values = {"amount": yuan(-int(rows["amount"].sum())), "n": rows.height}
-            yield Problem("deposit", _still_held(reason, rows.height, values), None, "warning", table="journal")
+            said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
+            yield Problem("deposit", said, None, "warning", table="journal")
     rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null())["institution"]
     unrated = dataset.tables["payments"].filter(
         pl.col("institution").is_in(rates.implode()) & pl.col("withheld").is_null()
@@ -89,20 +89,29 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
         yield Problem("deposit", message, text("fill in deposit_rate"), "warning", table="agreements")
 
 
-def _still_held(reason: str, number: int, values: dict[str, object]) -> Text:
-    amount = values["amount"]
+def _still_held(reason: str, number: int, amount: str) -> Text:
     match reason:
         case "pending":
-            return plural(number, "{amount} yuan of deposit is held: {n} institution is under investigation",
-                          "{amount} yuan of deposit is held: {n} institutions are under investigation", amount=amount)  # fmt: skip
+            return plural(
+                number,
+                "{amount} yuan of deposit is held: {n} institution is under investigation",
+                "{amount} yuan of deposit is held: {n} institutions are under investigation",
+                amount=amount,
+            )
         case "unset":
-            return plural(number, "{amount} yuan of deposit of {n} institution was not settled: deposit.release is not set",
-                          "{amount} yuan of deposit of {n} institutions was not settled: deposit.release is not set",
-                          amount=amount)  # fmt: skip
+            return plural(
+                number,
+                "{amount} yuan of deposit of {n} institution is not settled: deposit.release is not set",
+                "{amount} yuan of deposit of {n} institutions is not settled: deposit.release is not set",
+                amount=amount,
+            )
         case _:
-            return plural(number, "{amount} yuan of deposit of {n} institution was not settled: its score is not determined",
-                          "{amount} yuan of deposit of {n} institutions was not settled: their scores are not determined",
-                          amount=amount)  # fmt: skip
+            return plural(
+                number,
+                "{amount} yuan of deposit of {n} institution is not settled: its score is not determined",
+                "{amount} yuan of deposit of {n} institutions is not settled: their scores are not determined",
+                amount=amount,
+            )
 
 
 def _fees(
@@ -143,7 +152,7 @@ def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem
                     len(open_ones),
                     "whether “{consequence}” follows is not known for {n} institution",
                     "whether “{consequence}” follows is not known for {n} institutions",
-                    consequence=rule.consequence,
+                    consequence=rule.text or rule.consequence,
                 )
                 remedy = text(
                     "add the earlier year's score to the table “history” ({title})", title=CONTRACT["history"]
@@ -160,22 +169,21 @@ def _ledgers(dataset: Dataset, reconciliation: pl.DataFrame) -> Iterator[Problem
             ledger=names.shown(ledger),
         )
         yield Problem("ledger", message, text("add it"), "warning", table="ledgers")
-    whole = reconciliation.filter(pl.col("document") == "")
-    for institution, left, right, number, most in (
-        whole.group_by("institution", "left", "right")
+    for institution, number, most in (
+        reconciliation.group_by("institution")
         .agg(pl.len(), pl.col("difference").abs().max().alias("most"))
-        .sort("institution", "left", "right")
+        .sort("institution")
         .rows()
     ):
         message = plural(
             number,
-            "{institution}: {left} and {right} differ in {n} account, by at most {most} yuan",
-            "{institution}: {left} and {right} differ in {n} accounts, by at most {most} yuan",
-            institution=institution, left=names.shown(left), right=names.shown(right), most=yuan(most),
-        )  # fmt: skip
-        yield Problem(
-            "ledger", message, text("the table “reconciliation” of the run lists them"), "warning", table="ledgers"
+            "{institution}: its ledgers differ in {n} line, by {most} yuan",
+            "{institution}: its ledgers differ in {n} lines, by at most {most} yuan",
+            institution=institution,
+            most=yuan(most),
         )
+        remedy = text("the table “reconciliation” of the run lists them")
+        yield Problem("ledger", message, remedy, "warning", table="ledgers")
 
 
 def _appeals(dataset: Dataset) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from kaohe.model.parameters import Parameter
 from kaohe.model.rubrics import Rubric
 from kaohe.model.tables import Column
 
-Feature = Literal["marks", "deposit", "fee"]
+Feature = Literal["marks", "roles", "deposit", "fee"]
 
 
 @frozen

@@ -64,7 +64,7 @@ def undecided(rule: Consequence, tables: Tables, rules: Rules) -> Frame:
 def _recorded(tables: Tables, facts: list[str]) -> Frame:
     """Institutions of which an event of these facts is recorded, once each."""
     if "events" not in tables:
-        return tables["results"].select("institution").filter(nw.lit(False))
+        return tables["results"].select("institution").head(0)
     recorded = nw.col("fact").is_in(facts) & (nw.col("status") != "withdrawn") & (nw.col("count") > 0)
     return tables["events"].filter(recorded).select("institution").unique()
 
@@ -72,7 +72,7 @@ def _recorded(tables: Tables, facts: list[str]) -> Frame:
 def _earlier(tables: Tables, rules: Rules, back: int) -> Frame:
     """The scores of so many years ago under this scheme: institution, earlier."""
     if "history" not in tables:
-        return tables["results"].select("institution", earlier=nw.col("low")).filter(nw.lit(False))
+        return tables["results"].select("institution", earlier=nw.col("low")).head(0)
     year = int(collected(tables["periods"].filter(nw.col("period_kind") == "year"))["period"][0]) - back
     rows = tables["history"].filter(
         nw.col("scheme") == rules.scheme.scheme, nw.col("year") == str(year), ~nw.col("score").is_null()

@@ -124,7 +124,7 @@ def _year_end(
         adjusts=pl.lit(None, pl.String),
     )
     entries = []
-    for series, account, column in (("R", PAYABLE, "released"), ("F", FORFEITED, "forfeited")):
+    for series, account, column in (("YR", PAYABLE, "released"), ("YF", FORFEITED, "forfeited")):
         name = pl.concat_str(pl.lit(series), pl.lit(period), "fund", "region", "institution", separator="/")
         rows = amounts.filter(pl.col(column) > 0).with_columns(entry=name)
         for name_of, value in ((DEPOSIT, pl.col(column)), (account, -pl.col(column))):

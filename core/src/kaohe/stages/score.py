@@ -22,7 +22,9 @@ def score(tables: Tables, rules: Rules) -> Tables:
     """
     rule = rule_tables(rules)
     clauses = rule["clauses"]
-    all_sheets = with_reports(sheets(tables, rule["kinds"]), tables)
+    # Where scorers have roles they give marks, and a mark that is not there is missing by itself.
+    steps = tables if rules.scheme.scorers == "persons" else {name: tables[name] for name in tables if name != "steps"}
+    all_sheets = with_reports(sheets(tables, rule["kinds"]), steps)
     reported = all_sheets.filter(nw.col("reported")).select("institution", "scorer", "rubric")
     observed = _observed(tables, rules)
     of_items = clauses.filter((nw.col("veto") == "") & (nw.col("shape") != "mark"))

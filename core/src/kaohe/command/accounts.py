@@ -1,0 +1,36 @@
+"""The journal for people: accounts by name, causes in words, fen as yuan."""
+
+from __future__ import annotations
+
+from kaohe.messages import text
+from kaohe.unsettled import yuan
+
+__all__ = ["account_name", "cause_said", "yuan"]
+
+
+def account_name(account: str) -> str:
+    """An account of the core's own settlement by its name; another by its code."""
+    names = {
+        "settlement_payable": text("settlement payable to the institution"),
+        "quality_deposit": text("quality deposit held"),
+        "deposit_forfeited": text("quality deposit forfeited, no claim of the institution"),
+        "service_fee": text("service fee"),
+        "service_fee_payable": text("service fee payable to the agency"),
+        "service_fee_reduced": text("service fee not paid, by the result"),
+        "fund_loss_deducted": text("losses of the fund deducted from the fee"),
+    }
+    return str(names.get(account, account))
+
+
+def cause_said(cause: str) -> str:
+    """Why an entry was made, in words; a cause of a city's own as it stands."""
+    what, _, which = cause.partition(":")
+    said = {
+        "payment": text("payment of {month}", month=which),
+        "score": text("score {score}", score=which),
+        "failed": text("failed"),
+        "agreement": text("agreement {agreement}", agreement=which.replace("/", " / ")),
+        "fund_loss": text("losses of the fund by major violations"),
+        "withdrawn": text("no longer follows from the facts"),
+    }
+    return str(said.get(what, cause))
