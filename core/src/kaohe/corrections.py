@@ -45,7 +45,7 @@ def adjusted(old: pl.DataFrame, fresh: pl.DataFrame, day: str) -> pl.DataFrame:
     before, now = _placed(old), _placed(fresh)
     sums = pl.concat(
         [
-            before.select(*LINE, amount=-pl.col("amount").cast(pl.Int128)),
+            before.select(*LINE, amount=(-pl.col("amount")).cast(pl.Int128)),
             now.select(*LINE, pl.col("amount").cast(pl.Int128)),
         ]
     )

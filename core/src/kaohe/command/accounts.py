@@ -24,6 +24,7 @@ def account_name(account: str) -> str:
 
 def cause_said(cause: str) -> str:
     """Why an entry was made, in words; a cause of a city's own as it stands."""
+    cause, _, assumed = cause.partition(" assumption:")
     what, _, which = cause.partition(":")
     said = {
         "payment": text("payment of {month}", month=which),
@@ -33,4 +34,5 @@ def cause_said(cause: str) -> str:
         "fund_loss": text("losses of the fund by major violations"),
         "withdrawn": text("no longer follows from the facts"),
     }
-    return str(said.get(what, cause))
+    whole = said.get(what, cause)
+    return str(text("{cause} (by an assumption: {parameter})", cause=whole, parameter=assumed) if assumed else whole)

@@ -141,11 +141,12 @@ SHARES = {
 def _shares(results: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The share that is released for each status and score that occurs, and why; none where it is open."""
     schedule: Schedule | None = rules.value("deposit.release")
+    assumed = " assumption:deposit.release" if rules.parameters["deposit.release"].provenance == "assumption" else ""
     rows: list[tuple[Any, ...]] = []
     for status, score in results.select("status", "score").unique().sort("status", "score").rows():
         if status == "failed":
             rows.append((status, score, 0, 1, "failed"))
         elif status != "pending" and score is not None and schedule is not None:
             share = Fraction(schedule.share(points(score)))
-            rows.append((status, score, share.numerator, share.denominator, f"score:{points(score)}"))
+            rows.append((status, score, share.numerator, share.denominator, f"score:{points(score)}{assumed}"))
     return pl.DataFrame(rows, SHARES, orient="row")

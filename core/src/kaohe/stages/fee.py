@@ -48,6 +48,7 @@ def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
         journal.post(due.fund, last, own, article=articles.due, cause=cause, series="FEE")
     scores = dict(collected(tables["results"]).select("institution", "score").drop_nulls().rows())
     schedule: Schedule | None = rules.value("fee.share")
+    assumed = " assumption:fee.share" if rules.parameters["fee.share"].provenance == "assumption" else ""
     losses = lost(tables, articles)
     for institution, agreed in of_institution.items():
         if institution not in scores or schedule is None:
@@ -56,7 +57,7 @@ def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
         fee, loss = sum(due.amount for due in agreed), losses.get(institution, 0)
         reduced, deducted = _reductions(fee, loss, schedule.share(score), rules)
         result = [Posting(PAYABLE, reduced, institution), Posting(REDUCED, -reduced, institution)]
-        journal.post(fund, last, result, article=articles.result, cause=f"score:{score}", series="RESULT")
+        journal.post(fund, last, result, article=articles.result, cause=f"score:{score}{assumed}", series="RESULT")
         taken = [Posting(PAYABLE, deducted, institution), Posting(LOSS, -deducted, institution)]
         journal.post(fund, last, taken, article=articles.loss, cause="fund_loss", series="LOSS")
     return journal.frame()

@@ -90,7 +90,7 @@ def _parts(items: Frame, grid: Frame, rules: Rules) -> Frame:
     if rules.value("missing.counts") == "reweighted":
         items = items.filter(~nw.col("points").is_null())
     once = items.group_by("institution", "item").agg(
-        nw.col("low").sum().cast(nw.Int64), nw.col("high").sum().cast(nw.Int64),
+        _known("low").sum().cast(nw.Int64).alias("low"), _known("high").sum().cast(nw.Int64).alias("high"),
         nw.col("item").count().cast(nw.Int64).alias("times"),
     )  # fmt: skip
     joined = collected(grid.join(once, on=["institution", "item"], how="left"))
@@ -108,6 +108,12 @@ def _parts(items: Frame, grid: Frame, rules: Rules) -> Frame:
         before = totals.get(name, (Fraction(0), Fraction(0)))
         totals[name] = before[0] + Fraction(low, times), before[1] + Fraction(high, times)
     return _rounded(totals, rules)
+
+
+def _known(end: str) -> nw.Expr:
+    """An item's points, or that end of its range where it has none."""
+    points = nw.col("points")
+    return nw.when(points.is_null()).then(nw.col(end)).otherwise(points)
 
 
 def _reweighted(joined: pl.DataFrame) -> dict[str, Ends]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kaohe import Dataset, Problem, Rules
+from kaohe import Dataset, Problem, Rules, listing
 from kaohe_tianjin.messages import text
 
 ONE_CASE, PENDING, ANSWER = "第八条", "第十六条", "第十一条"
@@ -29,7 +29,7 @@ def _twice(events: pl.DataFrame) -> Iterator[Problem]:
     )
     for institution, case, _, rows in cases.filter(pl.col("event").list.len() > 1).rows():
         message = text("the case “{case}” of {institution} stands here several times: {rows}",
-                       case=case, institution=institution, rows=", ".join(rows))  # fmt: skip
+                       case=case, institution=institution, rows=listing(rows))  # fmt: skip
         yield Problem(
             "case", message, text("keep one of them, by {article}", article=ONE_CASE), table="events", key=rows[1]
         )
@@ -64,7 +64,12 @@ def _answered_by_others(dataset: Dataset) -> Iterator[Problem]:
     for row in answered.sort("appeal").to_dicts():
         scorer = row["row"].partition(" ")[0]
         if row["department"] is not None and row["department"] not in (scorer, names.get(scorer)):
-            message = text("appeal “{appeal}” was answered by {department}, but {scorer} set the indicator",
-                           appeal=row["appeal"], department=row["department"], scorer=names.get(scorer, scorer))  # fmt: skip
+            set_by = names.get(scorer, scorer)
+            message = text(
+                "appeal “{appeal}” was answered by {department}, but {scorer} set the indicator",
+                appeal=row["appeal"],
+                department=row["department"],
+                scorer=set_by,
+            )
             remedy = text("let that department answer, by {article}", article=ANSWER)
             yield Problem("appeal", message, remedy, table="appeals", key=row["appeal"])

@@ -13,6 +13,12 @@ ITEMS = {1: 6, 2: 7, 3: 7, 4: 4, 5: 7, 6: 8}
 """How many topics each area of the plan has."""
 MONTHS = [f"2024-{month:02}" for month in range(7, 13)] + [f"2025-{month:02}" for month in range(1, 7)]
 ACCOUNTS = {"5101": "护理待遇支出", "5102": "评估费支出"}
+EVENTS = "事件编号 机构编码 发生日期 事实 例数 涉及金额 佐证材料 是否纳入有关部门报告事项 是否造成基金损失"
+VIOLATIONS = [
+    ("SJ01", "JB02", "2024-11-18", "重大违规违法事件", 1, "86420.35", "审计报告（示例）第12页", "是", "是"),
+    ("SJ02", "JB05", "2025-03-06", "重大违规违法事件", 1, "15000.00", "稽核记录（示例）", "否", "是"),
+    ("SJ03", "JB06", "2025-04-22", "严重违反服务协议约定", 1, "", "约谈记录（示例）", "", ""),
+]
 LATE = 3
 """The agency that took an area over in January."""
 
@@ -25,21 +31,22 @@ def write(folder: Path, rng: Random) -> None:
         (code, f"{company}养老保险天津分公司", "委托经办机构", f"Q{number}")
         for number, (code, company) in enumerate(zip(agencies, COMPANIES, strict=True), 1)
     ])  # fmt: skip
-    save(folder / "协议.csv", "协议编号 机构编码 协议起始日期 协议截止日期 服务区域 服务费", [
-        (f"XY{code}", code, "2025-01-01" if number == LATE else "2024-07-01", "2025-06-30" if number != LATE else "2027-12-31",
-         AREAS[number], yuan(rng.randrange(300_000_00, 900_000_00)))
-        for number, code in enumerate(agencies)
-    ])  # fmt: skip
+    headings = "协议编号 机构编码 协议起始日期 协议截止日期 服务区域 服务费"
+    save(folder / "协议.csv", headings, _agreements(rng, agencies))
     scorers = list(_scorers(rng))
     save(folder / "考核主体.csv", "考核主体编码 考核主体名称 角色 所属区域", scorers)
     save(folder / "评分.csv", "机构编码 考核主体编码 项目序号 得分 评分人 佐证材料", _marks(rng, agencies, scorers))
     save(folder / "考核步骤.csv", "机构编码 步骤 实际完成日期", _steps(agencies))
-    save(folder / "事件.csv", "事件编号 机构编码 发生日期 事实 例数 涉及金额 佐证材料 是否纳入有关部门报告事项 是否造成基金损失", [
-        ("SJ01", "JB02", "2024-11-18", "重大违规违法事件", 1, "86420.35", "审计报告（示例）第12页", "是", "是"),
-        ("SJ02", "JB05", "2025-03-06", "重大违规违法事件", 1, "15000.00", "稽核记录（示例）", "否", "是"),
-        ("SJ03", "JB06", "2025-04-22", "严重违反服务协议约定", 1, "", "约谈记录（示例）", "", ""),
-    ])  # fmt: skip
+    save(folder / "事件.csv", EVENTS, VIOLATIONS)
     save(folder / "账册.csv", "账册 机构编码 基金 科目 月份 凭证号 金额", _ledgers(rng, agencies))
+
+
+def _agreements(rng: Random, agencies: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    for number, code in enumerate(agencies):
+        begins, ends = ("2025-01-01", "2027-12-31") if number == LATE else ("2024-07-01", "2025-06-30")
+        rows.append((f"XY{code}", code, begins, ends, AREAS[number], yuan(rng.randrange(300_000_00, 900_000_00))))
+    return rows
 
 
 def _scorers(rng: Random) -> list[Row]:

@@ -14,19 +14,18 @@ DISTRICTS = ("和平", "河东", "河西", "南开", "河北", "红桥", "东丽
 NAMES = "仁康宁泽安民济和瑞祥福寿春晖"
 DEPARTMENTS = (("JS", "市医保结算中心"), ("JJ", "市医疗保障基金管理中心"), ("CG", "市医药采购中心"))
 ITEMS = {"JS": "1.1", "JJ": "2.1", "CG": "3.1"}
+RATES = ("0.05", "0.05", "0.05", "0.1", "0.03")
 MATERIALS = ("未按规定的时限和要求提供考核资料", "隐匿考核资料", "转移考核资料", "伪造考核资料")
 
 
 def write(folder: Path, rng: Random) -> None:
     """Write the dataset."""
-    codes = [f"YL{number:04}" for number in range(1, MEDICAL + 1)] + [
-        f"YD{number:04}" for number in range(1, PHARMACIES + 1)
-    ]
+    codes = [f"YL{number:04}" for number in range(1, MEDICAL + 1)]
+    codes += [f"YD{number:04}" for number in range(1, PHARMACIES + 1)]
     describe(folder, "2023协议年度定点医药机构协议考核（示例，机构和人员均为虚构）", "2023-01-01", "2023-12-31")
     save(folder / "机构.csv", "机构编码 机构名称 机构类型 所属区域", (_institution(rng, code) for code in codes))
-    save(folder / "协议.csv", "协议编号 机构编码 协议起始日期 协议截止日期 保证金比例", (
-        (f"X{code}", code, "2023-01-01", "2023-12-31", rng.choice(("0.05", "0.05", "0.05", "0.1", "0.03"))) for code in codes
-    ))  # fmt: skip
+    agreements = ((f"X{code}", code, "2023-01-01", "2023-12-31", rng.choice(RATES)) for code in codes)
+    save(folder / "协议.csv", "协议编号 机构编码 协议起始日期 协议截止日期 保证金比例", agreements)
     save(folder / "考核主体.csv", "考核主体编码 考核主体名称 角色", ((*names, "业务主管部门") for names in DEPARTMENTS))
     quality = {code: min(99, max(35, round(rng.gauss(86, 9)))) for code in codes}
     weak = rng.sample(codes, 40)
@@ -101,8 +100,9 @@ def _events(rng: Random, codes: list[str], failed: list[str]) -> Iterator[Row]:
         happened = handled - timedelta(rng.randrange(5, 400))
         status = rng.choice(("", "", "", "", "有异议"))
         case = f"AJ{number:04}"
-        yield (f"S{number:04}", code, happened, handled, "违法违规违约行为受到处理", rng.choice((1, 1, 2)), f"处理决定{number}号（示例）",
-               status, case, "")  # fmt: skip
+        count, evidence = rng.choice((1, 1, 2)), f"处理决定{number}号（示例）"
+        fact = "违法违规违约行为受到处理"
+        yield f"S{number:04}", code, happened, handled, fact, count, evidence, status, case, ""
     for number, code in enumerate(failed, 1):
         yield f"Z{number:04}", code, date(2024, 1, 20), "", MATERIALS[number % 4], 1, "考核组记录（示例）", "", "", ""
 
