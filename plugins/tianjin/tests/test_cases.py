@@ -44,7 +44,8 @@ def check(done: kaohe.Run, expect: Expect) -> None:
         for article, account, amount in sums:
             found.setdefault(article, {})[account] = amount
         assert found == {
-            article: {account: fen(amount) for account, amount in lines.items()} for article, lines in expect.entries.items()
+            article: {account: fen(amount) for account, amount in lines.items()}
+            for article, lines in expect.entries.items()
         }
     if expect.consequences is not None:
         own = done.tables["consequences"].filter(pl.col("institution") == "N01")["consequence"]
@@ -54,7 +55,9 @@ def check(done: kaohe.Run, expect: Expect) -> None:
     if expect.differences is not None:
         columns = ["account", "month", "document", "left", "right", "difference"]
         rows = done.tables["reconciliation"].select(columns).rows()
-        assert [[*map(str, row[:-1]), row[-1]] for row in rows] == [[*row[:-1], fen(row[-1])] for row in expect.differences]
+        assert [[*map(str, row[:-1]), row[-1]] for row in rows] == [
+            [*row[:-1], fen(row[-1])] for row in expect.differences
+        ]
     for appeal, (found_in, found_out, now) in expect.appealed.items():
         row = done.frame("appealed").row(by_predicate=pl.col("appeal") == appeal, named=True)
         said = [None if text == "–" else Decimal(text) for text in (found_in, found_out, now)]
@@ -86,5 +89,11 @@ def test_a_worked_case(stem: str, case: Case, tmp_path: Path) -> None:
 def test_every_article_that_moves_a_score_or_a_fen_has_cases() -> None:
     assert {stem: bool(file.cases) for stem, file in CASES.items()} == dict.fromkeys(CASES, True)
     named = " ".join(file.article for file in CASES.values())
-    assert [article for article in "第四条 第五条 第八条 第十一条 第十四条 第十五条 第十六条 第十七条".split() if article not in named] == []
-    assert [article for article in "第十二条 第十三条 第十八条 第十九条 第二十条 第二十一条".split() if article not in named] == []
+    assert [
+        article
+        for article in "第四条 第五条 第八条 第十一条 第十四条 第十五条 第十六条 第十七条".split()
+        if article not in named
+    ] == []
+    assert [
+        article for article in "第十二条 第十三条 第十八条 第十九条 第二十条 第二十一条".split() if article not in named
+    ] == []

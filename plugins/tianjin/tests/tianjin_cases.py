@@ -144,7 +144,8 @@ def write(given: Given, regime: str, folder: Path) -> Path:
     ] + given.tables.get("marks", [])
     if given.payments:
         tables["payments"] = [
-            {"institution": "N01", "fund": "F", "month": month, "payable": amount} for month, amount in given.payments.items()
+            {"institution": "N01", "fund": "F", "month": month, "payable": amount}
+            for month, amount in given.payments.items()
         ]
     folder.mkdir(parents=True, exist_ok=True)
     year = YEARS[regime]
