@@ -36,7 +36,8 @@ ITEM = {
 CLAUSE = {
     "clause": ("条款", "Clause"), "number": ("编号", "Number"), "text": ("内容", "Text"),
     "shape": ("计分形式", "Shape"), "fact": ("事实", "Fact"), "out_of": ("评分满分", "Marked out of"),
-    "by": ("评分主体", "Marked by"), "of": ("被评分层级", "Marks of"), "when": ("适用读法", "When"), "more": ("其他参数", "More"),
+    "by": ("评分主体", "Marked by"), "of": ("被评分层级", "Marks of"), "when": ("适用读法", "When"),
+    "more": ("其他参数", "More"),
 }  # fmt: skip
 VETO = {
     "clause": ("条款", "Clause"), "number": ("编号", "Number"), "text": ("内容", "Text"), "fact": ("事实", "Fact"),

@@ -154,9 +154,7 @@ def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem
                     "whether “{consequence}” follows is not known for {n} institutions",
                     consequence=rule.text or rule.consequence,
                 )
-                remedy = text(
-                    "add the earlier year's score to the table “history” ({title})", title=CONTRACT["history"]
-                )
+                remedy = text("its score is not determined, or the earlier year's is not in the table “history”")
                 yield Problem("history", message, remedy, "warning", table="consequences")
 
 

@@ -116,10 +116,13 @@ def schedules() -> st.SearchStrategy[Schedule]:
     )  # fmt: skip
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(MONTHS), st.integers(0, 10**14)), min_size=1, unique_by=lambda payment: payment[0]),
-    st.integers(0, 10_000), schedules(), st.sampled_from(["half_up", "down", "up"]), st.sampled_from(["determined", "failed", "pending"]),
-)  # fmt: skip
+PAYMENTS = st.lists(
+    st.tuples(st.sampled_from(MONTHS), st.integers(0, 10**14)), min_size=1, unique_by=lambda payment: payment[0]
+)
+ROUNDINGS, STATUSES = st.sampled_from(["half_up", "down", "up"]), st.sampled_from(["determined", "failed", "pending"])
+
+
+@given(PAYMENTS, st.integers(0, 10_000), schedules(), ROUNDINGS, STATUSES)
 @MANY
 def test_withheld_is_released_and_forfeited_and_held(
     payments: list[tuple[str, int]], score: int, schedule: Schedule, rounding: str, status: str

@@ -1,4 +1,4 @@
-"""The year's plan travels as TOML and as a workbook without loss, through a spreadsheet program too; faults have places."""
+"""The year's plan travels as TOML and as a workbook without loss, through a spreadsheet program too."""
 
 from __future__ import annotations
 
@@ -46,8 +46,18 @@ def test_a_plan_survives_the_workbook(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", [PLANS[0], *EXAMPLES], ids=lambda path: path.stem)
 def test_a_plan_survives_libreoffice(path: Path, tmp_path: Path) -> None:
     write_plan(read_toml(path), tmp_path / "plan.xlsx")
-    command = [OFFICE, f"-env:UserInstallation={(tmp_path / 'office').as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-               "--outdir", tmp_path / "saved", tmp_path / "plan.xlsx"]  # fmt: skip
+    profile = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    form = "xlsx:Calc MS Excel 2007 XML"
+    command = [
+        OFFICE,
+        profile,
+        "--headless",
+        "--convert-to",
+        form,
+        "--outdir",
+        tmp_path / "saved",
+        tmp_path / "plan.xlsx",
+    ]
     subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=180)
     assert read(tmp_path / "saved" / "plan.xlsx") == read_toml(path)
 
@@ -74,13 +84,14 @@ def test_the_skeleton_has_the_draft_s_words_and_no_number_of_its_own(path: Path)
                 assert set(clause) == {"clause", "text", "shape"}
 
 
+AREAS = [
+    "内部制度建设及执行情况", "经办管理和服务能力情况", "信息管理情况", "基金管理情况", "风险防控情况", "投标承诺兑现情况",
+]  # fmt: skip
+
+
 def test_the_agencies_plan_has_the_six_areas_and_all_their_topics() -> None:
     content = read_toml(HERE / "agencies-2024" / "plans" / "agencies.toml")
-    areas = [section["name"] for section in content["sections"]]
-    assert (
-        areas
-        == "内部制度建设及执行情况 经办管理和服务能力情况 信息管理情况 基金管理情况 风险防控情况 投标承诺兑现情况".split()
-    )
+    assert [section["name"] for section in content["sections"]] == AREAS
     assert [len(section["items"]) for section in content["sections"]] == [6, 7, 7, 4, 7, 8]
 
 
@@ -197,9 +208,11 @@ def contents(draw: st.DrawFn) -> dict[str, Any]:
                 "clauses": [clause],
             }
         )
-    return {"rubric": "r", "kind": "medical", "name": {"zh_CN": draw(TEXTS), "en": "n"}, "full_score": 100,
-            "sections": [{"section": "s", "name": draw(TEXTS), "items": items}],
-            "vetoes": [{"clause": "V1", "text": draw(TEXTS), "fact": "f", "effect": "subtract", "points": draw(NUMBERS)}]}  # fmt: skip
+    veto = {"clause": "V1", "text": draw(TEXTS), "fact": "f", "effect": "subtract", "points": draw(NUMBERS)}
+    sections = [{"section": "s", "name": draw(TEXTS), "items": items}]
+    name = {"zh_CN": draw(TEXTS), "en": "n"}
+    about = {"rubric": "r", "kind": "medical", "name": name, "full_score": 100}
+    return {**about, "sections": sections, "vetoes": [veto]}
 
 
 @given(contents())

@@ -16,8 +16,10 @@ from kaohe.command import main
 
 SCHEME = "tianjin/institutions-2023"
 RELEASE = {"method": "steps", "ends": [{"at": 0, "share": 0.5}, {"at": 90, "share": 1}]}
-APPEAL = {"appeal": "S1", "institution": "N01", "table": "marks", "row": "JS 1", "filed": "2024-02-01", "department": "JS",
-          "answered": "2024-03-10", "decision": "upheld", "to": "44"}  # fmt: skip
+APPEAL = {
+    "appeal": "S1", "institution": "N01", "table": "marks", "row": "JS 1", "filed": "2024-02-01", "department": "JS",
+    "answered": "2024-03-10", "decision": "upheld", "to": "44",
+}  # fmt: skip
 
 
 class Office:

@@ -88,7 +88,8 @@ def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
     table = _table(plural(len(results), "{n} result", "{n} results"), "", "")
-    for status, name in status_names().items():
+    names = status_names() | ({} if run.stages["grade"].scheme.graded else {"determined": text("score determined")})
+    for status, name in names.items():
         if status in counts:
             table.add_row(str(name), str(counts[status]))
     if exempt := len(run.tables["exempt"]):
@@ -157,7 +158,9 @@ def _deductions(run: Run) -> pl.DataFrame:
     )
 
 
-def _common(run: Run) -> Table:
+def _common(run: Run) -> Table | None:
+    if _deductions(run).is_empty():
+        return None
     table = _table(
         text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
     )
