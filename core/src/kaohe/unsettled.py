@@ -9,6 +9,7 @@ import polars as pl
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, plural, text
 from kaohe.model import Rules
+from kaohe.money import yuan
 from kaohe.problems import Problem
 from kaohe.reconcile import unkept
 from kaohe.stages.consequences import undecided
@@ -30,12 +31,6 @@ def of(
         *_appeals(dataset),
         *_assumed(rules),
     ]
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}.{rest:02}"
 
 
 def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:

@@ -85,7 +85,8 @@ def test_the_skeleton_has_the_draft_s_words_and_no_number_of_its_own(path: Path)
 
 
 AREAS = [
-    "内部制度建设及执行情况", "经办管理和服务能力情况", "信息管理情况", "基金管理情况", "风险防控情况", "投标承诺兑现情况",
+    "内部制度建设及执行情况", "经办管理和服务能力情况", "信息管理情况", "基金管理情况", "风险防控情况",
+    "投标承诺兑现情况",
 ]  # fmt: skip
 
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from kaohe.messages import text
-from kaohe.unsettled import yuan
-
-__all__ = ["account_name", "cause_said", "yuan"]
 
 
 def account_name(account: str) -> str:

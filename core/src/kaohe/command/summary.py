@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kaohe.command.accounts import account_name, yuan
+from kaohe.command.accounts import account_name
 from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
 from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
+from kaohe.money import yuan
 
 if TYPE_CHECKING:
     from rich.table import Table
