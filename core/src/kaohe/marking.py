@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -11,57 +12,83 @@ from kaohe.messages import Text, listing, text
 from kaohe.model import Mark, Rules, points, units
 from kaohe.problems import Problem
 
+Row = dict[str, Any]
+LISTED = 20
+"""Faults of one kind that are listed one by one."""
+ALLOWED: dict[str, Any] = {"kind": pl.String, "item": pl.String, "most": pl.Int64, "who": pl.List(pl.String)}
+
 
 def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
-    """Everything wrong with the marks of a dataset under a scheme; marks by `self` are not looked at."""
+    """Everything wrong with the marks of a dataset under a scheme.
+
+    Marks by `self`, and of institutions that no table assesses, are not looked at; nor are marks on items that are
+    computed from facts, where a scheme's scorers do not have roles.
+    """
     if "marks" not in dataset.tables or not rules.rubrics:
         return
     scorers = dataset.tables.get("scorers", pl.DataFrame(schema={"scorer": pl.String, "role": pl.String}))
-    kinds = dataset.tables["institutions"].select("institution", "kind")
+    own = dataset.tables["marks"].filter(pl.col("status").fill_null("confirmed") != "withdrawn")
     marks = (
-        dataset.tables["marks"]
-        .filter(pl.col("status").fill_null("confirmed") != "withdrawn")
-        .join(scorers.select("scorer", "role"), on="scorer", how="left")
+        own.join(scorers.select("scorer", "role"), on="scorer", how="left")
         .filter(pl.col("role").fill_null("") != "self")
-        .join(kinds, on="institution")
+        .join(dataset.tables["institutions"].select("institution", "kind"), on="institution")
+        .filter(pl.col("kind").is_in(list(rules.kinds)))
+        .join(_allowed(rules), on=["kind", "item"], how="left")
         .sort("institution", "scorer", "item", "by")
     )
-    marked = {
-        (kind, item.item): (clause, clause.out_of or item.full_score)
-        for kind, code in rules.kinds.items()
-        for item, clause in (rules.rubrics[code].clauses if code in rules.rubrics else ())
-        if isinstance(clause, Mark)
-    }
-    key = rules.value("marks.roles") if "marks.roles" in rules.parameters else "by"
-    for row in marks.to_dicts():
-        if (row["kind"], row["item"]) not in marked:
-            if rules.scheme.scorers != "persons":
-                yield _fault(row, text("this item is not marked"), text("see kaohe rubric, or the year's plan"))
-            continue
-        clause, most = marked[row["kind"], row["item"]]
-        if row["points"] > units(most):
-            message = text("{points} is more than the highest mark, {most}", points=points(row["points"]), most=most)
-            yield _fault(row, message, text("correct it"))
-        allowed = clause.by if key == "by" else clause.of
-        if allowed and row["scorer"] not in allowed and row["role"] not in allowed:
-            message = text("this scorer does not mark the item; {allowed} does", allowed=listing(allowed))
-            yield _fault(row, message, text("correct the scorer, or the plan"))
-    yield from _interested(marks, dataset, rules)
-
-
-def _interested(marks: pl.DataFrame, dataset: Dataset, rules: Rules) -> Iterator[Problem]:
-    """Marks by persons with an interest in the institution."""
-    if "interests" not in dataset.tables or not rules.scheme.recusal:
-        return
-    own = marks.join(dataset.tables["interests"], left_on=["by", "institution"], right_on=["person", "institution"])
-    for row in own.sort("institution", "scorer", "item", "by").to_dicts():
-        message = text(
-            "{person} has an interest here ({relation}) and does not mark", person=row["by"], relation=row["relation"]
+    if rules.scheme.scorers != "persons":
+        unmarked = marks.filter(pl.col("most").is_null())
+        yield from _each(unmarked, _not_marked, text("see kaohe rubric, or the year's plan"))
+    yield from _each(marks.filter(pl.col("points") > pl.col("most")), _too_high, text("correct it"))
+    meant = pl.col("who").list.contains(pl.col("scorer")) | pl.col("who").list.contains(pl.col("role").fill_null(""))
+    others = marks.filter(pl.col("who").list.len() > 0, ~meant)
+    yield from _each(others, _not_theirs, text("correct the scorer, or the plan"))
+    if "interests" in dataset.tables and rules.scheme.recusal:
+        interests = dataset.tables["interests"]
+        interested = marks.join(interests, left_on=["by", "institution"], right_on=["person", "institution"])
+        yield from _each(
+            interested, _interested, text("let somebody else mark it, by {article}", article=rules.scheme.recusal)
         )
-        yield _fault(row, message, text("let somebody else mark it, by {article}", article=rules.scheme.recusal))
 
 
-def _fault(row: dict[str, object], message: Text, remedy: Text) -> Problem:
-    place = " / ".join(str(row[name]) for name in ("institution", "scorer", "item", "by") if row[name])
-    said = text("mark {place}: {message}", place=place, message=message)
-    return Problem("mark", said, remedy, table="marks", key=place)
+def _allowed(rules: Rules) -> pl.DataFrame:
+    """Each marked item of each kind with its highest mark in units, and who marks it (nobody named: everybody)."""
+    key = rules.value("marks.roles") if "marks.roles" in rules.parameters else "by"
+    rows = [
+        (kind, item.item, units(clause.out_of or item.full_score), clause.by if key == "by" else clause.of)
+        for kind, code in rules.kinds.items()
+        for item, clause in rules.rubrics[code].clauses
+        if isinstance(clause, Mark)
+    ]
+    return pl.DataFrame(rows, ALLOWED, orient="row")
+
+
+def _not_marked(_: Row) -> Text:
+    return text("this item is not marked")
+
+
+def _too_high(row: Row) -> Text:
+    return text(
+        "{points} is more than the highest mark, {most}", points=points(row["points"]), most=points(row["most"])
+    )
+
+
+def _not_theirs(row: Row) -> Text:
+    return text("this scorer does not mark the item; {allowed} does", allowed=listing(row["who"]))
+
+
+def _interested(row: Row) -> Text:
+    return text(
+        "{person} has an interest here ({relation}) and does not mark", person=row["by"], relation=row["relation"]
+    )
+
+
+def _each(rows: pl.DataFrame, said: Callable[[Row], Text], remedy: Text) -> Iterator[Problem]:
+    """A fault for each row by its place; beyond a few they are counted."""
+    for row in rows.head(LISTED).to_dicts():
+        place = " / ".join(str(row[name]) for name in ("institution", "scorer", "item", "by") if row[name])
+        message = text("mark {place}: {message}", place=place, message=said(row))
+        yield Problem("mark", message, remedy, table="marks", key=place)
+    if (more := rows.height - LISTED) > 0:
+        message = text("{n} more rows like these: {message}", n=more, message=said(rows.row(-1, named=True)))
+        yield Problem("mark", message, remedy, table="marks")

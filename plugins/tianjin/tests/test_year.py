@@ -224,3 +224,33 @@ def test_the_example_years_are_the_same_for_the_same_seed(tmp_path: Path) -> Non
     assert [(tmp_path / "a" / file).read_bytes() for file in files] == [
         (tmp_path / "b" / file).read_bytes() for file in files
     ]
+
+
+def test_a_run_holds_all_that_is_needed_to_compute_it_again(office: Office) -> None:
+    """第十七条: the archive. Tables, plan and parameters are taken out of the run alone."""
+    office.run("year", year(appeals=[APPEAL]))
+    with (
+        closing(sqlite3.connect(office.folder / "year.db")) as old,
+        closing(sqlite3.connect(office.folder / "in.db")) as new,
+    ):
+        new.execute('create table dataset (name, "from", "to")')
+        new.execute(
+            "insert into dataset values (?, ?, ?)", old.execute('select name, "from", "to" from run').fetchone()
+        )
+        for (table,) in old.execute(
+            "select name from sqlite_master where type = 'table' and name like 'in\\_%' escape '\\'"
+        ).fetchall():
+            rows = old.execute(f'select * from "{table}"')
+            columns = ", ".join(f'"{column[0]}"' for column in rows.description)
+            new.execute(f'create table "{table.removeprefix("in_")}" ({columns})')
+            new.executemany(
+                f'insert into "{table.removeprefix("in_")}" values ({", ".join("?" * len(rows.description))})', rows
+            )
+        new.commit()
+        for path, text in old.execute("select path, text from rules where path like 'given/%'"):
+            (office.folder / path.replace("/", "-")).write_text(text, encoding="utf-8")
+    plan, params = office.folder / "given-plan-institutions.toml", office.folder / "given-parameters-params.toml"
+    command = ["run", office.folder / "in.db", "--scheme", SCHEME, "--plan", plan, "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "again.db")[0] == 0
+    for table in ("trace", "items", "scores", "results", "consequences", "journal", "appealed"):
+        assert office.table("again", f"select * from {table}") == office.table("year", f"select * from {table}")
