@@ -21,15 +21,15 @@ from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
-from kaohe.stages.frames import Frame, collected, empty, materialised
+from kaohe.stages.frames import Frame, empty, numbered
+from kaohe.stages.outcome import Outcome
 from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
-OWN = ("trace", "items", "scores")
-"""Tables that a stage has materialised itself, in numbers, and names only when they are read."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
 """Columns that hold points, in a run's tables."""
 
@@ -50,7 +50,7 @@ class Run:
     dataset: Dataset
     rules: Rules
     stages: Mapping[str, Rules]
-    tables: Mapping[str, pl.DataFrame]
+    tables: Outcome
     problems: list[Problem]
 
     def frame(self, table: str) -> pl.DataFrame:
@@ -209,11 +209,12 @@ def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
     return evolve(source, rules=rules)
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:
+def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> Outcome:
     """The tables of all stages, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
-    computed = {"procedure": steps_taken}
+    outcome = Outcome()
+    outcome.put("procedure", tables["procedure"], PROCEDURE)
     labels = {
         "exempt": text("finding who is assessed"),
         "score": text("scoring"),
@@ -231,13 +232,13 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
-            tables[table] = frame if table in OWN else materialised(frame.select(list(columns)))
-            computed[table] = collected(tables[table], columns)
+            tables[table] = frame if numbered(frame) else frame.select(list(columns))
+            outcome.put(table, tables[table], columns)
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
             tables["sheets"] = sheets(tables, sources["score"].rules)
-    return computed
+    return outcome
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:

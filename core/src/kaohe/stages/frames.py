@@ -15,8 +15,8 @@ from kaohe.stages.tabulate import tabulate
 Frame = nw.LazyFrame[Any]
 Tables = Mapping[str, Frame]
 
-SMALL = nw.Int32
-"""The type of the numbers by which the engine joins: sheets, tables, items, clauses, facts, periods."""
+SHEET, SMALL = nw.Int32, nw.Int16
+"""The types of the numbers by which the engine joins: sheets; tables, items, clauses, facts, periods."""
 
 
 def rule_tables(rules: Rules) -> dict[str, Frame]:
@@ -30,25 +30,15 @@ def materialised(frame: Frame) -> Frame:
     return nw.from_native(collected.lazy())
 
 
-def collected(frame: Frame, columns: Schema) -> pl.DataFrame:
-    """The frame's rows with these columns, in an order that does not depend on how they were computed.
-
-    Rows of sheets come in the order of the sheets' and the tables' numbers, all others in the order of their text.
-    """
-    rows: pl.DataFrame = frame.to_native().collect(engine="streaming")
-    if "sheet_no" not in rows.columns:
-        return rows.sort(rows.columns, nulls_last=True).select(list(columns))
-    place = pl.col("sheet_no").cast(pl.Int64)
-    for name, bits in NUMBER_BITS.items():
-        if name in rows.columns:
-            place = place * 2**bits + pl.col(name).fill_null(0)
-    others = rows.filter(pl.col("sheet_no").is_null()).select(list(columns))
-    on_sheets = rows.filter(pl.col("sheet_no").is_not_null()).sort(place).select(list(columns))
-    return pl.concat([on_sheets, others.sort(others.columns, nulls_last=True)])
+def numbered(frame: Frame) -> bool:
+    """Whether its rows have the number of their sheet."""
+    return "sheet_no" in frame.collect_schema().names()
 
 
-NUMBER_BITS = {"item_no": 12, "clause_no": 12, "period_no": 8}
-"""How many bits the numbers take in the order of rows: with 31 of a sheet's number, one 64-bit number."""
+def polars(frame: Frame) -> pl.LazyFrame:
+    """The frame as Polars has it."""
+    native: pl.LazyFrame = frame.to_native()
+    return native
 
 
 def like(frame: Frame, columns: Mapping[str, list[Any]]) -> Frame:

@@ -10,6 +10,10 @@ import narwhals as nw
 from kaohe.stages.frames import SMALL, Frame, like
 
 
+MOST = 1_000
+"""Months that are told apart; the bits of a period number in the order of rows hold them."""
+
+
 def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str, Frame]:
     """The tables with numbered months, without null scorers of facts, and the year's periods.
 
@@ -57,8 +61,10 @@ def _name(number: int) -> str:
 def _month_no(column: str, begins: date, otherwise: int) -> nw.Expr:
     """Which month of the year a date is in, from 1; below 1 and above the last are outside."""
     day = nw.col(column)
-    number = day.dt.year().cast(SMALL) * 12 + day.dt.month().cast(SMALL) - _number(begins)
-    return nw.when(day.is_null()).then(nw.lit(otherwise)).otherwise(number).cast(SMALL)
+    number = day.dt.year().cast(nw.Int32) * 12 + day.dt.month().cast(nw.Int32) - _number(begins)
+    # A month before the year is 0, one far after it is as good as any.
+    within = nw.when(number < 0).then(nw.lit(0)).when(number > MOST).then(nw.lit(MOST)).otherwise(number)
+    return nw.when(day.is_null()).then(nw.lit(otherwise)).otherwise(within).cast(SMALL)
 
 
 def _scorer() -> nw.Expr:

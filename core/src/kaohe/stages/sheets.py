@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import SMALL, Frame, Tables, materialised, rule_tables
+from kaohe.stages.frames import SHEET, Frame, Tables, materialised, rule_tables
 
 
 def sheets(tables: Tables, rules: Rules) -> Frame:
@@ -21,7 +21,7 @@ def sheets(tables: Tables, rules: Rules) -> Frame:
     numbered = (
         served.join(assessed, on="institution")
         .with_row_index("sheet_no", order_by=["institution", "scorer"])
-        .with_columns(nw.col("sheet_no").cast(SMALL))
+        .with_columns(nw.col("sheet_no").cast(SHEET))
     )
     return materialised(_with_reports(numbered, tables))
 
