@@ -24,6 +24,8 @@ from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
+from kaohe.stages import engines
+from kaohe.stages.engines import computing_on, engine_named
 from kaohe.stages.frames import Frame, empty, numbered
 from kaohe.stages.outcome import Outcome
 from kaohe.stages.prepare import prepared
@@ -129,12 +131,14 @@ def assess(
     parameters: Path | str | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    engine: str = "polars",
     progress: Progress = silent,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
     `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage.
+    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    polars, duckdb or spark (the latter two are extras); the outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
@@ -157,7 +161,8 @@ def assess(
         dataset = checked
     else:
         refuse_errors(_outside(chosen, dataset))
-    tables = compute(dataset, sources, progress)
+    with computing_on(engine_named(engine)):
+        tables = compute(dataset, sources, progress)
     balance(tables["journal"])
     progress(text("looking for what is left open"))
     problems += remarks.of(dataset, sources["grade"].rules, tables)
@@ -278,5 +283,5 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
 
 def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
     """The dataset's tables as the stages read them, never the staff, and the procedure."""
-    frames = {name: nw.from_native(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
-    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": nw.from_native(steps_taken.lazy())}
+    frames = {name: engines.engine().table(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken.lazy())}

@@ -1,4 +1,4 @@
-"""The one place that knows engines: rule tables as frames beside the data, and where a frame is materialised."""
+"""What the stages are written with: rule tables as frames beside the data, and expressions that all engines share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 
 from kaohe.model import Rules
 from kaohe.stages.contract import Schema
+from kaohe.stages.engines import Frame, engine
 from kaohe.stages.tabulate import tabulate
 
-Frame = nw.LazyFrame[Any]
 Tables = Mapping[str, Frame]
 
 SHEET, SMALL = nw.Int32, nw.Int16
@@ -21,13 +21,12 @@ SHEET, SMALL = nw.Int32, nw.Int16
 
 def rule_tables(rules: Rules) -> dict[str, Frame]:
     """The rubrics' small tables as frames."""
-    return {name: nw.from_native(table.lazy()) for name, table in tabulate(rules).items()}
+    return {name: engine().table(table.lazy()) for name, table in tabulate(rules).items()}
 
 
 def materialised(frame: Frame) -> Frame:
     """The frame computed once, so that what follows does not compute it again."""
-    collected: pl.DataFrame = frame.to_native().collect(engine="streaming")
-    return nw.from_native(collected.lazy())
+    return engine().materialised(frame)
 
 
 def numbered(frame: Frame) -> bool:
@@ -35,23 +34,19 @@ def numbered(frame: Frame) -> bool:
     return "sheet_no" in frame.collect_schema().names()
 
 
-def polars(frame: Frame) -> pl.LazyFrame:
-    """The frame as Polars has it."""
-    native: pl.LazyFrame = frame.to_native()
-    return native
-
-
-def like(frame: Frame, columns: Mapping[str, list[Any]]) -> Frame:
-    """A small table on the engine of a frame."""
-    return nw.from_native(pl.DataFrame(columns).lazy())
+def small_table(columns: Mapping[str, list[Any]], schema: Schema) -> Frame:
+    """A table of a few rows."""
+    return engine().table(pl.LazyFrame(columns, {name: _POLARS[kind] for name, kind in schema.items()}))
 
 
 def empty(columns: Schema) -> Frame:
     """A frame with these columns and no rows."""
-    return nw.from_native(pl.LazyFrame(schema={name: _POLARS[kind] for name, kind in columns.items()}))
+    return small_table({name: [] for name in columns}, columns)
 
 
-_POLARS: dict[type[nw.dtypes.DType], type[pl.DataType]] = {nw.String: pl.String, nw.Int64: pl.Int64}
+_POLARS: dict[type[nw.dtypes.DType], type[pl.DataType]] = {
+    nw.String: pl.String, nw.Int64: pl.Int64, nw.Int16: pl.Int16,
+}  # fmt: skip
 
 
 def nothing(kind: type[nw.String] | type[nw.Int64]) -> nw.Expr:

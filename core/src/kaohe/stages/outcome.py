@@ -9,7 +9,7 @@ import polars as pl
 from attrs import define, field
 
 from kaohe.stages.contract import Schema
-from kaohe.stages.frames import Frame, polars
+from kaohe.stages.engines import Engine, Frame, engine
 
 PORTION = 50_000
 """Sheets that are put in order at a time."""
@@ -27,6 +27,7 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     frames: dict[str, Frame] = field(factory=dict)
     columns: dict[str, Schema] = field(factory=dict)
+    engine: Engine = field(factory=engine)
     read: dict[str, pl.DataFrame] = field(factory=dict)
 
     def put(self, table: str, frame: Frame, columns: Schema) -> None:
@@ -46,16 +47,16 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def lazy(self, table: str) -> pl.LazyFrame:
         """The table's rows in no order, computed when they are asked for."""
-        return polars(self.frames[table]).select(list(self.columns[table]))
+        return self.engine.polars(self.frames[table]).select(list(self.columns[table]))
 
     @cached_property
     def sheets(self) -> int:
         """How many sheets there are."""
-        return int(polars(self.frames["scores"]).select(pl.col("sheet_no").max()).collect().item() or 0) + 1
+        return int(self.engine.polars(self.frames["scores"]).select(pl.col("sheet_no").max()).collect().item() or 0) + 1
 
     def portions(self, table: str) -> Iterator[pl.DataFrame]:
         """The table in order, some ten thousand sheets at a time."""
-        frame, columns = polars(self.frames[table]), list(self.columns[table])
+        frame, columns = self.engine.polars(self.frames[table]), list(self.columns[table])
         names = frame.collect_schema().names()
         if "sheet_no" not in names:
             rows = frame.select(columns).collect(engine="streaming")

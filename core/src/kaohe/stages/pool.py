@@ -47,7 +47,9 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
         .with_columns(status=nw.lit("missing"), points=nothing(nw.Int64))
     )
     columns = ["sheet_no", "item_no", "clause_no", "points", "status"]
-    counted = [part.with_columns(status=nw.lit("counted")) for part in with_points(certain, rule["bands"], whole, rules)]
+    counted = [
+        part.with_columns(status=nw.lit("counted")) for part in with_points(certain, rule["bands"], whole, rules)
+    ]
     return whole, nw.concat([part.select(columns) for part in (*counted, open_rows)])
 
 
@@ -73,11 +75,7 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
     added = (nw.col("pool") == "sum") | ((nw.col("pool") == "latest") & ratio)
     return summed.join(of_clause, on="clause_no").with_columns(
         quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
-        denominator=nw.when(~ratio)
-        .then(nw.col("base"))
-        .when(added)
-        .then(nw.col("whole"))
-        .otherwise(nw.col("base")),
+        denominator=nw.when(~ratio).then(nw.col("base")).when(added).then(nw.col("whole")).otherwise(nw.col("base")),
     )
 
 

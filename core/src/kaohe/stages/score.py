@@ -40,7 +40,9 @@ def score(tables: Tables, rules: Rules) -> Tables:
         **dict.fromkeys(ROW[1:], nw.lit(None).cast(SMALL)),
     )  # fmt: skip
     columns = [*TRACE, *ROW]
-    on_sheets = nw.concat([part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)])
+    on_sheets = nw.concat(
+        [part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)]
+    )
     return {"trace": nw.concat([
         _named(on_sheets, sheets, rule["clauses"], tables["periods"]).select(columns),
         silent.select(columns),
@@ -96,15 +98,19 @@ def _lacking(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -
     month = nw.col("period_no")
     in_time = (month == 0) | ((month >= nw.col("first_no")) & (month <= nw.col("last_no")))
     there = counted.join(suspect.select("sheet_no"), on="sheet_no", how="semi")
-    return expected.filter(in_time).join(there, on=["sheet_no", "clause_no", "period_no"], how="anti").select(
-        *ROW, "absent", "at_zero"
+    return (
+        expected.filter(in_time)
+        .join(there, on=["sheet_no", "clause_no", "period_no"], how="anti")
+        .select(*ROW, "absent", "at_zero")
     )
 
 
 def _vetoes(tables: Tables, rule: Tables) -> Frame:
     """One row for each veto, scorer and period of which there is a case, whether or not the scorer reported."""
-    effects = rule["clauses"].filter(nw.col("veto") != "").with_columns(
-        **UNKNOWN | {"points": nw.col("worth")}, status=nw.lit("veto"), sheet_no=nw.lit(None).cast(SHEET)
+    effects = (
+        rule["clauses"]
+        .filter(nw.col("veto") != "")
+        .with_columns(**UNKNOWN | {"points": nw.col("worth")}, status=nw.lit("veto"), sheet_no=nw.lit(None).cast(SHEET))
     )
     if "events" not in tables:
         return effects.filter(nw.col("clause_no") < 0).with_columns(

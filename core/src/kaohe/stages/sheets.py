@@ -33,9 +33,7 @@ def _with_reports(sheets: Frame, tables: Tables) -> Frame:
     """
     if "steps" not in tables:
         return sheets.with_columns(reported=nw.lit(True))
-    done = tables["steps"].filter(
-        nw.col("step") == "reported", ~nw.col("done").is_null(), ~nw.col("scorer").is_null()
-    )
+    done = tables["steps"].filter(nw.col("step") == "reported", ~nw.col("done").is_null(), ~nw.col("scorer").is_null())
     of_one = ~nw.col("institution").is_null()
     single = done.filter(of_one).select("institution", "scorer").unique().with_columns(_single=nw.lit(True))
     whole = done.filter(~of_one).select("scorer").unique().with_columns(_whole=nw.lit(True))
