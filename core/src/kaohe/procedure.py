@@ -23,7 +23,7 @@ def procedure(dataset: Dataset, rules: Rules) -> pl.DataFrame:
     """
     institutions = dataset.tables["institutions"].filter(pl.col("kind").is_in(list(rules.kinds)))
     recorded = dataset.tables.get("steps")
-    parts = [pl.DataFrame(schema=SCHEMA)]
+    parts = [pl.LazyFrame(schema=SCHEMA)]
     for deadline in rules.scheme.calendar:
         concerned = institutions.filter(pl.col("kind").is_in(deadline.kinds or list(rules.kinds))).select("institution")
         if recorded is None:
@@ -45,4 +45,4 @@ def procedure(dataset: Dataset, rules: Rules) -> pl.DataFrame:
             .with_columns(step=pl.lit(deadline.step), due=due, state=state, article=pl.lit(deadline.article))
             .select(list(SCHEMA))
         )
-    return pl.concat(parts).sort("institution", "step")
+    return pl.concat(parts).sort("institution", "step").collect(engine="streaming")

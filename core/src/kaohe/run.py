@@ -99,8 +99,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
-    dataset, found = check(raws, files, path.stem, facts, needs)
+    dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += _outside(rules.scheme, dataset)

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import polars as pl
 from attrs import evolve
 
-from kaohe.dataset.raw import ROW, Raw, headings, placed
+from kaohe.dataset.raw import FILE, ROW, Raw, headings, held
 from kaohe.loading import read_toml
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
@@ -41,17 +41,21 @@ def dataset_toml(path: Path, label: str) -> Raw:
     except Refused as refused:
         raise Refused(evolve(problem, file=label) for problem in refused.problems) from None
     row = {str(key): [str(value)] for key, value in content.items()}
-    frame = placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)))
-    return Raw("dataset", frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)), [label])
+    raw = held("dataset", pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)), label)
+    return evolve(raw, frame=raw.frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)))
 
 
 def parquet(path: Path, label: str, table: str) -> Raw:
-    """A Parquet file, with its own types; a ValueError where a column's is none of a cell's."""
-    frame = pl.read_parquet(path)
-    for name, kind in frame.schema.items():
+    """A Parquet file, with its own types, left where it is; a ValueError where a column's is none of a cell's.
+
+    A row counts from 2, as under a heading.
+    """
+    schema = pl.read_parquet_schema(path)
+    for name, kind in schema.items():
         if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Time, pl.Object):
             raise ValueError(f"{name}: {kind}")
-    return Raw(table, placed(frame), [label])
+    scan = pl.scan_parquet(path, glob=False, row_index_name=ROW, row_index_offset=2)
+    return Raw(table, scan.with_columns(pl.lit(0, pl.UInt32).alias(FILE)), [label], [list(schema)], held=False)
 
 
 def comma_separated(path: Path, label: str, table: str) -> Raw:
@@ -66,7 +70,7 @@ def comma_separated(path: Path, label: str, table: str) -> Raw:
         frame = pl.read_csv(io.BytesIO(decoded.encode()), infer_schema=False, new_columns=named)
     except pl.exceptions.PolarsError:
         raise Refused(list(_irregular(decoded, len(named), label))) from None
-    return Raw(table, placed(frame), [label])
+    return held(table, frame, label)
 
 
 def _decoded(content: bytes, label: str) -> str:
@@ -150,13 +154,14 @@ def sheet(rows: list[list[Any]], label: str, table: str) -> Raw:
     while top and top[-1] in ("", None):
         top = top[:-1]
     columns: dict[str, list[str | None]] = {}
-    numeric: dict[str, list[tuple[int, int]]] = {}
+    numeric: dict[str, list[int]] = {}
     for position, heading in enumerate(headings(top, label)):
         cells = [row[position] for row in rows[1:]]
         columns[heading] = [_cell(cell) for cell in cells]
-        if numbers := [(0, row) for row, cell in enumerate(cells, 2) if type(cell) in (int, float, datetime, date)]:
+        if numbers := [row for row, cell in enumerate(cells, 2) if type(cell) in (int, float, datetime, date)]:
             numeric[heading] = numbers
-    return Raw(table, placed(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))), [label], numeric)
+    raw = held(table, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), label)
+    return evolve(raw, numeric=numeric)
 
 
 def _cell(cell: object) -> str | None:
@@ -202,4 +207,4 @@ def _text_frame(database: sqlite3.Connection, name: str) -> pl.DataFrame:
 
 def sqlite_table(frame: pl.DataFrame, label: str, table: str) -> Raw:
     """A table of an SQLite file; its rows are numbered from 1."""
-    return Raw(table, placed(frame, first=1), [label])
+    return held(table, frame, label, first=1)

@@ -123,9 +123,14 @@ class _Reading:
 
     def _add(self, table: str, file: Path, label: str, reader: Callable[[], Raw]) -> None:
         """Read one part of a table, and remember its file."""
-        raw = self._guarded(table, label, reader)
+
+        def joined() -> Raw:
+            raw = reader()
+            return self.tables[table].joined(raw) if table in self.tables else raw
+
+        raw = self._guarded(table, label, joined)
         if raw is not None:
-            self.tables[raw.table] = self.tables[raw.table].joined(raw) if raw.table in self.tables else raw
+            self.tables[table] = raw
             with file.open("rb") as content:
                 self.files[label.partition(" › ")[0]] = hashlib.file_digest(content, "sha256").hexdigest()
 
