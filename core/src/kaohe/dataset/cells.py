@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from kaohe.dataset.findings import Fault
 from kaohe.messages import Text, listing, text, titled
@@ -27,10 +27,14 @@ DECIMALS = {"number": 4, "points": 4, "money": 2, "rate": 6}
 
 @frozen(eq=False)
 class Parsed:
-    """A column's values, and each kind of fault with the rows that have it, as expressions on its cells."""
+    """A column's values, and each kind of fault with the rows that have it, as expressions on its content.
+
+    `translated`: the rows where a sound value is not the text that stands there.
+    """
 
     values: pl.Expr
     faults: list[tuple[Fault, pl.Expr]]
+    translated: pl.Expr = field(factory=lambda: pl.lit(False))
 
 
 def dtype(column: Column) -> pl.DataType:
@@ -44,32 +48,29 @@ def dtype(column: Column) -> pl.DataType:
             return pl.String()
 
 
-def filled(cell: str, kind: pl.DataType) -> pl.Expr:
-    """Whether something stands in the cell."""
-    if kind in (pl.String, pl.Categorical, pl.Enum):
-        return pl.col(cell).cast(pl.String).str.strip_chars().fill_null("") != ""
-    return pl.col(cell).is_not_null()
+def as_it_is(kind: pl.DataType, column: Column) -> bool:
+    """Whether cells of this kind are exact as they are; all others are read by their text."""
+    if column.type in ("count", *DECIMALS):
+        return kind.is_integer() or (isinstance(kind, pl.Decimal) and column.type != "count")
+    return column.type == "date" and kind in (pl.Date, pl.Datetime)
 
 
-def parse(cell: str, kind: pl.DataType, column: Column, facts: Mapping[str, str]) -> Parsed:
-    """The cells of the column `cell`, which are of this kind, as the column's type.
+def parse(content: pl.Expr, kind: pl.DataType, column: Column, facts: Mapping[str, str]) -> Parsed:
+    """The content of cells as the column's type: text without space around it and never blank, or `as_it_is`.
 
-    Whole numbers, decimals and dates of a Parquet file are taken as they are, anything else by its text. `facts`
-    maps each accepted name of a fact to its code.
+    `facts` maps each accepted name of a fact to its code.
     """
-    cells = pl.col(cell)
     if kind.is_float() and column.type in (*DECIMALS, "code", "identity"):
         message = text("a binary floating-point column cannot hold exact values")
         fault = Fault("float", message, text("write it as text, a decimal or an integer"))
-        return Parsed(pl.lit(None, dtype(column)), [(fault, cells.is_not_null())])
-    if column.type == "count" and kind.is_integer():
-        return _whole_numbers(cells.cast(pl.Int128), column)
-    if column.type in DECIMALS and (kind.is_integer() or isinstance(kind, pl.Decimal)):
-        return _decimal_numbers(cells, kind.scale if isinstance(kind, pl.Decimal) else 0, column)
-    if column.type == "date" and kind in (pl.Date, pl.Datetime):
-        return _days(cells.dt.date(), cells.is_not_null())
-    written = cells.cast(pl.String).str.strip_chars()
-    return _PARSERS[column.type](pl.when(written != "").then(written), column, facts)
+        return Parsed(pl.lit(None, dtype(column)), [(fault, content.is_not_null())])
+    if not as_it_is(kind, column):
+        return _PARSERS[column.type](content, column, facts)
+    if column.type == "count":
+        return _whole_numbers(content.cast(pl.Int128), column)
+    if column.type == "date":
+        return _days(content.dt.date(), content.is_not_null())
+    return _decimal_numbers(content, kind.scale if isinstance(kind, pl.Decimal) else 0, column)
 
 
 def _plain(cells: pl.Expr, *_: object) -> Parsed:
@@ -85,15 +86,15 @@ def _whole(cells: pl.Expr, column: Column, _: object) -> Parsed:
 
 def _whole_numbers(cells: pl.Expr, column: Column) -> Parsed:
     long = ~cells.is_between(-MOST, MOST)
-    return _counts(pl.when(~long).then(cells).cast(pl.Int64), pl.lit(False), long, column)
+    return _counts(pl.when(~long).then(cells).cast(pl.Int64), None, long, column)
 
 
-def _counts(values: pl.Expr, bad: pl.Expr, long: pl.Expr, column: Column) -> Parsed:
+def _counts(values: pl.Expr, bad: pl.Expr | None, long: pl.Expr, column: Column) -> Parsed:
     most = MOST if column.most is None else column.most
     whole = Fault("number", text("this is not a whole number"), text("write digits only, such as 12"))
     below = Fault("negative", text("a count cannot be below 0"), text("correct it, or withdraw the row"))
     above = Fault("bound", text("this cannot be above {most}", most=most), text("correct it"))
-    return Parsed(values, [(whole, bad), (below, values < 0), (above, long | (values > most))])
+    return Parsed(values, _possible((whole, bad), (below, values < 0), (above, long | (values > most))))
 
 
 def _decimal(cells: pl.Expr, column: Column, _: object) -> Parsed:
@@ -114,21 +115,25 @@ def _decimal_numbers(cells: pl.Expr, scale: int, column: Column) -> Parsed:
     within = pl.when(~long).then(physical)
     if scale > places:
         unit = pl.lit(10 ** (scale - places), pl.Int128)
-        return _decimals((within // unit).cast(pl.Int64), pl.lit(False), within % unit != 0, long, column)
+        return _decimals((within // unit).cast(pl.Int64), None, within % unit != 0, long, column)
     units = within if scale == places else within * pl.lit(10 ** (places - scale), pl.Int128)
-    return _decimals(units.cast(pl.Int64), pl.lit(False), pl.lit(False), long, column)
+    return _decimals(units.cast(pl.Int64), None, None, long, column)
 
 
-def _decimals(units: pl.Expr, bad: pl.Expr, longer: pl.Expr, long: pl.Expr, column: Column) -> Parsed:
+def _decimals(units: pl.Expr, bad: pl.Expr | None, finer: pl.Expr | None, long: pl.Expr, column: Column) -> Parsed:
     places, most = DECIMALS[column.type], _most(column)
     remedy = text("write digits with a point and no thousands separator, such as 1234.56")
     shape = Fault("number", text("this is not a number"), remedy)
-    finer = Fault("decimals", text("more than {places} decimals", places=places), text("round it at its source"))
+    longer = Fault("decimals", text("more than {places} decimals", places=places), text("round it at its source"))
     below = Fault("negative", text("this cannot be below 0"), text("correct it"))
     above = Fault("bound", text("this cannot be above {most}", most=most), text("correct it"))
-    negative = pl.lit(False) if column.signed else units < 0
+    negative = None if column.signed else units < 0
     large = long | (units.abs() > most * 10**places)
-    return Parsed(units, [(shape, bad), (finer, longer), (below, negative), (above, large)])
+    return Parsed(units, _possible((shape, bad), (longer, finer), (below, negative), (above, large)))
+
+
+def _possible(*faults: tuple[Fault, pl.Expr | None]) -> list[tuple[Fault, pl.Expr]]:
+    return [(fault, wrong) for fault, wrong in faults if wrong is not None]
 
 
 def _most(column: Column) -> int:
@@ -173,7 +178,7 @@ def _choices(cells: pl.Expr, column: Column, _: object) -> Parsed:
 
     values = cells.map_batches(codes, return_dtype=pl.String, is_elementwise=True)
     fault = Fault("code", text("this is not some of {values}", values=_values(column)), text("choose among them"))
-    return Parsed(values, [(fault, cells.is_not_null() & values.is_null())])
+    return Parsed(values, [(fault, cells.is_not_null() & values.is_null())], values != cells)
 
 
 def _joined(cell: str, accepted: Mapping[str, str]) -> str | None:
@@ -197,7 +202,8 @@ def _fact(cells: pl.Expr, _: Column, facts: Mapping[str, str]) -> Parsed:
 
 def _coded(cells: pl.Expr, accepted: Mapping[str, str], fault: Fault) -> Parsed:
     values = cells.replace_strict(dict(accepted), default=None, return_dtype=pl.String)
-    return Parsed(values, [(fault, cells.is_not_null() & values.is_null())])
+    codes = list(dict.fromkeys(accepted.values()))
+    return Parsed(values, [(fault, ~cells.is_in(list(accepted)))], ~cells.is_in(codes))
 
 
 def _identity(cells: pl.Expr, *_: object) -> Parsed:

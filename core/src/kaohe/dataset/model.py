@@ -29,3 +29,7 @@ class Dataset:
     def year(self) -> str:
         """The period of yearly facts: the year in which the dataset begins."""
         return str(self.begins.year)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {name: frame.select(pl.len()).collect().item() for name, frame in self.tables.items()}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 import polars as pl
 from attrs import define, evolve, field
 
-from kaohe.dataset.cells import dtype, filled, parse
+from kaohe.dataset.cells import Parsed, as_it_is, dtype, parse
 from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
 from kaohe.dataset.findings import Fault, Findings, Rule, masked
 from kaohe.dataset.raw import FILE, ROW, Raw
@@ -18,26 +18,26 @@ from kaohe.model import Column, Fact
 from kaohe.problems import Severity
 
 PLACES = [FILE, ROW]
-CELL, WRONG, CHANGED = "_cell:", "_wrong:", "_changed:"
-"""Before a column's name: its cells as found, and whether any value is not its cell; before a number: a broken rule."""
+CELL, CONTENT, WRONG = "_cell:", "_content:", "_wrong:"
+"""Before a column's name: its cells as found; what stands in them, null for a blank; before a number: a broken rule."""
 
 
 @define(eq=False)
 class Typed:
     """A raw table and what its columns are.
 
-    `names`: the headings of each column that was found. `rows`: the places, the cells (CELL), the values under the
-    columns' names, and which rows break the rules of cells (WRONG); computed once of a table in memory, otherwise
-    whenever it is asked. `totals`: what is added up beside.
+    `names`: the headings of each column that was found. `rows`: the places, cells (CELL), contents (CONTENT), values
+    under the columns' names, and which rows break the rules of cells (WRONG); computed once of a table in memory,
+    otherwise whenever it is asked. `changed`: where a value of a file is not its cell. `totals`: what a pass adds up.
     """
 
     raw: Raw
     contents: Table
     names: Mapping[str, list[str]]
-    cells: pl.LazyFrame
-    values: Mapping[str, pl.Expr]
+    values: dict[str, pl.Expr]
     rows: pl.LazyFrame
     rules: list[Rule]
+    changed: Mapping[str, pl.Expr]
     totals: dict[str, pl.Expr] = field(factory=dict)
 
     def heading(self, column: str) -> str:
@@ -50,30 +50,24 @@ class Typed:
 
     def given(self, column: str) -> pl.Expr:
         """Whether something stands in the column, sound or not."""
-        if column not in self.names:
-            return pl.lit(False)
-        return filled(CELL + column, self.cells.collect_schema()[CELL + column])
+        return pl.col(CONTENT + column).is_not_null() if column in self.names else pl.lit(False)
+
+    def noted(self, name: str, value: pl.Expr) -> pl.Expr:
+        """A value that several rules ask for, computed once for all of them."""
+        self.rows = self.rows.with_columns(value.alias(name))
+        return pl.col(name)
 
     def tally(self, findings: Findings) -> dict[str, Any] | None:
         """Hold the table against all its rules in one pass: the totals, or None where its file cannot be read.
 
-        Columns of a file whose cells turn out to be the values are read as they are from then on.
+        Columns whose cells turn out to be the values are taken as they are from then on.
         """
-        compared: dict[str, pl.Expr] = {}
-        if not self.raw.held:
-            kinds = self.cells.collect_schema()
-            texts = [name for name in self.names if kinds[CELL + name] == pl.String == self._kind(name)]
-            compared = {name: pl.col(name).ne_missing(pl.col(CELL + name)).any() for name in texts}
-        also = {f"{CHANGED}{name}": changed for name, changed in compared.items()} | self.totals
-        tally = findings.tally(self.raw, self.rows, self.rules, also)
-        if tally is not None and compared:
-            same = {name: pl.col(CELL + name) for name in compared if not tally[CHANGED + name]}
-            self.values = {**self.values, **same}
-            self.rows = _valued(self.cells, self.values)
+        also = {CELL + name: changed.any() for name, changed in self.changed.items()}
+        tally = findings.tally(self.raw, self.rows, self.rules, also | self.totals)
+        if tally is not None and also:
+            self.values |= {name: pl.col(CELL + name) for name in self.changed if not tally[CELL + name]}
+            self.rows = self.rows.with_columns(**self.values)
         return tally
-
-    def _kind(self, name: str) -> pl.DataType:
-        return dtype(self.contents.columns[name]) if name in self.contents.columns else pl.String()
 
     @property
     def frame(self) -> pl.LazyFrame:
@@ -94,25 +88,51 @@ def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findi
     accepted = {name: fact.fact for fact in facts.values() for name in (fact.fact, fact.name.zh_CN, fact.name.en)}
     cells = raw.frame.select(*PLACES, *(pl.coalesce(found).alias(CELL + name) for name, found in names.items()))
     kinds = cells.collect_schema()
-    values: dict[str, pl.Expr] = {}
+    values = {name: pl.lit(None, dtype(column)) for name, column in table.columns.items()}
     rules: list[Rule] = []
-    for name, found in names.items():
-        column = table.columns.get(name)
-        values[name] = pl.col(CELL + name).cast(pl.String)
-        if column is not None:
-            values[name] = _column(raw, name, found[0], kinds[CELL + name], column, accepted, rules)
-    missing = {name: pl.lit(None, dtype(column)) for name, column in table.columns.items() if name not in names}
-    values |= missing
-    rows = _valued(cells, values, rules)
-    if raw.held:
-        rows = rows.collect().lazy()
+    changed: dict[str, pl.Expr] = {}
+    for name, (heading, *_) in names.items():
+        kind, content = kinds[CELL + name], pl.col(CONTENT + name)
+        parsed = Parsed(content, [])
+        if name in table.columns:
+            parsed = parse(content, kind, table.columns[name], accepted)
+            rules += _rules(raw, name, heading, table.columns[name], parsed)
+        values[name] = parsed.values
+        written = name not in table.columns or dtype(table.columns[name]) == pl.String
+        if kind == pl.String and written and not raw.held:
+            changed[name] = pl.col(CELL + name).ne_missing(content) | parsed.translated
+    rows = _with_contents(cells, {name: kinds[CELL + name] for name in names}, table).with_columns(
+        **values, **{f"{WRONG}{position}": rule.wrong for position, rule in enumerate(rules)}
+    )
     rules = [evolve(rule, wrong=pl.col(f"{WRONG}{position}")) for position, rule in enumerate(rules)]
-    return Typed(raw, table, names, cells, values, rows, rules)
+    return Typed(raw, table, names, values, rows.collect().lazy() if raw.held else rows, rules, changed)
 
 
-def _valued(cells: pl.LazyFrame, values: Mapping[str, pl.Expr], rules: list[Rule] | None = None) -> pl.LazyFrame:
-    broken = [rule.wrong.alias(f"{WRONG}{position}") for position, rule in enumerate(rules or ())]
-    return cells.with_columns(*(value.alias(name) for name, value in values.items()), *broken)
+def _with_contents(cells: pl.LazyFrame, kinds: Mapping[str, pl.DataType], table: Table) -> pl.LazyFrame:
+    """The cells with what stands in them: text without the space around it; what is only space is blank."""
+    columns = table.columns
+    exact = [name for name, kind in kinds.items() if name in columns and as_it_is(kind, columns[name])]
+    texts = [name for name in kinds if name not in exact]
+    stripped = [pl.col(CELL + name).cast(pl.String).str.strip_chars().alias(CONTENT + name) for name in texts]
+    blanked = [pl.when(pl.col(CONTENT + name) != "").then(CONTENT + name).alias(CONTENT + name) for name in texts]
+    taken = [pl.col(CELL + name).alias(CONTENT + name) for name in exact]
+    return cells.with_columns(stripped).with_columns(*blanked, *taken)
+
+
+def _rules(raw: Raw, name: str, heading: str, column: Column, parsed: Parsed) -> Iterator[Rule]:
+    """What the cells of a column must keep."""
+    if column.type in ("code", "identity") and heading in raw.numeric:
+        message = text("a code must be a text cell: as a number it may have lost digits")
+        fault = Fault("code", message, text("format the column as text and type it again"))
+        yield Rule(fault, pl.col(ROW).is_in(raw.numeric[heading]), heading)
+    shown = pl.col(CELL + name).cast(pl.String)
+    if column.type == "identity":
+        shown = shown.map_elements(masked, return_dtype=pl.String)
+    for fault, wrong in parsed.faults:
+        yield Rule(fault, wrong, heading, shown)
+    if column.required:
+        blank = Fault("blank", text("this must not be blank"), text("fill it in"))
+        yield Rule(blank, pl.col(CONTENT + name).is_null(), heading)
 
 
 def _names(raw: Raw, table: Table, wanted: list[str], findings: Findings) -> dict[str, list[str]]:
@@ -154,23 +174,3 @@ def _closest(names: list[str], headings: list[str]) -> str | None:
         for heading in get_close_matches(name.casefold(), [heading.casefold() for heading in headings], n=1):
             return next(found for found in headings if found.casefold() == heading)
     return None
-
-
-def _column(
-    raw: Raw, name: str, heading: str, kind: pl.DataType, column: Column, facts: Mapping[str, str], rules: list[Rule]
-) -> pl.Expr:
-    """The column's values; what its cells must keep is added to the rules."""
-    cell = CELL + name
-    if column.type in ("code", "identity") and heading in raw.numeric:
-        message = text("a code must be a text cell: as a number it may have lost digits")
-        fault = Fault("code", message, text("format the column as text and type it again"))
-        rules.append(Rule(fault, pl.col(ROW).is_in(raw.numeric[heading]), heading))
-    parsed = parse(cell, kind, column, facts)
-    shown = pl.col(cell).cast(pl.String)
-    if column.type == "identity":
-        shown = shown.map_elements(masked, return_dtype=pl.String)
-    rules += [Rule(fault, wrong, heading, shown) for fault, wrong in parsed.faults]
-    if column.required:
-        blank = Fault("blank", text("this must not be blank"), text("fill it in"))
-        rules.append(Rule(blank, ~filled(cell, kind), heading))
-    return parsed.values
