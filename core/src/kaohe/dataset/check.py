@@ -120,7 +120,7 @@ class _Check:
         """Events and metrics of the right facts, at the right time."""
         for name in (name for name in RECORDS if name in self.tables):
             table = self.tables[name]
-            self.records[name] = Records(table, self.facts)
+            self.records[name] = Records.of(table, self.facts)
             if year is not None:
                 table.rules += self.records[name].rules(year)
                 table.totals |= self.records[name].totals()

@@ -25,6 +25,25 @@ RECORDS = ("events", "metrics")
 CASES, COMPARED = "cases", "compared"
 
 
+DECLARED: Mapping[str, Callable[[Fact], bool]] = {
+    "institutions": lambda fact: fact.table == "institutions",
+    "events": lambda fact: fact.table == "events",
+    "metrics": lambda fact: fact.table == "metrics",
+    "of_scorer": lambda fact: fact.scope == "scorer",
+    "of_city": lambda fact: fact.scope == "city",
+    "of_anybody": lambda fact: fact.scope == "any",
+    "monthly": lambda fact: fact.period == "month",
+    "yearly": lambda fact: fact.period != "month",
+    "within_the_year": lambda fact: fact.period != "assessment",
+    "share": lambda fact: fact.measure == "share",
+    "ratio": lambda fact: fact.measure in ("share", "ratio"),
+    "plain": lambda fact: fact.measure not in ("share", "ratio"),
+    "may_be_empty": lambda fact: fact.empty == "nothing",
+}
+"""What a fact may be; of a row's fact all of it is noted as one number, a bit for each."""
+BITS, HIGHEST = "_declared", "_highest"
+
+
 @frozen(eq=False)
 class Records:
     """One of the tables events and metrics with the vocabulary of its facts."""
@@ -32,36 +51,32 @@ class Records:
     table: Typed
     facts: Mapping[str, Fact]
 
-    def are(self, name: str, declared: Callable[[Fact], bool]) -> pl.Expr:
-        """Whether a row's fact is known, by any of its names, and declared so; several rules may ask by this name."""
-        if "fact" not in self.table.names:
-            return pl.lit(False)
-        names = [name for fact in self.facts.values() if declared(fact) for name in _names(fact)]
-        return self.table.noted(f"_{name}", pl.col(f"{CONTENT}fact").is_in(names).fill_null(False))
-
-    def highest(self) -> pl.Expr:
-        """The highest value that a row's fact takes, where it has one."""
+    @classmethod
+    def of(cls, table: Typed, facts: Mapping[str, Fact]) -> Records:
+        """The table's records, with what is declared of each row's fact noted in it."""
+        fact = pl.col(f"{CONTENT}fact") if "fact" in table.names else pl.lit(None, pl.String)
+        bits = {name: _bits(fact) for fact in facts.values() for name in _names(fact)}
+        table.noted[BITS] = fact.replace_strict(bits, default=0, return_dtype=pl.Int32)
         highest = pl.lit(None, pl.Int64)
-        for most in sorted({fact.most for fact in self.facts.values() if fact.most is not None}):
-            highest = (
-                pl.when(self.are(f"most_{most}", lambda fact, most=most: fact.most == most))
-                .then(most)
-                .otherwise(highest)
-            )
-        return self.table.noted("_most", highest)
+        limited = [fact for fact in facts.values() if fact.most is not None and fact.table == table.raw.table]
+        for most in sorted({fact.most for fact in limited if fact.most is not None}):
+            names = [name for fact in limited if fact.most == most for name in _names(fact)]
+            highest = pl.when(fact.is_in(names)).then(most).otherwise(highest)
+        table.noted[HIGHEST] = highest
+        return cls(table, facts)
 
     def rules(self, year: Year) -> Iterator[Rule]:
         """Facts out of place, or with a scorer where there is none, or without; then what is the table's own."""
         own, heading = self.table.raw.table, self.table.heading
         for other in (name for name in ("institutions", "events", "metrics") if name != own):
             message = text("this fact stands in the table “{table}” ({title})", table=other, title=CONTRACT[other])
-            misplaced = self.are(other, lambda fact, other=other: fact.table == other)
+            misplaced = declared(other)
             yield Rule(Fault("fact", message, text("move it there")), misplaced, heading("fact"), pl.col("fact"))
         scorer = pl.col("scorer")
         nobody = Fault("scorer", text("this fact needs the scorer who recorded it"), text("fill it in"))
         somebody = Fault("scorer", text("this fact is recorded once for the city"), text("leave the scorer blank"))
-        of_scorer = self.are("of_scorer", lambda fact: fact.scope == "scorer")
-        of_city = self.are("of_city", lambda fact: fact.scope == "city")
+        of_scorer = declared("of_scorer")
+        of_city = declared("of_city")
         yield Rule(nobody, of_scorer & scorer.is_null(), heading("scorer"), pl.col("fact"))
         yield Rule(somebody, of_city & scorer.is_not_null(), heading("scorer"), scorer)
         if own == "events":
@@ -74,7 +89,7 @@ class Records:
         """Within the year by the date an event was handled, or happened."""
         begins, ends = year
         placed, handled = pl.coalesce("handled", "date"), pl.col("handled").is_not_null()
-        in_time = self.are("in_time", lambda fact: fact.period != "assessment")
+        in_time = declared("within_the_year")
         outside = (placed < begins) | ((placed > ends) & in_time)
         message = text("this is outside the assessment year, {begins} to {ends}", begins=begins, ends=ends)
         fault = Fault("year", message, text("correct the date, or move the event to the year it belongs to"))
@@ -103,7 +118,7 @@ class Records:
                     findings.table(own, Fault("bound", message, remedy), file=file)
 
     def _compared(self) -> pl.Expr:
-        return pl.col("denominator") <= self.highest() * UNITS_PER_POINT
+        return pl.col("denominator") <= pl.col(HIGHEST) * UNITS_PER_POINT
 
     def frame(self) -> pl.LazyFrame:
         """The table as the dataset holds it: a blank count is one case, a blank status confirmed.
@@ -123,13 +138,13 @@ class Records:
         """What can be wrong with a metric of a known fact: the column, the rows, and what to say."""
         table, label, first, last = self.table, str(year[0].year), f"{year[0]:%Y-%m}", f"{year[1]:%Y-%m}"
         period, top, bottom = pl.col("period"), pl.col("numerator"), pl.col("denominator")
-        monthly = self.are("monthly", lambda fact: fact.period == "month")
-        yearly = self.are("yearly", lambda fact: fact.period != "month")
-        share = self.are("share", lambda fact: fact.measure == "share")
-        ratio = self.are("ratio", lambda fact: fact.measure in ("share", "ratio"))
-        plain = self.are("plain", lambda fact: fact.measure not in ("share", "ratio"))
-        may_be_empty = self.are("may_be_empty", lambda fact: fact.empty == "nothing")
-        by_month, most = period.str.len_chars() == 7, self.highest()
+        monthly = declared("monthly")
+        yearly = declared("yearly")
+        share = declared("share")
+        ratio = declared("ratio")
+        plain = declared("plain")
+        may_be_empty = declared("may_be_empty")
+        by_month, most = period.str.len_chars() == 7, pl.col(HIGHEST)
         outside = text("this is outside the assessment year, {begins} to {ends}", begins=first, ends=last)
         return [
             (
@@ -188,3 +203,12 @@ class Records:
 
 def _names(fact: Fact) -> tuple[str, str, str]:
     return fact.fact, fact.name.zh_CN, fact.name.en
+
+
+def _bits(fact: Fact) -> int:
+    return sum(1 << position for position, holds in enumerate(DECLARED.values()) if holds(fact))
+
+
+def declared(name: str) -> pl.Expr:
+    """Whether a row's fact is known, by any of its names, and declared so."""
+    return (pl.col(BITS) & (1 << list(DECLARED).index(name))) != 0

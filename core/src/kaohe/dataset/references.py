@@ -9,7 +9,7 @@ from attrs import frozen
 
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.findings import Fault, Findings, collected
-from kaohe.dataset.records import Records
+from kaohe.dataset.records import Records, declared
 from kaohe.dataset.typed import Typed
 from kaohe.messages import text
 
@@ -67,8 +67,7 @@ class References:
         table = records.table
         remedy = text("correct it, or add the persons to the table “served” ({title})", title=CONTRACT["served"])
         fault = Fault("scorer", text("this scorer serves nobody of this institution"), remedy)
-        anybody = records.are("anybody", lambda fact: fact.scope == "any")
-        rows = table.rows.filter(~anybody, *(pl.col(code).is_not_null() for code in SHEET))
+        rows = table.rows.filter(~declared("of_anybody"), *(pl.col(code).is_not_null() for code in SHEET))
         rows = rows.join(served.rows.filter(pl.col("persons") > 0).select(SHEET), on=SHEET, how="anti")
         for other, code in (("institutions", "institution"), ("scorers", "scorer")):
             if other in self.tables:  # a code that is not there has been complained of

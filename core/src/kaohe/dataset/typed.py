@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -26,19 +26,29 @@ CELL, CONTENT, WRONG = "_cell:", "_content:", "_wrong:"
 class Typed:
     """A raw table and what its columns are.
 
-    `names`: the headings of each column that was found. `rows`: the places, cells (CELL), contents (CONTENT), values
-    under the columns' names, and which rows break the rules of cells (WRONG); computed once of a table in memory,
-    otherwise whenever it is asked. `changed`: where a value of a file is not its cell. `totals`: what a pass adds up.
+    `names`: the headings of each column that was found. `values`: the columns of the dataset's table. `changed`: where
+    a text of a file is not its cell as it stands there. `noted`: values that several rules ask for, computed once for
+    all of them. `totals`: what a pass adds up.
     """
 
     raw: Raw
     contents: Table
     names: Mapping[str, list[str]]
-    values: dict[str, pl.Expr]
-    rows: pl.LazyFrame
+    values: list[str]
     rules: list[Rule]
     changed: Mapping[str, pl.Expr]
+    typed: pl.LazyFrame
+    retyped: Callable[[Collection[str]], pl.LazyFrame]
+    noted: dict[str, pl.Expr] = field(factory=dict)
     totals: dict[str, pl.Expr] = field(factory=dict)
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """The places, cells (CELL), contents (CONTENT), values by name, broken rules of cells (WRONG), what is noted.
+
+        Of a table in memory they are computed, of files they are whenever they are asked.
+        """
+        return self.typed.with_columns(**self.noted)
 
     def heading(self, column: str) -> str:
         """The column's heading as the user wrote it, or our name for it."""
@@ -52,11 +62,6 @@ class Typed:
         """Whether something stands in the column, sound or not."""
         return pl.col(CONTENT + column).is_not_null() if column in self.names else pl.lit(False)
 
-    def noted(self, name: str, value: pl.Expr) -> pl.Expr:
-        """A value that several rules ask for, computed once for all of them."""
-        self.rows = self.rows.with_columns(value.alias(name))
-        return pl.col(name)
-
     def tally(self, findings: Findings) -> dict[str, Any] | None:
         """Hold the table against all its rules in one pass: the totals, or None where its file cannot be read.
 
@@ -64,15 +69,14 @@ class Typed:
         """
         also = {CELL + name: changed.any() for name, changed in self.changed.items()}
         tally = findings.tally(self.raw, self.rows, self.rules, also | self.totals)
-        if tally is not None and also:
-            self.values |= {name: pl.col(CELL + name) for name in self.changed if not tally[CELL + name]}
-            self.rows = self.rows.with_columns(**self.values)
+        if tally is not None and self.changed:
+            self.typed = self.retyped([name for name in self.changed if not tally[CELL + name]])
         return tally
 
     @property
     def frame(self) -> pl.LazyFrame:
         """The columns of the dataset's table, without what they were made of."""
-        return self.rows.select(list(self.values))
+        return self.typed.select(self.values)
 
 
 def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findings: Findings) -> Typed:
@@ -88,34 +92,43 @@ def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findi
     accepted = {name: fact.fact for fact in facts.values() for name in (fact.fact, fact.name.zh_CN, fact.name.en)}
     cells = raw.frame.select(*PLACES, *(pl.coalesce(found).alias(CELL + name) for name, found in names.items()))
     kinds = cells.collect_schema()
-    values = {name: pl.lit(None, dtype(column)) for name, column in table.columns.items()}
+    columns = {name: dtype(column) for name, column in table.columns.items()}
+    values = {name: pl.lit(None, kind) for name, kind in columns.items()}
     rules: list[Rule] = []
     changed: dict[str, pl.Expr] = {}
+    texts: list[str] = []
     for name, (heading, *_) in names.items():
-        kind, content = kinds[CELL + name], pl.col(CONTENT + name)
+        column, kind, content = table.columns.get(name), kinds[CELL + name], pl.col(CONTENT + name)
         parsed = Parsed(content, [])
-        if name in table.columns:
-            parsed = parse(content, kind, table.columns[name], accepted)
-            rules += _rules(raw, name, heading, table.columns[name], parsed)
+        if column is not None:
+            parsed = parse(content, kind, column, accepted)
+            rules += _rules(raw, name, heading, column, parsed)
         values[name] = parsed.values
-        written = name not in table.columns or dtype(table.columns[name]) == pl.String
-        if kind == pl.String and written and not raw.held:
-            changed[name] = pl.col(CELL + name).ne_missing(content) | parsed.translated
-    rows = _with_contents(cells, {name: kinds[CELL + name] for name in names}, table).with_columns(
-        **values, **{f"{WRONG}{position}": rule.wrong for position, rule in enumerate(rules)}
-    )
-    rules = [evolve(rule, wrong=pl.col(f"{WRONG}{position}")) for position, rule in enumerate(rules)]
-    return Typed(raw, table, names, values, rows.collect().lazy() if raw.held else rows, rules, changed)
+        if column is None or not as_it_is(kind, column):
+            texts.append(name)
+            # What nobody checks is only read when it is asked for.
+            if kind == pl.String == columns.get(name) and column and column.type != "text" and not raw.held:
+                changed[name] = pl.col(CELL + name).ne_missing(content) | parsed.translated
+    wrong = {f"{WRONG}{position}": rule.wrong for position, rule in enumerate(rules)}
+
+    def retyped(unchanged: Collection[str]) -> pl.LazyFrame:
+        """The rows, where these columns' cells are their contents and values."""
+        contents = _contents(cells, list(names), [name for name in texts if name not in unchanged])
+        found = {name: pl.col(CELL + name) for name in unchanged}
+        return contents.with_columns(**(values | found), **wrong)
+
+    rows = retyped([])
+    rules = [evolve(rule, wrong=pl.col(name)) for name, rule in zip(wrong, rules, strict=True)]
+    if raw.held:
+        rows = rows.collect().lazy()
+    return Typed(raw, table, names, list(values), rules, changed, rows, retyped)
 
 
-def _with_contents(cells: pl.LazyFrame, kinds: Mapping[str, pl.DataType], table: Table) -> pl.LazyFrame:
+def _contents(cells: pl.LazyFrame, names: list[str], texts: list[str]) -> pl.LazyFrame:
     """The cells with what stands in them: text without the space around it; what is only space is blank."""
-    columns = table.columns
-    exact = [name for name, kind in kinds.items() if name in columns and as_it_is(kind, columns[name])]
-    texts = [name for name in kinds if name not in exact]
     stripped = [pl.col(CELL + name).cast(pl.String).str.strip_chars().alias(CONTENT + name) for name in texts]
     blanked = [pl.when(pl.col(CONTENT + name) != "").then(CONTENT + name).alias(CONTENT + name) for name in texts]
-    taken = [pl.col(CELL + name).alias(CONTENT + name) for name in exact]
+    taken = [pl.col(CELL + name).alias(CONTENT + name) for name in names if name not in texts]
     return cells.with_columns(stripped).with_columns(*blanked, *taken)
 
 
