@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import polars as pl
 from attrs import field, frozen
@@ -71,6 +72,15 @@ def parse(content: pl.Expr, kind: pl.DataType, column: Column, facts: Mapping[st
     if column.type == "date":
         return _days(content.dt.date(), content.is_not_null())
     return _decimal_numbers(content, kind.scale if isinstance(kind, pl.Decimal) else 0, column)
+
+
+def replaced(cells: pl.Expr, values: Mapping[str, Any], default: Any, kind: pl.DataType) -> pl.Expr:
+    """What each text stands for; batch by batch, because a column that is replaced as a whole is held as a whole."""
+
+    def batch(series: pl.Series) -> pl.Series:
+        return series.replace_strict(dict(values), default=default, return_dtype=kind)
+
+    return cells.map_batches(batch, return_dtype=kind, is_elementwise=True)
 
 
 def _plain(cells: pl.Expr, *_: object) -> Parsed:
@@ -201,7 +211,7 @@ def _fact(cells: pl.Expr, _: Column, facts: Mapping[str, str]) -> Parsed:
 
 
 def _coded(cells: pl.Expr, accepted: Mapping[str, str], fault: Fault) -> Parsed:
-    values = cells.replace_strict(dict(accepted), default=None, return_dtype=pl.String)
+    values = replaced(cells, accepted, None, pl.String())
     codes = list(dict.fromkeys(accepted.values()))
     return Parsed(values, [(fault, ~cells.is_in(list(accepted)))], ~cells.is_in(codes))
 

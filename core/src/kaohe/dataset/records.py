@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 from attrs import frozen
 
+from kaohe.dataset.cells import replaced
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.findings import Fault, Findings, Rule, collected
 from kaohe.dataset.typed import CONTENT, Typed
@@ -56,7 +57,7 @@ class Records:
         """The table's records, with what is declared of each row's fact noted in it."""
         fact = pl.col(f"{CONTENT}fact") if "fact" in table.names else pl.lit(None, pl.String)
         bits = {name: _bits(fact) for fact in facts.values() for name in _names(fact)}
-        table.noted[BITS] = fact.replace_strict(bits, default=0, return_dtype=pl.Int32)
+        table.noted[BITS] = replaced(fact, bits, 0, pl.Int32())
         highest = pl.lit(None, pl.Int64)
         limited = [fact for fact in facts.values() if fact.most is not None and fact.table == table.raw.table]
         for most in sorted({fact.most for fact in limited if fact.most is not None}):
