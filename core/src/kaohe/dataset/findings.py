@@ -63,6 +63,13 @@ def collected(frame: pl.LazyFrame, *, held: bool) -> pl.DataFrame:
     return frame.collect(engine="in-memory" if held else "streaming")
 
 
+def unreadable(table: str, file: str, fault: Exception) -> Problem:
+    """A file that its reader cannot take."""
+    first = next(iter(str(fault).splitlines()), type(fault).__name__)
+    remedy = text("open it in the program that made it and save it again")
+    return Problem("file", text("the file cannot be read: {fault}", fault=first), remedy, file=file, table=table)
+
+
 @define
 class Findings:
     """The problems found so far."""
@@ -82,7 +89,7 @@ class Findings:
                 rows.select(*counts, *(value.alias(name) for name, value in also.items())), held=raw.held
             ).row(0, named=True)
         except pl.exceptions.PolarsError as fault:
-            self.unreadable(raw.table, raw.files[0], fault)
+            self.problems.append(unreadable(raw.table, raw.files[0], fault))
             return None
         for position, rule in enumerate(rules):
             if number := tally[str(position)]:
@@ -121,11 +128,3 @@ class Findings:
     ) -> None:
         """A problem of a whole table or column."""
         self.problems.append(Problem(fault.code, fault.message, fault.remedy, severity, file, table, None, column))
-
-    def unreadable(self, table: str, file: str, fault: Exception) -> None:
-        """A file that its reader cannot take."""
-        first = next(iter(str(fault).splitlines()), type(fault).__name__)
-        message = text("the file cannot be read: {fault}", fault=first)
-        self.table(
-            table, Fault("file", message, text("open it in the program that made it and save it again")), file=file
-        )

@@ -44,8 +44,12 @@ class Raw:
 def held(table: str, frame: pl.DataFrame, label: str, first: int = 2) -> Raw:
     """A table in memory, its first row numbered as given; rows that are blank in every column are dropped."""
     numbered = frame.with_row_index(ROW, first).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
-    filled = [pl.col(name).str.strip_chars() != "" for name in frame.columns]
-    kept = numbered.filter(pl.any_horizontal(filled).fill_null(False)) if filled else numbered
+    blank = pl.repeat(True, len(frame) if frame.width else 0, dtype=pl.Boolean, eager=True)
+    for cells in frame.iter_columns():
+        if not blank.any():
+            break
+        blank &= cells.str.strip_chars().fill_null("") == ""
+    kept = numbered.filter(~blank) if blank.any() else numbered
     return Raw(table, kept.lazy(), [label], [frame.columns])
 
 
