@@ -105,8 +105,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
-    dataset, found = check(raws, files, path.stem, facts, needs)
+    dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += _outside(rules.scheme, dataset)
@@ -281,7 +280,7 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
-def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
+def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
     """The dataset's tables as the stages read them, never the staff, and the procedure."""
-    frames = {name: engines.engine().table(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
-    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken.lazy())}
+    frames = {name: engines.engine().table(frame) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken)}

@@ -25,13 +25,13 @@ def decimal_text(column: str, places: int) -> pl.Expr:
     return pl.concat_str(sign, whole, point, rest).alias(column)
 
 
-def stored_tables(run: Run) -> dict[str, pl.DataFrame]:
+def stored_tables(run: Run) -> dict[str, pl.LazyFrame]:
     """Every table of a run as it is stored: points and money as decimal text, dates as ISO text."""
-    tables = {"run": _about(run), "rules": _rules(run), "clauses": _clauses(run)}
+    tables = {"run": _about(run).lazy(), "rules": _rules(run).lazy(), "clauses": _clauses(run).lazy()}
     for name, frame in run.dataset.tables.items():
         if name != "staff":
             tables[f"in_{name}"] = _input(name, frame)
-    tables |= {name: _computed(frame) for name, frame in run.tables.items()}
+    tables |= {name: _computed(frame).lazy() for name, frame in run.tables.items()}
     tables["problems"] = pl.DataFrame(
         [
             (p.severity, p.code, p.table, p.row, p.column, str(p.message), str(p.remedy or ""), p.file)
@@ -48,7 +48,7 @@ def stored_tables(run: Run) -> dict[str, pl.DataFrame]:
             "file": pl.String,
         },
         orient="row",
-    )
+    ).lazy()
     return tables
 
 
@@ -151,19 +151,20 @@ def _computed(frame: pl.DataFrame) -> pl.DataFrame:
         written.append(decimal_text("amount", 2))
     if "quantity" in frame.columns:
         written += _ratio("quantity", "denominator") + _ratio("reference_quantity", "reference_denominator")
-    return frame.with_columns(*written, *_dates(frame))
+    return frame.with_columns(*written, *_dates(frame.schema))
 
 
-def _input(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def _input(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
+    kinds = frame.collect_schema()
     if name == "metrics":
-        return frame.with_columns(*_ratio("numerator", "denominator"), *_dates(frame))
+        return frame.with_columns(*_ratio("numerator", "denominator"), *_dates(kinds))
     columns = CONTRACT[name].columns
     written = [
         decimal_text(column, DECIMALS[columns[column].type])
-        for column, kind in frame.schema.items()
+        for column, kind in kinds.items()
         if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
     ]
-    return frame.with_columns(*written, *_dates(frame))
+    return frame.with_columns(*written, *_dates(kinds))
 
 
 def _ratio(top: str, bottom: str) -> list[pl.Expr]:
@@ -173,5 +174,5 @@ def _ratio(top: str, bottom: str) -> list[pl.Expr]:
     return [quantity, decimal_text(bottom, 4)]
 
 
-def _dates(frame: pl.DataFrame) -> list[pl.Expr]:
-    return [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
+def _dates(kinds: pl.Schema) -> list[pl.Expr]:
+    return [pl.col(column).cast(pl.String) for column, kind in kinds.items() if kind == pl.Date]

@@ -125,7 +125,7 @@ def _synced(path: Path) -> None:
         os.close(handle)
 
 
-def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+def _save_sqlite(tables: Mapping[str, pl.LazyFrame], target: Path) -> None:
     from sqlite_utils import Database
 
     with _beside(target) as draft:
@@ -133,7 +133,7 @@ def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
             for name, frame in tables.items():
-                _insert(database, name, frame)
+                _insert(database, name, frame.collect())
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
             connection.commit()
@@ -167,11 +167,11 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
 
 
-def _save_parquet(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+def _save_parquet(tables: Mapping[str, pl.LazyFrame], target: Path) -> None:
     with _beside(target) as draft:
         draft.mkdir()
         for name, frame in tables.items():
-            frame.write_parquet(draft / f"{name}.parquet")
+            frame.sink_parquet(draft / f"{name}.parquet")
             _synced(draft / f"{name}.parquet")
         former = target.with_name(f".{target.name}.{os.getpid()}.former")
         if target.exists():
