@@ -238,6 +238,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
             _hold(name, source, table, frame)
             tables[table] = frame if numbered(frame) else frame.select(list(columns))
             outcome.put(table, tables[table], columns)
+        tables |= {table: returned[table] for table in stage.between if table in returned}
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
