@@ -23,8 +23,8 @@ from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
-from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages import engines
+from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import computing_on, engine_named
 from kaohe.stages.frames import Frame, empty, numbered
 from kaohe.stages.outcome import Outcome
@@ -218,7 +218,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
     outcome = Outcome()
-    outcome.put("procedure", tables["procedure"], PROCEDURE)
+    outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
         "score": text("scoring"),
