@@ -31,7 +31,7 @@ def decided(dataset: Dataset, taken: Taken = "as_decided", only: int | None = No
     Without a decision it stays, disputed. `taken` treats each institution's appeal with the number `only` as rejected
     or as upheld instead.
     """
-    appeals = dataset.tables.get("appeals")
+    appeals = dataset.held("appeals")
     if appeals is None or appeals.is_empty():
         return dataset
     tables = dict(dataset.tables)
@@ -61,8 +61,8 @@ def rows_of(table: str) -> list[pl.Expr]:
 
 
 def _applied(
-    frame: pl.DataFrame, table: str, value: str, appeals: pl.DataFrame, taken: Taken, only: int | None
-) -> pl.DataFrame:
+    frame: pl.LazyFrame, table: str, value: str, appeals: pl.DataFrame, taken: Taken, only: int | None
+) -> pl.LazyFrame:
     """A table's rows as the appeals against them were decided; of several against one row the last."""
     forced = {"in": "rejected", "out": "upheld"}.get(taken)
     if forced is not None:
@@ -71,8 +71,10 @@ def _applied(
             decision=pl.when(this).then(pl.lit(forced)).otherwise(pl.col("decision")),
             to=pl.when(~this).then(pl.col("to")),
         )
-    last = appeals.unique(["institution", "row"], keep="last", maintain_order=True).select(
-        "institution", "decision", "to", _row="row", _appealed=pl.lit(True)
+    last = (
+        appeals.unique(["institution", "row"], keep="last", maintain_order=True)
+        .select("institution", "decision", "to", _row="row", _appealed=pl.lit(True))
+        .lazy()
     )
     indexed = frame.with_row_index("_index")
     matched = [
@@ -101,12 +103,12 @@ def _applied(
         .then(pl.lit("confirmed"))
         .otherwise(status)
         .alias("status"),
-    ).select(frame.columns)
+    ).select(frame.collect_schema().names())
 
 
 def faults(dataset: Dataset) -> Iterator[Problem]:
     """Appeals against nothing, reductions that do not say to what, and answers without a department."""
-    appeals = dataset.tables.get("appeals")
+    appeals = dataset.held("appeals")
     if appeals is None:
         return
     known = {
@@ -114,7 +116,7 @@ def faults(dataset: Dataset) -> Iterator[Problem]:
         for table in VALUE
         if table in dataset.tables
         for name in rows_of(table)
-        for institution, row in dataset.tables[table].select("institution", row=name).rows()
+        for institution, row in dataset.tables[table].select("institution", row=name).collect().rows()
     }
     for row in appeals.sort("appeal").to_dicts():
         if (row["table"], row["institution"], row["row"]) not in known:
@@ -133,14 +135,14 @@ def _fault(row: dict[str, object], message: Text, remedy: Text) -> Problem:
 
 def concerned(dataset: Dataset, *, whole: bool) -> Dataset:
     """The dataset of who appealed, without money; `whole`: of everybody, because peers are compared."""
-    institutions = dataset.tables["appeals"]["institution"].unique().implode()
+    institutions = dataset.tables["appeals"].select("institution").unique().collect()["institution"].implode()
     money = ("payments", "ledgers", "staff")
     tables = {}
     for name, frame in dataset.tables.items():
         if name in money:
             continue
         own = pl.col("institution").is_in(institutions) | pl.col("institution").is_null()
-        keep = whole or "institution" not in frame.columns
+        keep = whole or "institution" not in frame.collect_schema().names()
         tables[name] = frame if keep else frame.filter(own)
     return evolve(dataset, tables=tables)
 
@@ -149,7 +151,7 @@ def told(
     dataset: Dataset, scores: dict[tuple[Taken, int], dict[str, int | None]], final: dict[str, int | None]
 ) -> pl.DataFrame:
     """Each appeal with the scores that it led to; `scores` by how it was taken and its number."""
-    appeals = dataset.tables.get("appeals")
+    appeals = dataset.held("appeals")
     if appeals is None:
         return pl.DataFrame(schema=APPEALED)
     rows = []
@@ -162,7 +164,7 @@ def told(
 
 def most(dataset: Dataset) -> int:
     """The most appeals that one institution filed."""
-    appeals = dataset.tables.get("appeals")
+    appeals = dataset.held("appeals")
     if appeals is None or appeals.is_empty():
         return 0
     return int(_numbered(appeals)["number"].max() or 0) + 1  # type: ignore[arg-type]

@@ -25,19 +25,20 @@ LINE = [*MATTER, "account", "institution", "region"]
 def correct(run: Run, path: Path) -> Run:
     """The run as a correction of an earlier one.
 
-    Its journal is the earlier one's, as it was, followed by entries that adjust it to what this run would have
-    booked. Raises Refused where the earlier run is of another scheme or other days.
+    Its journal becomes the earlier one's, as it was, with entries that adjust it to what this run would have booked.
+    Raises Refused where the earlier run is of another scheme or other days.
     """
     old = open_run(path)
     _refuse_another(run, old, path)
     journal = adjusted(journal_of(old), run.tables["journal"], as_of(run.dataset))
     balance(journal)
     corrects = json.dumps({"run": path.name, "sha256": digest(path)}, ensure_ascii=False, sort_keys=True)
-    return evolve(run, tables={**run.tables, "journal": journal}, corrects=corrects)
+    run.tables.add("journal", journal)
+    return evolve(run, corrects=corrects)
 
 
 def adjusted(old: pl.DataFrame, fresh: pl.DataFrame, day: str) -> pl.DataFrame:
-    """The old journal's rows, unchanged and first, and entries that bring each account to where `fresh` has it.
+    """The old journal's rows, unchanged, and then entries that bring each account to where `fresh` has it.
 
     An adjusting entry has the article of what it adjusts, the cause that the fresh journal gives (`withdrawn` where it
     has none), and in `adjusts` the last old entry of the same matter, or else of the same institution and fund.
@@ -93,8 +94,8 @@ def as_of(dataset: Dataset) -> str:
     """The day on which a year is corrected: that of the last conclusion or answer that the dataset knows."""
     days = [dataset.ends]
     for table, column in (("investigations", "closed"), ("appeals", "answered")):
-        if table in dataset.tables:
-            days += dataset.tables[table][column].drop_nulls().to_list()
+        if (rows := dataset.held(table)) is not None:
+            days += rows[column].drop_nulls().to_list()
     return max(days).isoformat()
 
 

@@ -26,15 +26,16 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     """
     if "marks" not in dataset.tables or not rules.rubrics:
         return
-    scorers = dataset.tables.get("scorers", pl.DataFrame(schema={"scorer": pl.String, "role": pl.String}))
+    scorers = dataset.tables.get("scorers", pl.LazyFrame(schema={"scorer": pl.String, "role": pl.String}))
     own = dataset.tables["marks"].filter(pl.col("status").fill_null("confirmed") != "withdrawn")
     marks = (
         own.join(scorers.select("scorer", "role"), on="scorer", how="left")
         .filter(pl.col("role").fill_null("") != "self")
         .join(dataset.tables["institutions"].select("institution", "kind"), on="institution")
         .filter(pl.col("kind").is_in(list(rules.kinds)))
-        .join(_allowed(rules), on=["kind", "item"], how="left")
+        .join(_allowed(rules).lazy(), on=["kind", "item"], how="left")
         .sort("institution", "scorer", "item", "by")
+        .collect()
     )
     if rules.scheme.scorers != "persons":
         unmarked = marks.filter(pl.col("most").is_null())
@@ -43,8 +44,8 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     meant = pl.col("who").list.contains(pl.col("scorer")) | pl.col("who").list.contains(pl.col("role").fill_null(""))
     others = marks.filter(pl.col("who").list.len() > 0, ~meant)
     yield from _each(others, _not_theirs, text("correct the scorer, or the plan"))
-    if "interests" in dataset.tables and rules.scheme.recusal:
-        interests = dataset.tables["interests"]
+    interests = dataset.held("interests")
+    if interests is not None and rules.scheme.recusal:
         interested = marks.join(interests, left_on=["by", "institution"], right_on=["person", "institution"])
         yield from _each(
             interested, _interested, text("let somebody else mark it, by {article}", article=rules.scheme.recusal)

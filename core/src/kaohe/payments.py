@@ -25,7 +25,7 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     article = rules.scheme.deposit.withheld
     cap: Decimal | None = rules.value("deposit.cap")
     most = MILLIONTHS if cap is None else int(cap * MILLIONTHS)
-    if (agreements := dataset.tables.get("agreements")) is not None:
+    if (agreements := dataset.held("agreements")) is not None:
         high = agreements.filter(pl.col("deposit_rate") > most)
         yield from _faults(
             "agreements", high, ["agreement"], text("the deposit rate is above {most}", most=cap), article
@@ -37,11 +37,11 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
         key = ["institution", "fund", "month"]
         # Down to the fen: of 100.05 yuan at most 10.00 is 10 %.
         bound = pl.col("payable").cast(pl.Int128) * most // MILLIONTHS
-        above = payments.filter(pl.col("withheld").cast(pl.Int128) > bound)
+        above = payments.filter(pl.col("withheld").cast(pl.Int128) > bound).collect()
         said = text("more is withheld than {most} of the month's payable", most=cap)
         yield from _faults("payments", above, key, said, article)
         first, last = f"{dataset.begins:%Y-%m}", f"{dataset.ends:%Y-%m}"
-        outside = payments.filter((pl.col("month") < first) | (pl.col("month") > last))
+        outside = payments.filter((pl.col("month") < first) | (pl.col("month") > last)).collect()
         said = text("this is outside the assessment year, {begins} to {ends}", begins=first, ends=last)
         yield from _faults("payments", outside, key, said, "")
 

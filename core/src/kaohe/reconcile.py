@@ -23,7 +23,7 @@ def reconcile(dataset: Dataset) -> pl.DataFrame:
     that ledger has no such line; `difference` is left minus right. A ledger of which an institution has no line at
     all is not compared: `unkept` names it.
     """
-    ledgers = dataset.tables.get("ledgers")
+    ledgers = dataset.held("ledgers")
     if ledgers is None:
         return pl.DataFrame(schema=RECONCILIATION)
     kept = set(ledgers.select("institution", "ledger").unique().rows())
@@ -39,7 +39,7 @@ def reconcile(dataset: Dataset) -> pl.DataFrame:
 
 def unkept(dataset: Dataset) -> list[tuple[str, str]]:
     """Institutions with some ledger, and each ledger that they lack."""
-    ledgers = dataset.tables.get("ledgers")
+    ledgers = dataset.held("ledgers")
     if ledgers is None:
         return []
     kept = set(ledgers.select("institution", "ledger").unique().rows())

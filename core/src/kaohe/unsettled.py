@@ -15,7 +15,7 @@ from kaohe.reconcile import unkept
 from kaohe.stages.consequences import undecided
 from kaohe.stages.deposit import DEPOSIT
 from kaohe.stages.fee import lost
-from kaohe.stages.frames import Frame
+from kaohe.stages.frames import Frame, collected
 
 
 def of(
@@ -71,10 +71,9 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
         if not rows.is_empty():
             said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
             yield Problem("deposit", said, None, "warning", table="journal")
-    rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null())["institution"]
-    unrated = dataset.tables["payments"].filter(
-        pl.col("institution").is_in(rates.implode()) & pl.col("withheld").is_null()
-    )["institution"].n_unique()  # fmt: skip
+    rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null()).select("institution").collect()
+    payments = dataset.tables["payments"].filter(pl.col("withheld").is_null()).select("institution")
+    unrated = payments.join(rates.lazy(), on="institution", how="semi").unique().collect().height
     if unrated:
         message = plural(
             unrated,
@@ -141,7 +140,7 @@ def _fees(
 def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem]:
     for rule in rules.scheme.consequences:
         if rule.below and rules.value(rule.below) is not None:
-            open_ones = undecided(rule, frames, rules).collect().to_native()
+            open_ones = collected(undecided(rule, frames, rules))
             if len(open_ones):
                 message = plural(
                     len(open_ones),
@@ -180,8 +179,9 @@ def _ledgers(dataset: Dataset, reconciliation: pl.DataFrame) -> Iterator[Problem
 
 
 def _appeals(dataset: Dataset) -> Iterator[Problem]:
-    if "appeals" in dataset.tables:
-        unanswered = dataset.tables["appeals"].filter(pl.col("decision").is_null()).height
+    appeals = dataset.held("appeals")
+    if appeals is not None:
+        unanswered = appeals.filter(pl.col("decision").is_null()).height
         if unanswered:
             message = plural(unanswered, "{n} appeal is not answered: what it disputes counts until then",
                              "{n} appeals are not answered: what they dispute counts until then")  # fmt: skip

@@ -80,8 +80,8 @@ def test_a_worked_case(stem: str, case: Case, tmp_path: Path) -> None:
     second = run(case.later.given, regime, tmp_path / "later", tmp_path / "run.db")
     check(second, case.later.expect)
     old, new = first.tables["journal"], second.tables["journal"]
-    assert new.head(len(old)).equals(old), "the first settlement stays as it was"
-    adjusting = new.tail(len(new) - len(old))
+    adjusting = new.filter(pl.col("entry").str.starts_with("A-"))
+    assert new.filter(~pl.col("entry").str.starts_with("A-")).equals(old), "the first settlement stays as it was"
     assert adjusting["entry"].str.starts_with("A-").all()
     assert set(adjusting["adjusts"].drop_nulls()) <= set(old["entry"])
 

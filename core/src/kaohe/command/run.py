@@ -9,6 +9,8 @@ import click
 from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
 
+ENGINES = ("polars", "duckdb", "spark")
+
 
 def build() -> click.Command:
     """The command, in the language of the moment."""
@@ -38,6 +40,12 @@ def build() -> click.Command:
     )
     @click.option("--corrects", type=file, help=str(text("The run of the same year that this one corrects.")))
     @click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="polars",
+        help=str(text("What computes the stages; the outcome is the same (duckdb and spark are extras).")),
+    )
+    @click.option(
         "--out",
         type=file,
         required=True,
@@ -51,6 +59,7 @@ def build() -> click.Command:
         reading: tuple[str, ...],
         stage: tuple[str, ...],
         corrects: Path | None,
+        engine: str,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
@@ -70,6 +79,7 @@ def build() -> click.Command:
                 parameters=params,
                 readings=pairs(reading, "--reading"),
                 stages=pairs(stage, "--stage"),
+                engine=engine,
                 progress=say,
             )
             if corrects is not None:

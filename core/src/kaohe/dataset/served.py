@@ -18,7 +18,7 @@ def with_served(dataset: Dataset) -> Dataset:
     """
     if "served" in dataset.tables:
         return dataset
-    served = pl.DataFrame(schema=SERVED)
+    served = pl.LazyFrame(schema=SERVED)
     if "scorers" in dataset.tables:
         scorers = dataset.tables["scorers"].filter(pl.col("role") != "self").select("scorer", of="region")
         pairs = dataset.tables["institutions"].select("institution", "region").join(scorers, how="cross")

@@ -11,7 +11,7 @@ import polars as pl
 
 from kaohe.model import Deposit, Rules, Schedule, points
 from kaohe.stages.contract import JOURNAL
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, materialised, nothing
+from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, nothing
 
 WHOLE_RATE = 10**6
 """An agreement's rate is kept in millionths."""
@@ -69,7 +69,7 @@ def _rates(tables: Tables) -> Frame:
     """The rate of each institution and month: that of the agreement that began last among those in force in it."""
     if "agreements" not in tables:
         empty = {"institution": pl.String, "month": pl.String, "deposit_rate": pl.Int64}
-        return nw.from_native(pl.LazyFrame(schema=empty))
+        return held(pl.DataFrame(schema=empty))
     months = _last_days(tables)
     begun, ends = nw.col("from").dt.to_string("%Y-%m"), nw.col("to").dt.to_string("%Y-%m")
     agreements = tables["agreements"].select("institution", "agreement", "from", "to", "deposit_rate")
@@ -86,7 +86,7 @@ def _last_days(tables: Tables) -> Frame:
     days = pl.DataFrame({"month": months}).with_columns(
         (pl.col("month") + "-01").str.to_date().dt.month_end().cast(pl.String).alias("day")
     )
-    return nw.from_native(days.lazy())
+    return held(days)
 
 
 def _withholding(month: Frame, articles: Deposit) -> list[Frame]:
@@ -114,9 +114,9 @@ def _year_end(
     decided = year.join(results, on="institution").join(
         _shares(results, rules), on=["status", "score"], nulls_equal=True
     )
-    held, top, bottom = (pl.col(name).cast(HELD) for name in ("withheld", "top", "bottom"))
-    rounding = {"half_up": (2 * held * top + bottom) // (2 * bottom), "down": held * top // bottom,
-                "up": (held * top + bottom - 1) // bottom}  # fmt: skip
+    whole, top, bottom = (pl.col(name).cast(HELD) for name in ("withheld", "top", "bottom"))
+    rounding = {"half_up": (2 * whole * top + bottom) // (2 * bottom), "down": whole * top // bottom,
+                "up": (whole * top + bottom - 1) // bottom}  # fmt: skip
     amounts = decided.with_columns(released=rounding[rules.value("deposit.rounding")].cast(pl.Int64)).with_columns(
         forfeited=pl.col("withheld") - pl.col("released"),
         article=pl.when(pl.col("status") == "failed").then(pl.lit(articles.failed)).otherwise(pl.lit(articles.settled)),
@@ -129,7 +129,7 @@ def _year_end(
         rows = amounts.filter(pl.col(column) > 0).with_columns(entry=name)
         for name_of, value in ((DEPOSIT, pl.col(column)), (account, -pl.col(column))):
             lines = rows.with_columns(account=pl.lit(name_of), amount=value).select(list(JOURNAL))
-            entries.append(nw.from_native(lines.lazy()))
+            entries.append(held(lines))
     return entries
 
 

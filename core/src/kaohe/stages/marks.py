@@ -6,26 +6,24 @@ import narwhals as nw
 import polars as pl
 
 from kaohe.model import Mark, Rules, units
-from kaohe.stages.contract import TRACE
-from kaohe.stages.frames import Frame, Tables, empty, floor_division, nothing, rule_tables
+from kaohe.stages.frames import SMALL, Frame, Tables, floor_division, held, materialised, nothing, rule_tables
 
 SHEET = ["institution", "scorer"]
 STANDS = {"rubric": pl.String, "clause": pl.String, "item": pl.String, "out_of": pl.Int64, "who": pl.String}
 
 
-def marks(reported: Frame, tables: Tables, rules: Rules) -> Frame:
-    """Rows of the trace for the marked items of the reported sheets: the mark, or that it is missing.
+def marks(reported: Frame, tables: Tables, rules: Rules) -> list[Frame]:
+    """Rows of the trace, in its numbers, for the marked items of the reported sheets; none without such items.
 
-    `reported`: institution, scorer, rubric. Reads marks, scorers, periods, where they are there. Quantity and
+    `reported`: sheet_no, institution, scorer, rubric. Reads marks, scorers, where they are there. Quantity and
     denominator are the mark and the highest mark, points the item's full score in proportion, half up to 0.0001.
     Withdrawn marks do not count; how several persons' marks become one is the parameter marks.several.
     """
     if _stands(rules).is_empty():
-        return empty(TRACE)
-    clauses = rule_tables(rules)["clauses"].filter(nw.col("shape") == "mark")
-    scale = clauses.select("rubric", "clause", "step", "step_unit")
-    year = tables["periods"].filter(nw.col("period_kind") == "year").select("period")
-    wanted = marked_items(reported, tables, rules).join(scale, on=["rubric", "clause"]).join(year, how="cross")
+        return []
+    scale = rule_tables(rules)["clauses"].select("rubric", "clause", "item_no", "clause_no", "step", "step_unit")
+    numbers = reported.select("sheet_no", *SHEET)
+    wanted = marked_items(reported, tables, rules).join(scale, on=["rubric", "clause"]).join(numbers, on=SHEET)
     if "marks" in tables:
         wanted = wanted.join(_given(tables["marks"], rules), on=[*SHEET, "item"], how="left")
     else:
@@ -34,6 +32,7 @@ def marks(reported: Frame, tables: Tables, rules: Rules) -> Frame:
     exact = 2 * nw.col("quantity") * nw.col("step") + nw.col("step_unit")
     known, disputed = ~nw.col("quantity").is_null(), nw.col("disputed") == 1
     rows = wanted.with_columns(
+        period_no=nw.lit(0).cast(SMALL),
         points=floor_division(exact, 2 * nw.col("step_unit")).cast(nw.Int64),
         denominator=nw.when(known).then(nw.col("out_of")).cast(nw.Int64),
         reference_quantity=nothing(nw.Int64),
@@ -44,7 +43,7 @@ def marks(reported: Frame, tables: Tables, rules: Rules) -> Frame:
         .then(nw.lit("disputed"))
         .otherwise(nw.lit("counted")),
     )
-    return rows.select(list(TRACE))
+    return [materialised(rows)]
 
 
 def marked_items(sheets: Frame, tables: Tables, rules: Rules) -> Frame:
@@ -52,7 +51,7 @@ def marked_items(sheets: Frame, tables: Tables, rules: Rules) -> Frame:
 
     An item that names scorers or roles stands on their sheets only (the parameter marks.roles: by, or of).
     """
-    stands = nw.from_native(_stands(rules).lazy())
+    stands = held(_stands(rules))
     roles = sheets.with_columns(role=nw.lit(""))
     if "scorers" in tables:
         roles = sheets.join(tables["scorers"].select("scorer", "role"), on="scorer", how="left")

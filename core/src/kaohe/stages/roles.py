@@ -12,12 +12,11 @@ import polars as pl
 
 from kaohe.model import Rules
 from kaohe.money import half_up
-from kaohe.stages.combine import ROUNDING_STEP, SHEET
+from kaohe.stages.combine import ROUNDING_STEP
 from kaohe.stages.combine import combine as by_persons
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, materialised, rule_tables
-from kaohe.stages.marks import marked_items
-from kaohe.stages.sheets import sheets
+from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables
+from kaohe.stages.marks import SHEET, marked_items
 
 Ends = tuple[Fraction, Fraction]
 """The lowest and the highest value, equal where it is known."""
@@ -32,10 +31,10 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     rounded once.
     """
     rule = rule_tables(rules)
-    own_sheets = sheets(tables, rule["kinds"])
+    own_sheets = tables["sheets"].select("sheet_no", *SHEET, "persons", "rubric")
     whole = by_persons(tables, rules)["items"]
     full = rule["items"].select("rubric", "item", "full")
-    of_sheet = own_sheets.join(full, on="rubric")
+    of_sheet = own_sheets.drop("sheet_no").join(full, on="rubric")
     items = materialised(
         whole.join(_elsewhere(own_sheets, tables, rules), on=[*SHEET, "item"], how="anti").join(
             of_sheet, on=[*SHEET, "item"]
@@ -47,7 +46,11 @@ def combine(tables: Tables, rules: Rules) -> Tables:
         totals = _parts(items, own_sheets.select("institution", "rubric").unique().join(full, on="rubric"), rules)
     else:
         totals = _by_role(scores, tables, rules)
-    return {"items": items.select(list(ITEMS)), "scores": scores.select(list(SCORES)), "totals": totals}
+    return {
+        "items": items.select(*ITEMS, "sheet_no", "item_no"),
+        "scores": scores.select(*SCORES, "sheet_no"),
+        "totals": totals,
+    }
 
 
 def _elsewhere(own_sheets: Frame, tables: Tables, rules: Rules) -> Frame:
@@ -66,7 +69,7 @@ def _scores(items: Frame, full: Frame, missing: str | None) -> Frame:
             known_points=nw.when(known).then(nw.col("points")).otherwise(nw.lit(0)),
             known_full=nw.when(known).then(nw.col("full")).otherwise(nw.lit(0)),
         )
-        .group_by(*SHEET, "persons", "rubric")
+        .group_by("sheet_no", *SHEET, "persons", "rubric")
         .agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "full", "known_points", "known_full")))
         .join(table, on="rubric")
     )
@@ -190,4 +193,4 @@ def _rounded(totals: Mapping[str, Ends], rules: Rules) -> Frame:
         low, high = (rounded(end) for end in ends)
         rows.append((institution, low if low == high else None, low, high))
     schema = {column: pl.String if kind is nw.String else pl.Int64 for column, kind in TOTALS.items()}
-    return nw.from_native(pl.DataFrame(rows, schema, orient="row").lazy())
+    return held(pl.DataFrame(rows, schema, orient="row"))

@@ -7,7 +7,7 @@ import narwhals as nw
 from kaohe.model import Rules
 from kaohe.stages import deposit, fee
 from kaohe.stages.contract import JOURNAL
-from kaohe.stages.frames import Tables, empty
+from kaohe.stages.frames import Tables, empty, held
 
 
 def settle(tables: Tables, rules: Rules) -> Tables:
@@ -16,5 +16,5 @@ def settle(tables: Tables, rules: Rules) -> Tables:
     if rules.scheme.deposit is not None and "payments" in tables:
         parts.append(deposit.settle(tables, rules, rules.scheme.deposit))
     if rules.scheme.fee is not None and "agreements" in tables:
-        parts.append(nw.from_native(fee.settle(tables, rules, rules.scheme.fee).lazy()))
+        parts.append(held(fee.settle(tables, rules, rules.scheme.fee)))
     return {"journal": nw.concat(parts)}

@@ -7,16 +7,18 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
 from kaohe.store.open import open_run
-from kaohe.store.tables import stored_tables
+from kaohe.store.tables import Portions, stored_tables
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -127,15 +129,15 @@ def _synced(path: Path) -> None:
         os.close(handle)
 
 
-def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
     from sqlite_utils import Database
 
     with _beside(target) as draft:
         with closing(sqlite3.connect(draft)) as connection:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
-            for name, frame in tables.items():
-                _insert(database, name, frame)
+            for name, portions in tables.items():
+                _insert(database, name, portions)
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
             connection.commit()
@@ -145,12 +147,14 @@ def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
             _synced(target.parent)
 
 
-def _insert(database: Database, name: str, frame: pl.DataFrame) -> None:
-    kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
-    table = database.table(name).create(kinds)
-    places = ", ".join("?" * frame.width)
-    with database.conn:
-        database.conn.executemany(f'insert into "{name}" values ({places})', frame.iter_rows())
+def _insert(database: Database, name: str, portions: Portions) -> None:
+    for number, frame in enumerate(portions()):
+        if number == 0:
+            kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
+            table = database.table(name).create(kinds)
+        places = ", ".join("?" * frame.width)
+        with database.conn:
+            database.conn.executemany(f'insert into "{name}" values ({places})', frame.iter_rows())
     if name in KEYS:
         table.create_index(KEYS[name])
 
@@ -169,11 +173,28 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
 
 
-def _save_parquet(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+ROW_GROUP = 50_000
+"""Rows that are read together when one institution is looked up."""
+
+
+def _sink(portions: Portions, file: Path) -> None:
+    """Write the portions one after the other into one file."""
+    parts = portions()
+    first = next(parts)
+
+    def source(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+        for part in chain([first], parts):
+            yield part if columns is None else part.select(columns)
+
+    frame = register_io_source(source, schema=first.schema, is_pure=False)
+    frame.sink_parquet(file, row_group_size=ROW_GROUP, maintain_order=True)
+
+
+def _save_parquet(tables: Mapping[str, Portions], target: Path) -> None:
     with _beside(target) as draft:
         draft.mkdir()
-        for name, frame in tables.items():
-            frame.write_parquet(draft / f"{name}.parquet")
+        for name, portions in tables.items():
+            _sink(portions, draft / f"{name}.parquet")
             _synced(draft / f"{name}.parquet")
         former = target.with_name(f".{target.name}.{os.getpid()}.former")
         if target.exists():

@@ -14,9 +14,9 @@ ONE_CASE, PENDING, ANSWER = "第八条", "第十六条", "第十一条"
 
 def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     """Cases that stand twice or belong to a pending year, and answers by others than who set the indicator."""
-    if "events" in dataset.tables:
-        yield from _twice(dataset.tables["events"])
-        yield from _of_pending_years(dataset, rules)
+    if (events := dataset.held("events")) is not None:
+        yield from _twice(events)
+        yield from _of_pending_years(events, dataset, rules)
     if "appeals" in dataset.tables:
         yield from _answered_by_others(dataset)
 
@@ -35,17 +35,15 @@ def _twice(events: pl.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _of_pending_years(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
+def _of_pending_years(events: pl.DataFrame, dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     """What an investigation finds that held up an earlier year belongs to that year, not to that of its conclusion."""
-    investigations = dataset.tables.get("investigations")
+    investigations = dataset.held("investigations")
     if investigations is None:
         return
     held = investigations.select("investigation", "opened", "institution")
-    linked = (
-        dataset.tables["events"].filter(pl.col("status") != "withdrawn").join(held, on=["investigation", "institution"])
-    )
+    linked = events.filter(pl.col("status") != "withdrawn").join(held, on=["investigation", "institution"])
     pending = pl.DataFrame(schema={"institution": pl.String})
-    if (history := dataset.tables.get("history")) is not None:
+    if (history := dataset.held("history")) is not None:
         earlier = (pl.col("scheme") == rules.scheme.scheme) & (pl.col("year") < dataset.year)
         pending = history.filter(earlier & pl.col("score").is_null() & pl.col("grade").is_null()).select("institution")
     of_earlier = (pl.col("opened") < dataset.begins) & (pl.col("date") < dataset.begins)
@@ -59,8 +57,9 @@ def _of_pending_years(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
 
 def _answered_by_others(dataset: Dataset) -> Iterator[Problem]:
     """A mark is answered for by its department: the scorer that gave it, by code or name."""
-    names = dict(dataset.tables["scorers"].select("scorer", "name").rows())
-    answered = dataset.tables["appeals"].filter(pl.col("table") == "marks", pl.col("decision").is_not_null())
+    names = dict(dataset.tables["scorers"].select("scorer", "name").collect().rows())
+    appeals = dataset.tables["appeals"].filter(pl.col("table") == "marks", pl.col("decision").is_not_null())
+    answered = appeals.collect()
     for row in answered.sort("appeal").to_dicts():
         scorer = row["row"].partition(" ")[0]
         if row["department"] is not None and row["department"] not in (scorer, names.get(scorer)):
