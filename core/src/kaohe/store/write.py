@@ -55,6 +55,9 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
 """The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
 
+ROW_GROUP = 122_880
+"""Rows of a Parquet file that are stored together; left open, it would depend on the number of processors."""
+
 FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
 
@@ -171,7 +174,7 @@ def _save_parquet(tables: Mapping[str, pl.LazyFrame], target: Path) -> None:
     with _beside(target) as draft:
         draft.mkdir()
         for name, frame in tables.items():
-            frame.sink_parquet(draft / f"{name}.parquet")
+            frame.sink_parquet(draft / f"{name}.parquet", row_group_size=ROW_GROUP)
             _synced(draft / f"{name}.parquet")
         former = target.with_name(f".{target.name}.{os.getpid()}.former")
         if target.exists():
