@@ -149,6 +149,19 @@ def test_a_file_that_is_damaged_inside_is_refused(project: Project) -> None:
     assert project.files() == {"dataset"}
 
 
+def test_a_year_that_is_damaged_inside_is_refused(project: Project) -> None:
+    folder = project.dataset
+    (folder / "dataset.toml").unlink()
+    path = folder / "dataset.parquet"
+    row = {"name": "x" * 5000, "from": date(2022, 1, 1), "to": date(2022, 12, 31)}
+    pl.DataFrame([row]).write_parquet(path, compression="zstd")
+    content = path.read_bytes()
+    path.write_bytes(content[:4] + bytes(40) + content[44:])
+    said = project.kaohe("check", folder).err.splitlines()
+    assert said[0].startswith("error: dataset.parquet: the file cannot be read: ")
+    assert said[1:] == ["1 error; nothing was written"]
+
+
 def as_tables(dataset: Dataset) -> dict[str, pl.DataFrame]:
     return {name: frame.collect() for name, frame in dataset.tables.items()}
 

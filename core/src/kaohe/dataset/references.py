@@ -50,7 +50,7 @@ class References:
         return collected(sheets, held=self._held("served", *LISTED))
 
     def _apart(self, table: Typed, known: pl.DataFrame) -> pl.DataFrame:
-        """The few pairs of institution and scorer of a table's rows that are no known sheet: only they are looked up."""
+        """The few pairs of institution and scorer in a table that are no known sheet: only they are looked up."""
         pairs = table.rows.select(SHEET).join(known.lazy(), on=SHEET, how="anti")
         return collected(pairs.unique(), held=table.raw.held)
 
