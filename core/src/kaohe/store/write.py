@@ -57,6 +57,9 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
 """The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
 
+ROW_GROUP = 122_880
+"""Rows of a Parquet file that are stored together; left open, it would depend on the number of processors."""
+
 FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
 
