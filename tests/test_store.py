@@ -463,7 +463,7 @@ BREAKS = {
     "view": ("run.db", Database, "create_view", at_once),
     "sync": ("run.db", os, "fsync", at_once),
     "replace": ("run.db", os, "replace", at_once),
-    "third file": ("run", pl.DataFrame, "write_parquet", third_time),
+    "third file": ("run", pl.LazyFrame, "sink_parquet", third_time),
     "third sync": ("run", os, "fsync", third_time),
     "replace folder": ("run", os, "replace", at_once),
 }

@@ -83,7 +83,7 @@ class Findings:
 
         None where the file turns out to be damaged, which is a problem too.
         """
-        counts = [rule.wrong.fill_null(False).sum().alias(str(position)) for position, rule in enumerate(rules)]
+        counts = [rule.wrong.sum().alias(str(position)) for position, rule in enumerate(rules)]
         try:
             tally = collected(
                 rows.select(*counts, *(value.alias(name) for name, value in also.items())), held=raw.held

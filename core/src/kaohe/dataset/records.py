@@ -25,7 +25,6 @@ Year = tuple[date, date]
 RECORDS = ("events", "metrics")
 CASES, COMPARED = "cases", "compared"
 
-
 DECLARED: Mapping[str, Callable[[Fact], bool]] = {
     "institutions": lambda fact: fact.table == "institutions",
     "events": lambda fact: fact.table == "events",
@@ -56,14 +55,14 @@ class Records:
     @classmethod
     def of(cls, table: Typed, facts: Mapping[str, Fact]) -> Records:
         """The table's records, with what is declared of each row's fact noted in it."""
-        fact = pl.col(f"{CONTENT}fact") if "fact" in table.names else pl.lit(None, pl.String)
+        written = pl.col(f"{CONTENT}fact") if "fact" in table.names else pl.lit(None, pl.String)
         bits = {name: _bits(fact) for fact in facts.values() for name in _names(fact)}
-        table.noted[BITS] = replaced(fact, bits, 0, pl.Int32())
+        table.noted[BITS] = replaced(written, bits, 0, pl.Int32())
         highest = pl.lit(None, pl.Int64)
         limited = [fact for fact in facts.values() if fact.most is not None and fact.table == table.raw.table]
         for most in sorted({fact.most for fact in limited if fact.most is not None}):
             names = [name for fact in limited if fact.most == most for name in _names(fact)]
-            highest = pl.when(fact.is_in(names)).then(most).otherwise(highest)
+            highest = pl.when(written.is_in(names)).then(most).otherwise(highest)
         table.noted[HIGHEST] = highest
         return cls(table, facts)
 
@@ -72,15 +71,13 @@ class Records:
         own, heading = self.table.raw.table, self.table.heading
         for other in (name for name in ("institutions", "events", "metrics", "marks") if name != own):
             message = text("this fact stands in the table “{table}” ({title})", table=other, title=CONTRACT[other])
-            misplaced = declared(other)
-            yield Rule(Fault("fact", message, text("move it there")), misplaced, heading("fact"), pl.col("fact"))
+            fault = Fault("fact", message, text("move it there"))
+            yield Rule(fault, declared(other), heading("fact"), pl.col("fact"))
         scorer = pl.col("scorer")
         nobody = Fault("scorer", text("this fact needs the scorer who recorded it"), text("fill it in"))
         somebody = Fault("scorer", text("this fact is recorded once for the city"), text("leave the scorer blank"))
-        of_scorer = declared("of_scorer")
-        of_city = declared("of_city")
-        yield Rule(nobody, of_scorer & scorer.is_null(), heading("scorer"), pl.col("fact"))
-        yield Rule(somebody, of_city & scorer.is_not_null(), heading("scorer"), scorer)
+        yield Rule(nobody, declared("of_scorer") & scorer.is_null(), heading("scorer"), pl.col("fact"))
+        yield Rule(somebody, declared("of_city") & scorer.is_not_null(), heading("scorer"), scorer)
         if own == "events":
             yield from self._placed(year)
         else:
@@ -91,8 +88,7 @@ class Records:
         """Within the year by the date an event was handled, or happened."""
         begins, ends = year
         placed, handled = pl.coalesce("handled", "date"), pl.col("handled").is_not_null()
-        in_time = declared("within_the_year")
-        outside = (placed < begins) | ((placed > ends) & in_time)
+        outside = (placed < begins) | ((placed > ends) & declared("within_the_year"))
         message = text("this is outside the assessment year, {begins} to {ends}", begins=begins, ends=ends)
         fault = Fault("year", message, text("correct the date, or move the event to the year it belongs to"))
         yield Rule(fault, outside & handled, self.table.heading("handled"), placed)

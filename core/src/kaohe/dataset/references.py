@@ -14,6 +14,8 @@ from kaohe.dataset.typed import Typed
 from kaohe.messages import text
 
 SHEET = ["institution", "scorer"]
+LISTED = {"institutions": "institution", "scorers": "scorer"}
+"""The tables in which a sheet's codes stand."""
 
 
 @frozen(eq=False)
@@ -27,28 +29,30 @@ class References:
 
     def check(self) -> None:
         """Unknown codes, and scorers that serve nobody of an institution."""
-        apart = {name: self._apart(records.table) for name, records in self.records.items()}
+        known = self._known_sheets()
+        apart = {name: self._apart(records.table, known) for name, records in self.records.items()}
         for table in self.tables.values():
             for name, column in CONTRACT[table.raw.table].columns.items():
                 if column.refers in self.tables and name in table.names:
                     self._codes(table, name, column.refers, apart.get(table.raw.table))
         for name, records in self.records.items():
             if self.served is not None and len(apart[name].drop_nulls()):
-                self._sheets(records, self.served)
+                self._unserved(records, self.served)
 
-    def _apart(self, table: Typed) -> pl.DataFrame:
-        """The few pairs of institution and scorer of a table's rows that are not a sheet: only they are looked up."""
-        pairs = table.rows.select(SHEET)
-        if self.served is not None:
-            pairs = pairs.join(self._known_sheets(self.served), on=SHEET, how="anti")
-        return collected(pairs.unique(), held=self._held(table.raw.table, "served", "institutions", "scorers"))
-
-    def _known_sheets(self, served: Typed) -> pl.LazyFrame:
-        sheets = served.rows.filter(pl.col("persons") > 0).select(SHEET)
-        for table, code in (("institutions", "institution"), ("scorers", "scorer")):
+    def _known_sheets(self) -> pl.DataFrame:
+        """The sheets whose institution and scorer are known."""
+        if self.served is None:
+            return pl.DataFrame(schema=dict.fromkeys(SHEET, pl.String))
+        sheets = _sheets(self.served)
+        for table, code in LISTED.items():
             if table in self.tables:
                 sheets = sheets.join(self._known(table, code), on=code, how="semi")
-        return sheets
+        return collected(sheets, held=self._held("served", *LISTED))
+
+    def _apart(self, table: Typed, known: pl.DataFrame) -> pl.DataFrame:
+        """The few pairs of institution and scorer in a table that are no known sheet: only they are looked up."""
+        pairs = table.rows.select(SHEET).join(known.lazy(), on=SHEET, how="anti")
+        return collected(pairs.unique(), held=table.raw.held)
 
     def _codes(self, table: Typed, name: str, other: str, apart: pl.DataFrame | None) -> None:
         message = text("this is not in the table “{table}” ({title})", table=other, title=CONTRACT[other])
@@ -62,17 +66,17 @@ class References:
             rows = unknown(table.rows)
             self.findings.rows(table.raw, rows, fault, table.heading(name), pl.col(name), held=held)
 
-    def _sheets(self, records: Records, served: Typed) -> None:
+    def _unserved(self, records: Records, served: Typed) -> None:
         """A scorer that serves nobody of an institution has no sheet on which its facts would count."""
         table = records.table
         remedy = text("correct it, or add the persons to the table “served” ({title})", title=CONTRACT["served"])
         fault = Fault("scorer", text("this scorer serves nobody of this institution"), remedy)
         rows = table.rows.filter(~declared("of_anybody"), *(pl.col(code).is_not_null() for code in SHEET))
-        rows = rows.join(served.rows.filter(pl.col("persons") > 0).select(SHEET), on=SHEET, how="anti")
-        for other, code in (("institutions", "institution"), ("scorers", "scorer")):
+        rows = rows.join(_sheets(served), on=SHEET, how="anti")
+        for other, code in LISTED.items():
             if other in self.tables:  # a code that is not there has been complained of
                 rows = rows.join(self._known(other, code), on=code, how="semi")
-        held = self._held(table.raw.table, "served", "institutions", "scorers")
+        held = self._held(table.raw.table, "served", *LISTED)
         self.findings.rows(table.raw, rows, fault, table.heading("scorer"), pl.col("scorer"), held=held)
 
     def _known(self, table: str, name: str) -> pl.LazyFrame:
@@ -81,3 +85,7 @@ class References:
 
     def _held(self, *tables: str) -> bool:
         return all(self.tables[table].raw.held for table in tables if table in self.tables)
+
+
+def _sheets(served: Typed) -> pl.LazyFrame:
+    return served.rows.filter(pl.col("persons") > 0).select(SHEET)

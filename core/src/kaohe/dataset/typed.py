@@ -28,7 +28,7 @@ class Typed:
 
     `names`: the headings of each column that was found. `values`: the columns of the dataset's table. `changed`: where
     a text of a file is not its cell as it stands there. `noted`: values that several rules ask for, computed once for
-    all of them. `totals`: what a pass adds up.
+    all of them. `totals`: what a pass adds up. `retyped` makes `typed` anew where some columns' cells are their values.
     """
 
     raw: Raw

@@ -24,6 +24,8 @@ MONEY = ("amount", "left_amount", "right_amount", "difference")
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
     unit, value = 10**places, pl.col(column)
+    if not places:
+        return value.cast(pl.String)
     rest = (value.abs() % unit).cast(pl.String).str.zfill(places).str.strip_chars_end("0")
     whole = (value.abs() // unit).cast(pl.String)
     sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -168,11 +170,26 @@ _ABOUT = {"run": _about, "rules": _rules, "clauses": _clauses, "problems": _prob
 def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
     """A computed table's portions."""
     for frame in run.tables.portions(name):
-        written = [decimal_text(column, 4) for column in POINTS if column in frame.columns]
-        written += [decimal_text(column, 2) for column in MONEY if column in frame.columns]
+        written = {column: _text(frame[column], 4) for column in POINTS if column in frame.columns}
+        written |= {column: _text(frame[column], 2) for column in MONEY if column in frame.columns}
         if "quantity" in frame.columns:
-            written += _ratio("quantity", "denominator") + _ratio("reference_quantity", "reference_denominator")
-        yield frame.with_columns(*written, *_dates(frame.schema))
+            written |= _ratio_text(frame, "quantity", "denominator")
+            written |= _ratio_text(frame, "reference_quantity", "reference_denominator")
+        yield frame.with_columns(**written).with_columns(_dates(frame.schema))
+
+
+def _text(column: pl.Series, places: int) -> pl.Series:
+    """Integer units as decimal text; each value is written once, however often it stands there."""
+    values = column.drop_nulls().unique()
+    written = values.to_frame("value").select(decimal_text("value", places)).to_series()
+    return column.replace_strict(values, written, default=None, return_dtype=pl.String)
+
+
+def _ratio_text(frame: pl.DataFrame, top: str, bottom: str) -> dict[str, pl.Series]:
+    """A quantity as text: whole where there is no denominator, otherwise a decimal like it."""
+    whole = frame[bottom].is_null()
+    decimal = _text(frame[top].set(whole, None), 4)
+    return {top: decimal.zip_with(~whole, _text(frame[top].set(~whole, None), 0)), bottom: _text(frame[bottom], 4)}
 
 
 def _input(run: Run, name: str, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:

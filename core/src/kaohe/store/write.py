@@ -21,6 +21,7 @@ from kaohe.store.open import open_run
 from kaohe.store.tables import Portions, stored_tables
 
 if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Cursor
     from sqlite_utils import Database
 
 KEYS = {
@@ -58,6 +59,9 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
 }
 """The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
+
+ROW_GROUP = 50_000
+"""Rows of a Parquet file that are stored together; left open, it would depend on the number of processors."""
 
 FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
@@ -130,14 +134,20 @@ def _synced(path: Path) -> None:
 
 
 def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
+    from adbc_driver_sqlite import dbapi
     from sqlite_utils import Database
 
     with _beside(target) as draft:
         with closing(sqlite3.connect(draft)) as connection:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
-            for name, portions in tables.items():
-                _insert(database, name, portions)
+            with dbapi.connect(str(draft), autocommit=True) as writing, writing.cursor() as cursor:
+                for pragma in ("journal_mode = off", "synchronous = off"):
+                    cursor.execute(f"pragma {pragma}")
+                for name, portions in tables.items():
+                    _insert(database, cursor, name, portions)
+            for name in KEYS.keys() & tables.keys():
+                database.table(name).create_index(KEYS[name])
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
             connection.commit()
@@ -147,16 +157,15 @@ def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
             _synced(target.parent)
 
 
-def _insert(database: Database, name: str, portions: Portions) -> None:
+def _insert(database: Database, cursor: Cursor, name: str, portions: Portions) -> None:
+    """Make the table, then hand over its portions in columns."""
     for number, frame in enumerate(portions()):
         if number == 0:
             kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
-            table = database.table(name).create(kinds)
-        places = ", ".join("?" * frame.width)
-        with database.conn:
-            database.conn.executemany(f'insert into "{name}" values ({places})', frame.iter_rows())
-    if name in KEYS:
-        table.create_index(KEYS[name])
+            database.table(name).create(kinds)
+            database.conn.commit()
+        if len(frame):
+            cursor.adbc_ingest(name, frame, mode="append")
 
 
 def save_csv(table: pl.DataFrame, target: Path) -> None:
@@ -171,10 +180,6 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
     except OSError as fault:
         message = text("the file cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
-
-
-ROW_GROUP = 50_000
-"""Rows that are read together when one institution is looked up."""
 
 
 def _sink(portions: Portions, file: Path) -> None:
