@@ -166,6 +166,7 @@ class Explanation:
     sheets: list[Sheet]
     items: list[ItemStory]
     vetoes: list[ClauseStory]
+    procedure: list[dict[str, str]]
     consequences: list[dict[str, str]]
     appeals: list[Appeal]
     journal: list[Entry]
@@ -203,6 +204,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         sheets=story.sheets(),
         items=story.items(),
         vetoes=story.vetoes(),
+        procedure=[{name: _said(row[name]) for name in row} for row in run.rows("procedure", institution=institution)],
         consequences=story.consequences(),
         appeals=[
             Appeal(**{field.name: _said(row[field.name]) for field in fields(Appeal)})

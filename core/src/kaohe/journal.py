@@ -70,7 +70,8 @@ def balance(journal: pl.DataFrame) -> pl.DataFrame:
     """
     problems = []
     for key in ("entry", "fund"):
-        for name, amount in _sums(journal, key).filter(pl.col("amount") != 0).rows():
+        left = _sums(journal, key).filter(pl.col("amount") != 0)
+        for name, amount in left.collect(engine="streaming").sort(key).rows():
             message = text("{key} “{name}” does not balance: {amount} fen are left", key=key, name=name, amount=amount)
             problems.append(Problem("journal", message, table="journal"))
     for column in ("entry", "fund", "account", "amount", "article", "cause"):
@@ -81,10 +82,9 @@ def balance(journal: pl.DataFrame) -> pl.DataFrame:
         ]
     if problems:
         raise Refused(problems)
-    return _sums(journal, "fund", "account")
+    return _sums(journal, "fund", "account").collect().sort("fund", "account")
 
 
-def _sums(journal: pl.DataFrame, *keys: str) -> pl.DataFrame:
+def _sums(journal: pl.DataFrame, *keys: str) -> pl.LazyFrame:
     # 128 bits: a national year of fen does not fit into 64 once it is added up carelessly.
-    amount = pl.col("amount").cast(pl.Int128).sum()
-    return journal.group_by(keys).agg(amount).sort(keys)
+    return journal.lazy().group_by(keys).agg(pl.col("amount").cast(pl.Int128).sum())

@@ -254,3 +254,18 @@ def test_a_run_holds_all_that_is_needed_to_compute_it_again(office: Office) -> N
     assert office.kaohe(*command, "--out", office.folder / "again.db")[0] == 0
     for table in ("trace", "items", "scores", "results", "consequences", "journal", "appealed"):
         assert office.table("again", f"select * from {table}") == office.table("year", f"select * from {table}")
+
+
+def test_the_explanation_tells_what_is_missing_of_the_procedure(office: Office) -> None:
+    steps = [
+        {"institution": "N01", "step": "declaration", "done": "2025-01-10"},
+        {"institution": "N01", "step": "on_site", "done": ""},
+    ]
+    dataset = write(Given(tables={"steps": steps}), "agencies", office.folder / "dataset")
+    plan = HERE / "plans" / "agencies.toml"
+    scheme = "tianjin/agencies-2024"
+    assert office.kaohe("run", dataset, "--scheme", scheme, "--plan", plan, "--out", office.folder / "year.db")[0] == 0
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "Step on site: not done (第十三条（实地考核）)" in out
+    assert "Step evaluation: not recorded (第十三条（考核评议）)" in out
+    assert "declaration" not in out

@@ -59,6 +59,7 @@ def lines(told: Explanation) -> Iterator[str]:
         yield str(text("Vetoes, on the combined score of {combined}", combined=told.combined))
         for clause in told.vetoes:
             yield from _clause(clause, "veto")
+    yield from _procedure(told)
     yield from _appeals(told)
     yield from _consequences(told)
     yield from _money(told)
@@ -97,6 +98,20 @@ def _score(told: Explanation) -> str:
     if told.status in ("pending", "failed"):
         return str({"pending": text("none while under investigation"), "failed": text("none: failed")}[told.status])
     return told.score or _between(told.low, told.high)
+
+
+def _procedure(told: Explanation) -> Iterator[str]:
+    """The steps that were taken late, not at all, or are not recorded, where the result does not tell of them."""
+    from kaohe.dataset import CONTRACT
+
+    if told.graded:
+        return
+    steps = CONTRACT["steps"].columns["step"]
+    states = {"late": text("late"), "missing": text("not done"), "unrecorded": text("not recorded")}
+    for row in told.procedure:
+        if row["state"] in states:
+            said = {"step": steps.shown(row["step"]), "state": states[row["state"]], "article": row["article"]}
+            yield str(text("Step {step}: {state} ({article})", **said))
 
 
 def _appeals(told: Explanation) -> Iterator[str]:

@@ -74,6 +74,9 @@ def _rates(tables: Tables) -> Frame:
     begun, ends = nw.col("from").dt.to_string("%Y-%m"), nw.col("to").dt.to_string("%Y-%m")
     agreements = tables["agreements"].select("institution", "agreement", "from", "to", "deposit_rate")
     covering = agreements.join(months, how="cross").filter(begun <= nw.col("month"), ends >= nw.col("month"))
+    number = agreements.group_by("institution").agg(nw.col("agreement").count().cast(nw.Int64).alias("number"))
+    if collected(number.filter(nw.col("number") > 1)).is_empty():
+        return covering.select("institution", "month", "deposit_rate")
     last = covering.group_by("institution", "month").agg(nw.col("from").max().alias("last"))
     current = covering.join(last, on=["institution", "month"]).filter(nw.col("from") == nw.col("last"))
     # Two that begin on one day are refused when the dataset is checked.
