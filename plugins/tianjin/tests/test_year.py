@@ -269,3 +269,14 @@ def test_the_explanation_tells_what_is_missing_of_the_procedure(office: Office) 
     assert "Step on site: not done (第十三条（实地考核）)" in out
     assert "Step evaluation: not recorded (第十三条（考核评议）)" in out
     assert "declaration" not in out
+
+
+def test_the_template_has_the_tables_that_money_and_appeals_need(office: Office) -> None:
+    for scheme, sheets in (
+        (SCHEME, {"拨付", "调查", "申诉", "利害关系"}),
+        ("tianjin/agencies-2024", {"账册", "申诉", "事件"}),
+    ):
+        target = office.folder / f"{scheme.partition('/')[2]}.xlsx"
+        status, out, _ = office.kaohe("template", scheme, "--out", target, lang="zh_CN")
+        assert status == 0
+        assert [sheet for sheet in sheets if sheet not in out] == []

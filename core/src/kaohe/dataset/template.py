@@ -57,7 +57,7 @@ def write(rules: Rules, target: Path) -> list[str]:
 def sheets(rules: Rules) -> list[Sheet]:
     """The tables that the scheme needs and those any year may have, with the values that each column takes."""
     kinds = list(rules.kinds)
-    wanted = dict.fromkeys(["dataset", *rules.scheme.needs.tables, "marks"])
+    wanted = dict.fromkeys(["dataset", *rules.scheme.needs.tables, *rules.scheme.needs.offers, "marks"])
     return [_sheet(table, kinds, rules) for table in CONTRACT if table in wanted]
 
 

@@ -78,9 +78,13 @@ class Draw:
 
 @frozen
 class Needs:
-    """Tables, and further columns of them, that a scheme cannot do without."""
+    """Tables, and further columns of them, that a scheme cannot do without.
+
+    `offers`: tables that it reads where they are there; the template has them too.
+    """
 
     tables: list[str] = field(factory=list)
+    offers: list[str] = field(factory=list)
     columns: dict[str, dict[str, Column]] = field(factory=dict)
 
 
