@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kaohe.dataset import Dataset as Dataset
+    from kaohe.messages import listing as listing
+    from kaohe.messages import texts as texts
     from kaohe.model import Rules as Rules
     from kaohe.plugin import defaults as defaults
     from kaohe.plugin.spec import hookimpl as hookimpl
@@ -31,6 +33,8 @@ _HOMES = {
     "Tables": "kaohe.stages.frames",
     "defaults": "kaohe.plugin",
     "hookimpl": "kaohe.plugin.spec",
+    "listing": "kaohe.messages",
+    "texts": "kaohe.messages",
 }
 __all__ = list(_HOMES)
 

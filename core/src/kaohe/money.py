@@ -33,3 +33,9 @@ def split(total: int, weights: Mapping[Key, int | Fraction]) -> dict[Key, int]:
     for key in by_remainder[: size - sum(parts.values())]:
         parts[key] += 1
     return {key: sign * part for key, part in parts.items()}
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole}.{rest:02}"
