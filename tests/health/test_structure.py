@@ -27,6 +27,8 @@ LAYERS = [
     ["dataset"],
     ["plugin"],
     ["assembly"],
+    ["money"],
+    ["waterfall"],
     ["journal"],
     ["stages"],
     ["procedure"],
