@@ -51,10 +51,8 @@ def shares(
     floors = {key: (least or {}).get(key, 0) for key in weights}
     caps = {key: (most or {}).get(key, total) for key in weights}
     level = _level(total, weights, floors, caps)
-    return {
-        key: Fraction(min(max(level * weight, floors[key]), caps[key])) if weight else Fraction(floors[key])
-        for key, weight in weights.items()
-    }
+    wanted = {key: max(level * weight, Fraction(floors[key])) for key, weight in weights.items()}
+    return {key: min(part, Fraction(caps[key])) if weights[key] else part for key, part in wanted.items()}
 
 
 def apportion(

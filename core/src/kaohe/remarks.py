@@ -14,6 +14,8 @@ from kaohe.problems import Problem
 
 def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
     """Warnings and notes on what could not be determined, and why."""
+    if not rules.rubrics:
+        return [*_unset(rules, tables["results"])]
     return [
         *_unset(rules, tables["results"]),
         *_missing(rules, tables["trace"], tables["results"]),
@@ -28,7 +30,7 @@ def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> li
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     cutoffs = rules.parameters["grade.cutoffs"]
-    if cutoffs.value is None and len(results):
+    if cutoffs.value is None and rules.rubrics and len(results):
         source = cutoffs.source or rules.scheme.documents[0].number
         yield Problem(
             "unset",

@@ -28,6 +28,8 @@ from kaohe.stages.frames import Frame, collected, empty, materialised
 Progress = Callable[[Text], None]
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
 """Columns that hold points, in a run's tables."""
+SCORING = ("score", "combine")
+"""The stages that a scheme without a rubric does not have."""
 
 
 def silent(_: Text) -> None:
@@ -141,7 +143,7 @@ def assess(
     )
     sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
     scoring = sources["score"].rules
-    if not scoring.rubrics:
+    if not scoring.rubrics and scoring.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
@@ -223,7 +225,8 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         progress(labels[name])
         source = sources[name]
         _require(name, source, tables)
-        returned = source.city.stage(name, tables, source.rules) or {}
+        scored = bool(source.rules.rubrics) or name not in SCORING
+        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
@@ -236,7 +239,10 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
-    if missing := [table for table in STAGES[stage].requires if table not in tables]:
+    requires = STAGES[stage].requires
+    if not source.rules.rubrics:
+        requires = tuple(table for table in requires if table != "served")
+    if missing := [table for table in requires if table not in tables]:
         message = text(
             "the stage {stage} of {scheme} needs the table “{table}”",
             stage=stage,

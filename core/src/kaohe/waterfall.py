@@ -56,7 +56,7 @@ class Outcome:
     unused: dict[str, int] = field(factory=dict)
 
 
-def waterfall(needs: Mapping[str, int], sources: Sequence[Own | Common]) -> Outcome:
+def cover(needs: Mapping[str, int], sources: Sequence[Own | Common]) -> Outcome:
     """Meet the needs (in fen, not negative) from the sources, each only for what the ones before left.
 
     Nothing is lost: the needs are what was paid and what is open, each source what was paid and what is unused.
@@ -85,7 +85,7 @@ def _paid(needs: Mapping[str, int], source: Own | Common) -> dict[str, int]:
     return {party: paid.get(party, 0) for party in needs}
 
 
-def by_score(base: Mapping[str, int], scores: Mapping[str, int], full: int, rule: ScoreRule) -> dict[str, int]:
+def by_score(base: Mapping[str, Weight], scores: Mapping[str, Weight], full: int, rule: ScoreRule) -> dict[str, Weight]:
     """The weights by which parties share an amount: each one's base and what its score makes of it.
 
     `lost`: base × points below full; where nobody who has a base lost a point, the base alone. `surcharge`: base ×
@@ -98,6 +98,6 @@ def by_score(base: Mapping[str, int], scores: Mapping[str, int], full: int, rule
     return weights if any(weights.values()) else dict(base)
 
 
-def shared(total: int, weights: Mapping[str, int]) -> dict[str, int]:
+def shared(total: int, weights: Mapping[str, Weight]) -> dict[str, int]:
     """The total shared by the weights, exact to the fen; in equal parts where no party has any weight."""
     return split(total, weights if any(weights.values()) else dict.fromkeys(weights, 1))

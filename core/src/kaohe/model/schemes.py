@@ -78,7 +78,8 @@ class Scheme:
     `begins` and `ends`: the days it assesses. `reviewed`: when somebody last looked. `absent`: what the
     plugin does not do yet, in words. `stages`: stages taken from other schemes. `agreement`: the article by
     which only institutions with an agreement in the year are assessed. `lent`: for a kind without a table of
-    its own, the parameter that may name one.
+    its own, the parameter that may name one. `results_given`: where the document names no rubric, what it says
+    instead; results of kinds without a table are then taken from marks or history.
     """
 
     scheme: str
@@ -96,6 +97,7 @@ class Scheme:
     evidenced: Evidenced | None = None
     draw: Draw | None = None
     lent: dict[str, str] = field(factory=dict)
+    results_given: Name | None = None
 
     @property
     def city(self) -> str:

@@ -14,6 +14,12 @@ from kaohe.dataset.contract import CONTRACT
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
 
+CLAUSE = (
+    "rubric", "kind", "item", "item_name", "full_score", "direction", "shape", "clause", "number", "text", "place",
+    "fact", "fact_name", "measure",
+)  # fmt: skip
+"""Columns of the table `clauses`."""
+
 
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
@@ -136,7 +142,7 @@ def _clauses(run: Run) -> pl.DataFrame:
             }
             for veto in rubric.vetoes
         ]
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=dict.fromkeys(CLAUSE, pl.String))
 
 
 def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
