@@ -20,6 +20,7 @@ LAYERS = [
     ["messages"],
     ["problems"],
     ["model"],
+    ["accounts"],
     ["loading"],
     ["rubric"],
     ["parameters"],
@@ -37,6 +38,7 @@ LAYERS = [
     ["run"],
     ["store"],
     ["explain"],
+    ["letter"],
     ["demo"],
     ["command"],
 ]

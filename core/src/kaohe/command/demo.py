@@ -39,7 +39,7 @@ def build() -> click.Command:
         given = f" --params {made.parameters}" if made.parameters else ""
         click.echo(str(text("The year is in {folder}; it was run with", folder=made.dataset)))
         click.echo(f"  kaohe run {made.dataset} --scheme {made.run.rules.scheme.scheme}{given} --out {made.out}")
-        click.echo(str(text("Next, the year of one institution:")))
+        click.echo(str(text("Next, one year explained:")))
         click.echo(f"  kaohe explain {made.out} {made.example}")
 
     return demo

@@ -24,6 +24,8 @@ def of_budgets(year: Year, rules: Rules) -> list[Problem]:
     return found
 
 
+FIGURES = {"spending": text("spending"), "services": text("services"), "beneficiaries": text("beneficiaries")}
+
 RAISE, RAISED = "财政补贴提高部分", 3_000
 """Item 1: from 2023 the subsidy is raised by a further 30 yuan a person and year; the source of revenue by its name."""
 
@@ -143,7 +145,7 @@ def _regions(fund: Fund, year: int, rules: Rules) -> Iterator[Problem]:
             if region.figure(figure, when) is None:
                 message = text(
                     "fund “{fund}”, {region}: {figure} of {year} is not recorded",
-                    fund=fund.fund, region=region.name, figure=figure, year=when,
+                    fund=fund.fund, region=region.name, figure=FIGURES[figure], year=when,
                 )  # fmt: skip
                 yield Problem(
                     "regions", message, text("give it; 0 where there was none"), table="regions", column=figure

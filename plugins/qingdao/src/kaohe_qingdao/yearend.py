@@ -193,19 +193,22 @@ def _shares(close: Close, base: Mapping[str, int], left: Mapping[str, int]) -> d
 
 
 def _share(close: Close, left: Mapping[str, int], shares: Mapping[str, int] | None) -> None:
-    """One entry: the regions that share on one side, the overspend that is left on the other."""
+    """One entry: the regions that share on one side, the overspend that is left on the other; its cause says how."""
     if not shares:
         return
-    cause = text(
-        "what is still overspent, {total}, is shared by the agencies' assessment", total=yuan(sum(left.values()))
-    )
-    told = "；".join(
-        f"{close.fund.regions[region].name} {points(close.fund.regions[region].score or Fraction(0))} → {yuan(amount)}"
-        for region, amount in shares.items()
-    )
+    total = yuan(sum(left.values()))
+    cause = text("what is still overspent, {total}, is shared by the agencies' assessment", total=total)
+    told = "；".join(str(_told(close, region, amount)) for region, amount in shares.items())
     lines = [Posting("shared", amount, region=region) for region, amount in shares.items()]
     lines += [Posting("overspend", -amount, region=region) for region, amount in left.items()]
     close.post(lines, REGIONS, f"{cause}（{told}）")
+
+
+def _told(close: Close, region: str, amount: int) -> object:
+    """One region's part of the sharing: its agency's score, and what it bears."""
+    about = close.fund.regions[region]
+    score = points(about.score or Fraction(0))
+    return text("{region}, score {score}: {amount}", region=about.name, score=score, amount=yuan(amount))
 
 
 def _pay_deferred(close: Close, open_: Mapping[str, int]) -> None:
