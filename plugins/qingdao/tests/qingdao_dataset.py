@@ -68,7 +68,9 @@ def tables(given: Given) -> dict[str, Rows]:
             {"institution": code, "scorer": "S", "item": "1", "points": one.mark} for code, _, one in known if one.mark
         ],
         "history": [
-            {"institution": code, "scheme": "F", "year": 2023, "grade": one.grade} for code, _, one in known if one.grade
+            {"institution": code, "scheme": "F", "year": 2023, "grade": one.grade}
+            for code, _, one in known
+            if one.grade
         ],
     }  # fmt: skip
 

@@ -126,7 +126,9 @@ def test_cases_are_complete_and_their_names_unique(stem: str) -> None:
 
 def test_every_reading_is_worked() -> None:
     """Each option of each of the opinions' own choices stands in some case, defaults as they are."""
-    chosen = {(name, value) for _, case in CASES for name, value in case.given.parameters.items() if str(value) == value}
+    chosen = {
+        (name, value) for _, case in CASES for name, value in case.given.parameters.items() if str(value) == value
+    }
     wanted = {
         (name, option)
         for name, parameter in OWN.items()

@@ -184,7 +184,8 @@ def _shares(close: Close, base: Mapping[str, int], left: Mapping[str, int]) -> d
     bases = {"overspent": dict(base), "all": dict(close.allocated.regions), "equal": dict.fromkeys(base, 1)}[
         close.value("sharing.who")
     ]
-    parties = {region: amount for region, amount in bases.items() if amount}
+    # Where no budget was given to anybody, all regions count alike.
+    parties = {region: amount for region, amount in bases.items() if amount} or dict.fromkeys(bases, 1)
     scores = {region: close.fund.regions[region].score for region in parties}
     known = {region: score for region, score in scores.items() if score is not None}
     if len(known) < len(scores):
