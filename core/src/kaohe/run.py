@@ -143,7 +143,7 @@ def assess(
     )
     sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
     scoring = sources["score"].rules
-    if not scoring.rubrics and scoring.scheme.results_given is None:
+    if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
