@@ -39,6 +39,7 @@ LAYERS = [
     ["store"],
     ["explain"],
     ["letter"],
+    ["statement"],
     ["demo"],
     ["command"],
 ]

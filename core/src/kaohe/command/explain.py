@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,10 @@ def build() -> click.Command:
         from attrs import asdict
 
         from kaohe.command import letter as letters
+        from kaohe.command import statement as statements
         from kaohe.explain import explain as explained
         from kaohe.letter import is_region, letter
+        from kaohe.statement import statement
         from kaohe.store import open_run
 
         stored = open_run(run)
@@ -43,8 +46,9 @@ def build() -> click.Command:
             told = letter(stored, institution)
             document, said = asdict(told), letters.lines(told)
         else:
-            explanation = explained(stored, institution)
-            document, said = asdict(explanation), lines(explanation)
+            explanation, money = explained(stored, institution), statement(stored, institution)
+            document = {**asdict(explanation), "money": [asdict(balance) for balance in money]}
+            said = chain(lines(explanation), statements.lines(money))
         if as_json:
             print_json(document)
         else:

@@ -10,8 +10,8 @@ from kaohe_qingdao.words import text
 from kaohe_qingdao.year import ASSESSORS, Row, Year
 from kaohe_qingdao.yearend import percent, released, said, yuan
 
-FUND = "handling"
-"""The cost of handling (经办成本) is kept apart from the insurances' funds: the opinions do not say which bears it."""
+FUND = "经办成本"
+"""The cost of handling is kept apart from the insurances' funds: the opinions do not say which bears it."""
 
 
 def settle(journal: Journal, year: Year, results: Mapping[str, Row], day: str, rules: Rules) -> None:

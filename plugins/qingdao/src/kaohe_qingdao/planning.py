@@ -33,7 +33,7 @@ def _chains(year: Year, rules: Rules) -> Iterator[Problem]:
         article=PLANNING,
         chains=chains,
         number=len(designated),
-        share=percent(Fraction(chains, len(designated))),
+        share=percent(Fraction(chains, len(designated)), 2),
         target=percent(Fraction(target)),
     )
     remedy = None
@@ -70,9 +70,10 @@ def _small(year: Year, rules: Rules) -> Iterator[Problem]:
     mean = Fraction(sum(volumes.values()), len(volumes))
     for code, volume in volumes.items():
         if volume < mean * Fraction(share):
+            name, part = year.institutions[code]["name"], percent(volume / mean, 2)
             message = text(
                 "{article}: {institution} ({name}) has a small volume, {share} of the mean",
-                article=PLANNING, institution=code, name=year.institutions[code]["name"], share=percent(volume / mean),
+                article=PLANNING, institution=code, name=name, share=part,
             )  # fmt: skip
             yield Problem("gauge", message, text("to be considered for merging"), "note", table="payments")
 

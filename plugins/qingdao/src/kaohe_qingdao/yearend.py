@@ -109,10 +109,10 @@ def _deposits(close: Close) -> dict[str, int]:
     return forfeited
 
 
-def percent(share: Fraction) -> str:
-    """A share as a percentage of at most four decimals: 92.5%."""
-    units = half_up(share * 1_000_000)
-    return f"{units // 10_000}.{units % 10_000:04}".rstrip("0").rstrip(".") + "%"
+def percent(share: Fraction, places: int = 4) -> str:
+    """A share as a percentage of at most so many decimals, rounded half up: 92.5%."""
+    whole, rest = divmod(half_up(share * 10 ** (places + 2)), 10**places)
+    return f"{whole}.{rest:0{places}}".rstrip("0").rstrip(".") + "%"
 
 
 def said(result: Row) -> str:
