@@ -35,6 +35,7 @@ LAYERS = [
     ["procedure"],
     ["draw"],
     ["remarks"],
+    ["unsettled"],
     ["run"],
     ["store"],
     ["explain"],

@@ -130,13 +130,20 @@ def letter(run: Stored, region: str) -> Letter:
                 region,
                 [row for row in allocations if row["fund"] == fund],
                 [row for row in journal if row["fund"] == fund],
+                settled=_has_revenue(run, fund),
             )
             for fund in funds
         ],
     )
 
 
-def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row]) -> FundYear:
+def _has_revenue(run: Stored, fund: str) -> bool:
+    """Whether every source's actual revenue of the year is recorded."""
+    rows = run.rows("in_revenues", fund=fund, year=str(run.about["from"])[:4])
+    return all(row["actual"] is not None for row in rows)
+
+
+def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *, settled: bool) -> FundYear:
     own = [row for row in journal if row["region"] == region]
     closing = [row for row in own if _series(row) == YEAR_END]
     covers = _covers(own, journal)
@@ -157,7 +164,7 @@ def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row]) ->
         shared=_sum(row for row in own if row["account"] == "shared"),
         paid_late=-_sum(row for row in closing if row["account"] == "paid"),
         unused=-_sum(row for row in own if row["account"] == "budget"),
-        settled=any(_series(row) == YEAR_END for row in journal),
+        settled=settled or any(_series(row) == YEAR_END for row in journal),
     )
 
 

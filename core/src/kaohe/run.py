@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, frozen
 
-from kaohe import remarks
+from kaohe import remarks, unsettled
 from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -159,6 +159,7 @@ def assess(
     balance(tables["journal"])
     progress(text("looking for what is left open"))
     problems += remarks.of(dataset, sources["grade"].rules, tables)
+    problems += unsettled.of(dataset, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 

@@ -19,7 +19,7 @@ def of_budgets(year: Year, rules: Rules) -> list[Problem]:
     for fund in year.funds.values():
         revenues = [problem for revenue in fund.revenues for problem in _revenue(fund, revenue)]
         found += revenues or list(_bound(fund, year.year))
-        regions = list(_regions(fund, year.year, rules))
+        regions = [*_regions(fund, year.year, rules), *_parts(fund)]
         found += regions or list(_divisible(fund, year.year, rules))
     return found
 
@@ -155,6 +155,18 @@ def _regions(fund: Fund, year: int, rules: Rules) -> Iterator[Problem]:
                 "fund “{fund}”, {region}: the agency's score is above 100", fund=fund.fund, region=region.name
             )
             yield Problem("regions", message, text("convert it to 100"), table="regions", column="agency_score")
+
+
+def _parts(fund: Fund) -> Iterator[Problem]:
+    for district, region in fund.parts.items():
+        if region not in fund.regions:
+            message = text(
+                "fund “{fund}”: {district} is part of “{region}”, which is not a region",
+                fund=fund.fund,
+                district=district,
+                region=region,
+            )
+            yield Problem("regions", message, text("correct part_of"), table="regions", column="part_of")
 
 
 def _divisible(fund: Fund, year: int, rules: Rules) -> Iterator[Problem]:

@@ -66,12 +66,16 @@ class Region:
 
 @frozen
 class Fund:
-    """One insurance's fund: its budget in fen (None where it is not given), revenues, and regions by code."""
+    """One insurance's fund: its budget in fen (None where it is not given), revenues, and regions by code.
+
+    `parts`: the region that each district is part of.
+    """
 
     fund: str
     budget: int | None
     revenues: list[Revenue]
     regions: dict[str, Region]
+    parts: Mapping[str, str] = field(factory=dict)
 
     @property
     def expected(self) -> int:
@@ -164,6 +168,7 @@ def _funds(frames: Frames, year: int, rules: Rules) -> Iterator[Fund]:
                 if row["fund"] == fund
             ],
             _regions([row for row in regions if row["fund"] == fund], year, rules),
+            {row["region"]: row["part_of"] for row in regions if row["fund"] == fund and row.get("part_of")},
         )
 
 
