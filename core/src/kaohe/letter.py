@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -90,8 +91,18 @@ class FundYear:
 
 
 @frozen
+class Ground:
+    """A parameter that the figures rest on: its name, the value or option, and where that is from."""
+
+    parameter: str
+    name: str
+    value: str
+    source: str
+
+
+@frozen
 class Letter:
-    """One region's whole year."""
+    """One region's whole year; `readings` of open words and `assumptions` that nobody published stand behind it."""
 
     region: str
     name: str
@@ -100,6 +111,8 @@ class Letter:
     year: str
     score: str
     funds: list[FundYear]
+    readings: list[Ground]
+    assumptions: list[Ground]
 
 
 def is_region(run: Stored, code: str) -> bool:
@@ -134,7 +147,25 @@ def letter(run: Stored, region: str) -> Letter:
             )
             for fund in funds
         ],
+        readings=[_ground(entry) for entry in grounds(run) if entry["reading"]],
+        assumptions=[_ground(entry) for entry in grounds(run) if not entry["reading"]],
     )
+
+
+def grounds(run: Stored) -> list[Row]:
+    """The parameters of the scheme that settled: its readings of its document, and values given as assumptions."""
+    settled_by = json.loads(run.about["stages"])["settle"]
+    return [
+        entry
+        for entry in json.loads(run.about["parameters"])
+        if entry["scheme"] == settled_by
+        and entry["value"] is not None
+        and ((entry["reading"] and entry["source"]) or (entry["given"] and entry["provenance"] == "assumption"))
+    ]
+
+
+def _ground(entry: Row) -> Ground:
+    return Ground(entry["parameter"], entry["name"], entry["option"] or str(entry["value"]), entry["source"])
 
 
 def _has_revenue(run: Stored, fund: str) -> bool:

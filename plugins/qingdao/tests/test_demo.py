@@ -16,6 +16,7 @@ from kaohe.demo import Demo, make
 from kaohe.journal import balance
 from kaohe.letter import Letter, letter
 from kaohe.messages import speaking
+from kaohe.statement import statement
 from kaohe.store import open_run
 from kaohe_qingdao.demo import write
 
@@ -137,6 +138,29 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
 def test_other_seeds_run_too(seed: int, tmp_path: Path) -> None:
     found = make("qingdao", seed, tmp_path).run
     assert regional(found)["open"].sum() == 0
+
+
+def test_the_letter_says_what_it_rests_on(demo: Demo) -> None:
+    found, lines = told(demo, "LX", "en")
+    assert {ground.parameter for ground in found.assumptions} >= {"reserve.rate", "deposit.rate", "allocation.growth"}
+    assert {ground.parameter for ground in found.readings} >= {"sharing.who", "reserve.division", "deposit.release"}
+    assert "  风险调剂金提取比例 (reserve.rate): 0.03 (示例，非公布值)" in lines
+
+
+def test_an_institution_is_told_its_money(demo: Demo) -> None:
+    balances = {(one.fund, one.account): one.amount for one in statement(open_run(demo.out), "LX001")}
+    run = demo.run.dataset.tables["payments"]
+    for fund in ("职工", "居民"):
+        payable = run.filter(pl.col("institution") == "LX001", pl.col("fund") == fund)["payable"].sum()
+        parts = [amount for (of_fund, account), amount in balances.items() if of_fund == fund]
+        assert sum(parts) * 100 == payable
+        assert all(amount > 0 for amount in parts)
+
+
+def test_a_third_party_is_told_what_it_may_draw(demo: Demo) -> None:
+    # 9,600,000 × 93 % = 8,928,000.
+    drawn = {one.account: one.amount for one in statement(open_run(demo.out), "DSF1")}
+    assert drawn == {"cost": -9_600_000, "drawn": 8_928_000, "not_drawn": 672_000}
 
 
 def test_a_region_is_explained_on_the_command_line(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,32 @@ def lines(told: Letter) -> Iterator[str]:
             yield from _overspend(fund, told)
         else:
             yield str(text("The year-end is not settled yet: the fund's actual revenue is not recorded."))
+    yield ""
+    yield from _grounds(told)
+
+
+def _grounds(told: Letter) -> Iterator[str]:
+    """What the figures rest on beside the document."""
+    if told.assumptions:
+        yield str(text("These values were not published; they are assumptions:"))
+        for ground in told.assumptions:
+            yield str(
+                text(
+                    "  {name} ({parameter}): {value} ({source})",
+                    name=ground.name,
+                    parameter=ground.parameter,
+                    value=ground.value,
+                    source=ground.source,
+                )
+            )
+    if told.readings:
+        yield str(text("Where the document leaves it open, it was read so:"))
+        for ground in told.readings:
+            yield str(
+                text(
+                    "  {name} ({parameter}): {value}", name=ground.name, parameter=ground.parameter, value=ground.value
+                )
+            )
 
 
 def yuan(amount: Decimal) -> str:

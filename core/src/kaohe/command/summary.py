@@ -191,11 +191,16 @@ def _regions(run: Run) -> Iterator[Table]:
     names = dict(run.dataset.tables["regions"].select("region", "name").rows()) if len(settled) else {}
     for of_fund in settled.partition_by("fund", maintain_order=True):
         shown = [name for name in regional.HEADINGS if name == "budget" or (of_fund[name] != 0).any()]
-        table = _table(
-            text("{fund}: the regions' year, in yuan", fund=of_fund["fund"][0]),
-            text("region"),
-            *(regional.titles()[name] for name in shown),
+        assumed = any(
+            parameter.given and parameter.provenance == "assumption" and not parameter.reading
+            for parameter in run.stages["settle"].parameters.values()
         )
+        title = (
+            text("{fund}: the regions' year, in yuan (rests on assumed values)", fund=of_fund["fund"][0])
+            if assumed
+            else text("{fund}: the regions' year, in yuan", fund=of_fund["fund"][0])
+        )
+        table = _table(title, text("region"), *(regional.titles()[name] for name in shown))
         for column in table.columns[1:]:
             column.justify = "right"
         for row in of_fund.rows(named=True):
