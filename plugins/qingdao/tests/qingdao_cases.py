@@ -20,9 +20,15 @@ Amounts = dict[str, str]
 
 @frozen(kw_only=True)
 class Institution:
-    """What is payable from January on (a blank is a month without a row), and its result (`mark` or `grade`)."""
+    """What is payable from January on (a blank is a month without a row), and its result (`mark` or `grade`).
+
+    `months` and `region` in place of those; `again`: a second row of the first month, its region left blank.
+    """
 
     payable: list[str] = field(factory=list)
+    months: list[str] = field(factory=list)
+    region: str = ""
+    again: str = ""
     withheld: list[str] = field(factory=list)
     mark: str = ""
     grade: str = ""

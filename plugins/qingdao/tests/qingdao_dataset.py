@@ -47,15 +47,7 @@ def tables(given: Given) -> dict[str, Rows]:
         "funds": [{"fund": "F", "year": 2023, "budget": given.budget}],
         "revenues": _revenues(given),
         "regions": [row for code, region in given.regions.items() for row in _region(code, region)],
-        "payments": [
-            {
-                "institution": code, "region": region, "fund": "F", "month": f"2023-{month:02}", "payable": payable,
-                "withheld": dict(enumerate(one.withheld, 1)).get(month, ""),
-            }
-            for code, region, one in known
-            for month, payable in enumerate(one.payable, 1)
-            if payable
-        ],
+        "payments": [row for code, region, one in known for row in _payments(code, region, one)],
         "agreements": [
             {
                 "agreement": f"X-{code}", "institution": code, "from": "2023-01-01", "to": "2023-12-31",
@@ -73,6 +65,19 @@ def tables(given: Given) -> dict[str, Rows]:
             if one.grade
         ],
     }  # fmt: skip
+
+
+def _payments(code: str, region: str, one: Institution) -> Rows:
+    months = one.months or [f"2023-{month:02}" for month in range(1, 13)]
+    row = {"institution": code, "region": one.region or region, "fund": "F"}
+    rows: Rows = [
+        {**row, "month": month, "payable": payable, "withheld": _at(one.withheld, place)}
+        for place, (month, payable) in enumerate(zip(months, one.payable, strict=False))
+        if payable
+    ]
+    if one.again:
+        rows.append({**row, "region": "", "month": months[0], "payable": one.again})
+    return rows
 
 
 def _revenues(given: Given) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
@@ -109,6 +110,16 @@ def test_case(case: Case, tmp_path: Path) -> None:
         said = [str(problem) for problem in run.problems]
         assert all(any(part in problem for problem in said) for part in case.expect.problems), said
     balance(run.tables["journal"])
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for _, case in CASES if case.expect.refused])
+def test_a_refusal_is_said_in_chinese_too(case: Case, tmp_path: Path) -> None:
+    """Nothing of it stays English but codes and the names of parameters, tables and columns."""
+    with pytest.raises(kaohe.Refused) as refused:
+        assessed(case, tmp_path)
+    for problem in refused.value.problems:
+        assert problem.remedy is not None
+        assert not re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", f"{problem.message} {problem.remedy}")
 
 
 # The cases as a whole.

@@ -9,7 +9,7 @@ from fractions import Fraction
 from kaohe import Problem, Rules, half_up
 from kaohe_qingdao.budget import FACTORS, weights
 from kaohe_qingdao.words import text
-from kaohe_qingdao.year import Fund, Payment, Revenue, Year
+from kaohe_qingdao.year import ASSESSORS, Fund, Payment, Revenue, Year
 from kaohe_qingdao.yearend import FULL, yuan
 
 
@@ -214,6 +214,10 @@ def _payment(year: Year, payment: Payment) -> Iterator[Problem]:
         yield Problem(
             "payments", message, text("give the region there, or the institution's"), table="payments", column="region"
         )
+    if year.institutions.get(payment.institution, {}).get("kind") in ASSESSORS:
+        message = text("payment to {institution} of {month}: it is a third party, not a care institution", **named)
+        remedy = text("its cost is settled by its agreement's fee (item 6)")
+        yield Problem("payments", message, remedy, table="payments", column="institution")
     if not payment.month.startswith(str(year.year)):
         message = text("payment to {institution} of {month}: not of the year", **named)
         yield Problem(
