@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import polars as pl
 
@@ -40,7 +40,12 @@ def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
             table="results",
             column="grade",
         )
-    for parameter in rules.parameters.values():
+    yield from parameters(rules)
+
+
+def parameters(rules: Rules, known: Container[str] = ()) -> Iterator[Problem]:
+    """Notes on a scheme's parameters that are unset or assumed, other than those that are `known`."""
+    for parameter in (one for one in rules.parameters.values() if one.parameter not in known):
         if (
             parameter.value is None
             and parameter.needed_for

@@ -159,6 +159,9 @@ def assess(
     balance(tables["journal"])
     progress(text("looking for what is left open"))
     problems += remarks.of(dataset, sources["grade"].rules, tables)
+    own_parameters = sources["grade"].rules.parameters
+    for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
+        problems += remarks.parameters(other, own_parameters)
     problems += unsettled.of(dataset, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 

@@ -26,6 +26,26 @@ def project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
     return Project(tmp_path, capsys)
 
 
+def money(year: int) -> dict[str, list[dict[str, object]]]:
+    """A fund of 1000 in one region, A, and 500 payable to N1."""
+    row = {"region": "A", "name": "A", "fund": "F", "part_of": ""}
+    return {
+        "funds": [{"fund": "F", "year": year, "budget": "1000.00"}],
+        "revenues": [{"fund": "F", "year": year, "source": "筹资", "planned": "1000.00", "actual": "1000.00"}],
+        "regions": [{**row, "year": year - 1, "spending": "900.00"}, {**row, "year": year, "spending": ""}],
+        "payments": [
+            {
+                "institution": "N1",
+                "region": "A",
+                "fund": "F",
+                "month": f"{year}-01",
+                "payable": "500.00",
+                "withheld": "",
+            }
+        ],
+    }
+
+
 def year_2023(folder: Path) -> Path:
     """The clean year of Changzhou's nursing home N1 (a complaint: 78.5 points) in 2023, with money in one region."""
     tables = clean_year()
@@ -34,15 +54,7 @@ def year_2023(folder: Path) -> Path:
     tables["events"][0] |= {"date": "2023-03-05"}
     for row in tables["metrics"]:
         row["period"] = "2023"
-    tables["funds"] = [{"fund": "F", "year": 2023, "budget": "1000.00"}]
-    tables["revenues"] = [{"fund": "F", "year": 2023, "source": "筹资", "planned": "1000.00", "actual": "1000.00"}]
-    tables["regions"] = [
-        {"region": "A", "name": "A", "fund": "F", "year": 2022, "spending": "900.00", "part_of": ""},
-        {"region": "A", "name": "A", "fund": "F", "year": 2023, "spending": "", "part_of": ""},
-    ]
-    tables["payments"] = [
-        {"institution": "N1", "region": "", "fund": "F", "month": "2023-01", "payable": "500.00", "withheld": ""}
-    ]
+    tables |= money(2023)
     folder.mkdir()
     (folder / "dataset.toml").write_text('name = "合用"\nfrom = 2023-01-01\nto = 2023-12-31\n', encoding="utf-8")
     for table, rows in tables.items():
@@ -76,3 +88,14 @@ def test_without_a_rubric_and_without_marks_the_deposit_stays(project: Project) 
     outcome = run(project)
     assert outcome.status == 0, outcome.err
     assert balances(project) == {"deposit": "-50.00", "paid": "-450.00"}
+
+
+def test_a_stage_that_is_taken_says_what_it_lacks(project: Project) -> None:
+    """Changzhou's year settled by Qingdao's stages, whose rate nobody gave: no budget, and the reason by name."""
+    stages = [argument for stage in ("allocate", "settle") for argument in ("--stage", f"{stage}=qingdao/2023")]
+    project.tables.update(money(2022))
+    outcome = project.run(*stages, "--json")
+    assert outcome.status == 0, outcome.err
+    said = [problem["message"] for problem in outcome.json["problems"]]
+    assert [message for message in said if "(reserve.rate) is not set" in message]
+    assert outcome.json["regions"] == []
