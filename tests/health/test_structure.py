@@ -35,7 +35,7 @@ LAYERS = [
     ["procedure"],
     ["draw"],
     ["remarks"],
-    ["unsettled"],
+    ["uncovered"],
     ["run"],
     ["store"],
     ["explain"],

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, frozen
 
-from kaohe import remarks, unsettled
+from kaohe import remarks, uncovered
 from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -162,7 +162,7 @@ def assess(
     own_parameters = sources["grade"].rules.parameters
     for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
         problems += remarks.parameters(other, own_parameters)
-    problems += unsettled.of(dataset, tables)
+    problems += uncovered.of(dataset, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 

@@ -35,7 +35,7 @@ def _waiting(funds: list[str]) -> Iterator[Problem]:
     for fund in funds:
         message = text("fund “{fund}”: the year-end is not settled", fund=fund)
         remedy = text("record the fund's actual revenue, all sources of it")
-        yield Problem("unsettled", message, remedy, "warning", table="revenues", column="actual")
+        yield Problem("uncovered", message, remedy, "warning", table="revenues", column="actual")
 
 
 def _overspend(journal: pl.DataFrame) -> Iterator[Problem]:
@@ -49,7 +49,7 @@ def _overspend(journal: pl.DataFrame) -> Iterator[Problem]:
             amount=yuan,
         )
         remedy = text("record the agencies' scores of the regions that share")
-        yield Problem("unsettled", message, remedy, "warning", table="regions", column="agency_score")
+        yield Problem("uncovered", message, remedy, "warning", table="regions", column="agency_score")
 
 
 def _deposits(journal: pl.DataFrame) -> Iterator[Problem]:
@@ -60,4 +60,4 @@ def _deposits(journal: pl.DataFrame) -> Iterator[Problem]:
             "the deposit of {n} institution stays withheld: it has no result",
             "the deposits of {n} institutions stay withheld: they have no result",
         )
-        yield Problem("unsettled", message, text("complete their assessment"), "warning", table="results")
+        yield Problem("uncovered", message, text("complete their assessment"), "warning", table="results")
