@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kaohe.stages.frames import Frame as Frame
     from kaohe.stages.frames import Tables as Tables
     from kaohe.stages.frames import collected as collected
+    from kaohe.stages.frames import held as held
     from kaohe.waterfall import Common as Common
     from kaohe.waterfall import Own as Own
     from kaohe.waterfall import by_score as by_score
@@ -54,6 +55,7 @@ _HOMES = {
     "collected": "kaohe.stages.frames",
     "cover": "kaohe.waterfall",
     "half_up": "kaohe.money",
+    "held": "kaohe.stages.frames",
     "shared": "kaohe.waterfall",
     "split": "kaohe.money",
     "within": "kaohe.money",

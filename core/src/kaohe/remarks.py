@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -10,18 +11,19 @@ from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, plural, text
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.problems import Problem
+from kaohe.stages.outcome import Outcome
 
 
-def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
+def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
     """Warnings and notes on what could not be determined, and why."""
     if not rules.rubrics:
         return [*_unset(rules, tables["results"])]
     return [
         *_unset(rules, tables["results"]),
-        *_missing(rules, tables["trace"], tables["results"]),
-        *_peers(rules, tables["trace"]),
+        *_missing(rules, tables.lazy("trace"), tables["results"]),
+        *_peers(rules, tables.lazy("trace")),
         *_unweighted(dataset, rules),
-        *_silent(dataset, tables["trace"]),
+        *_silent(dataset, tables.lazy("trace")),
         *_not_assessed(dataset, rules, tables),
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
@@ -69,7 +71,7 @@ def parameters(rules: Rules, known: Container[str] = ()) -> Iterator[Problem]:
             )
 
 
-def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterator[Problem]:
+def _missing(rules: Rules, trace: pl.LazyFrame, results: pl.DataFrame) -> Iterator[Problem]:
     missing = trace.filter(pl.col("status") == "missing")
     unknown = results.filter(pl.col("score").is_null())["institution"]
     counted = missing.group_by("rubric", "item", "clause").agg(
@@ -79,7 +81,7 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
     clauses = {
         (rubric.rubric, clause.clause): clause for rubric in rules.rubrics.values() for _, clause in rubric.clauses
     }
-    for rubric, item, clause, sheets, open_scores in counted.sort("rubric", "item", "clause").rows():
+    for rubric, item, clause, sheets, open_scores in counted.sort("rubric", "item", "clause").collect().rows():
         fact = rules.facts[clauses[rubric, clause].fact]
         message = plural(
             sheets,
@@ -106,7 +108,7 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
         )
 
 
-def _peers(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
+def _peers(rules: Rules, trace: pl.LazyFrame) -> Iterator[Problem]:
     """Comparisons whose average rests on the peers that were recorded, because others are missing."""
     for rubric in rules.rubrics.values():
         for item, clause in rubric.clauses:
@@ -114,7 +116,8 @@ def _peers(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
                 of_table = trace.filter(pl.col("rubric") == rubric.rubric)
                 lacking = of_table.filter(pl.col("status") == "missing", pl.col("clause") == clause.clause)
                 silent = of_table.filter(pl.col("status") == "unreported")
-                if number := pl.concat([lacking, silent])["institution"].n_unique():
+                without = pl.concat([lacking, silent]).select(pl.col("institution").n_unique())
+                if number := without.collect().item():
                     message = plural(
                         number,
                         "{place}: the average rests on what was recorded; {n} institution is missing from it",
@@ -133,7 +136,7 @@ def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     bare = dataset.tables["metrics"].filter(
         pl.col("denominator") == UNITS_PER_POINT, pl.col("fact").is_in(list(counted)), pl.col("status") != "withdrawn"
     )
-    for fact, rows in bare.group_by("fact").len().sort("fact").rows():
+    for fact, rows in _rows(bare.group_by("fact").len().sort("fact")):
         name = rules.facts[fact].name
         yield Problem(
             "unweighted",
@@ -149,9 +152,9 @@ def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
         )
 
 
-def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
-    names = dict(dataset.tables["scorers"].select("scorer", "name").rows()) if "scorers" in dataset.tables else {}
-    silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer")
+def _silent(dataset: Dataset, trace: pl.LazyFrame) -> Iterator[Problem]:
+    names = dict(_rows(dataset.tables["scorers"].select("scorer", "name"))) if "scorers" in dataset.tables else {}
+    silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer").collect()
     for scorer, sheets in silent.rows():
         yield Problem(
             "unreported",
@@ -167,7 +170,7 @@ def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _not_assessed(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Who is in the dataset but has no score, and why."""
     institutions, exempt = dataset.tables["institutions"], tables["exempt"]
     for article, institution in (
@@ -175,8 +178,9 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFr
     ):
         message = text("{institution} had no agreement in the year: not assessed", institution=institution)
         yield Problem("agreement", message, text("by {article}", article=article), "warning", table="agreements")
-    others = institutions.join(exempt, on="institution", how="anti").filter(~pl.col("kind").is_in(list(rules.kinds)))
-    for kind, number in others.group_by("kind").len("n").sort("kind").rows():
+    others = institutions.filter(~pl.col("kind").is_in(list(rules.kinds)))
+    others = others.join(exempt.lazy(), on="institution", how="anti")
+    for kind, number in _rows(others.group_by("kind").len("n").sort("kind")):
         yield Problem(
             "kind",
             plural(
@@ -191,8 +195,9 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFr
             table="institutions",
         )
     served = dataset.tables["served"].filter(pl.col("persons") > 0).select("institution")
-    scored = tables["results"].join(exempt, on="institution", how="anti")
-    for institution in scored.join(served, on="institution", how="anti")["institution"].sort():
+    scored = tables["results"].lazy().join(exempt.lazy(), on="institution", how="anti")
+    unserved = scored.join(served, on="institution", how="anti").select("institution").sort("institution")
+    for (institution,) in _rows(unserved):
         yield Problem(
             "served",
             text("no scorer serves anybody of {institution}: it has no score", institution=institution),
@@ -207,7 +212,7 @@ def _lent(rules: Rules, kind: str) -> Text | None:
     return None if name is None else text("a parameter may name a table: {parameter}", parameter=name)
 
 
-def _procedure(rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _procedure(rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Steps of the calendar that are late, not done or not recorded, counted."""
     steps = CONTRACT["steps"].columns["step"]
     open_steps = (
@@ -239,7 +244,7 @@ def _unrecorded(number: int, **values: object) -> Text:
 _STATES = (("late", _late), ("missing", _not_done), ("unrecorded", _unrecorded))
 
 
-def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Institutions whose grade must stand on evidence, and of whose deductions some have none."""
     needed = rules.scheme.evidenced
     if needed is None:
@@ -251,15 +256,16 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFra
         counted += [(rubric.rubric, veto.clause, veto.fact) for veto in rubric.vetoes]
     facts = pl.DataFrame(counted, {"rubric": pl.String, "clause": pl.String, "fact": pl.String}, orient="row")
     costly = (
-        tables["trace"]
+        tables.lazy("trace")
         .filter((pl.col("points") < 0) | (pl.col("status") == "veto"))
-        .join(graded, on="institution")
-        .join(facts, on=["rubric", "clause"])
+        .join(graded.lazy(), on="institution")
+        .join(facts.lazy(), on=["rubric", "clause"])
         .select("institution", "grade", "scorer", "fact", "period")
+        .collect()
     )
-    bare = [_bare(dataset.tables[table], costly) for table in ("events", "metrics") if table in dataset.tables]
-    without = pl.concat([graded.clear(), *bare])
-    for institution, grade, records in without.group_by("institution", "grade").len().sort("institution").rows():
+    bare = [_bare(dataset.tables[table], costly.lazy()) for table in ("events", "metrics") if table in dataset.tables]
+    without = pl.concat([graded.clear().lazy(), *bare]).group_by("institution", "grade").len().sort("institution")
+    for institution, grade, records in _rows(without):
         message = plural(
             records,
             "{institution} is graded {grade}, but {n} record that costs it points has no evidence",
@@ -271,15 +277,17 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFra
         yield Problem("evidence", message, remedy, "warning", table="results")
 
 
-def _bare(records: pl.DataFrame, costly: pl.DataFrame) -> pl.DataFrame:
+def _bare(records: pl.LazyFrame, costly: pl.LazyFrame) -> pl.LazyFrame:
     """The records without evidence that cost points: institution and grade, a row for each."""
-    counts = pl.col("count") > 0 if "count" in records.columns else pl.lit(True)
-    bare = records.filter(
-        pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts
-    ).with_row_index()
-    bare = bare.with_columns(pl.col("scorer").fill_null(""))
-    key = ["institution", "fact", *(["period"] if "period" in records.columns else [])]
-    by_scorer = bare.join(costly.unique(["scorer", *key]), on=["scorer", *key])
+    columns = records.collect_schema().names()
+    counts = pl.col("count") > 0 if "count" in columns else pl.lit(True)
+    key = ["institution", "fact", *(["period"] if "period" in columns else [])]
+    bare = records.filter(pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts)
+    bare = bare.select(pl.col("scorer").fill_null(""), *key)
+    by_scorer = bare.filter(pl.col("scorer") != "").join(costly.unique(["scorer", *key]), on=["scorer", *key])
     by_city = bare.filter(pl.col("scorer") == "").join(costly.unique(key), on=key)
-    columns = ["index", "institution", "grade"]
-    return pl.concat([by_scorer.select(columns), by_city.select(columns)]).unique("index").drop("index")
+    return pl.concat([part.select("institution", "grade") for part in (by_scorer, by_city)])
+
+
+def _rows(frame: pl.LazyFrame) -> list[tuple[Any, ...]]:
+    return frame.collect(engine="streaming").rows()

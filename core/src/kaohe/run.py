@@ -21,9 +21,15 @@ from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
+from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
-from kaohe.stages.frames import Frame, collected, empty, materialised
+from kaohe.stages.engines import computing_on, engine_named
+from kaohe.stages.frames import Frame, empty, numbered
+from kaohe.stages.outcome import Outcome
+from kaohe.stages.prepare import prepared
+from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
@@ -48,7 +54,7 @@ class Run:
     dataset: Dataset
     rules: Rules
     stages: Mapping[str, Rules]
-    tables: Mapping[str, pl.DataFrame]
+    tables: Outcome
     problems: list[Problem]
 
     def frame(self, table: str) -> pl.DataFrame:
@@ -101,8 +107,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
-    dataset, found = check(raws, files, path.stem, facts, needs)
+    dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += _outside(rules.scheme, dataset)
@@ -127,12 +132,14 @@ def assess(
     parameters: Path | str | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    engine: str = "polars",
     progress: Progress = silent,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
     `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage.
+    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    polars, duckdb or spark (the latter two are extras); the outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
@@ -155,7 +162,8 @@ def assess(
         dataset = checked
     else:
         refuse_errors(_outside(chosen, dataset))
-    tables = compute(dataset, sources, progress)
+    with computing_on(engine_named(engine)):
+        tables = compute(dataset, sources, progress)
     balance(tables["journal"])
     progress(text("looking for what is left open"))
     problems += remarks.of(dataset, sources["grade"].rules, tables)
@@ -211,11 +219,12 @@ def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
     return evolve(source, rules=rules)
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:
+def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> Outcome:
     """The tables of all stages, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
-    computed = {"procedure": steps_taken}
+    outcome = Outcome()
+    outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
         "score": text("scoring"),
@@ -234,12 +243,15 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
-            tables[table] = materialised(frame.select(list(columns)))
-            computed[table] = collected(tables[table])
+            tables[table] = frame if numbered(frame) else frame.select(list(columns))
+            outcome.put(table, tables[table], columns)
+        tables |= {table: returned[table] for table in stage.between if table in returned}
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-    return computed
+            if "served" in tables:
+                tables["sheets"] = sheets(tables, sources["score"].rules)
+    return outcome
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
@@ -280,35 +292,7 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
-def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
-    """The dataset's tables as the stages read them, and the procedure.
-
-    With year and month, whether an agreement is in force in the year, and no null scorer of a fact.
-    """
-    year = pl.lit(dataset.year).alias("year")
-    frames = {name: frame.lazy() for name, frame in dataset.tables.items() if name != "staff"}
-    frames["institutions"] = frames["institutions"].with_columns(
-        year,
-        pl.col("active_from").dt.strftime("%Y-%m").fill_null("0000-00").alias("first_month"),
-        pl.col("active_to").dt.strftime("%Y-%m").fill_null("9999-12").alias("last_month"),
-    )
-    if "events" in frames:
-        placed = pl.coalesce("handled", "date").dt.strftime("%Y-%m").alias("month")
-        frames["events"] = frames["events"].with_columns(year, placed, pl.col("scorer").fill_null(""))
-    if "metrics" in frames:
-        frames["metrics"] = frames["metrics"].with_columns(pl.col("scorer").fill_null(""))
-    frames["procedure"] = steps_taken.lazy()
-    if "agreements" in frames:
-        overlaps = (pl.col("from") <= dataset.ends) & (pl.col("to") >= dataset.begins)
-        frames["agreements"] = frames["agreements"].with_columns(in_force=overlaps)
-    if "marks" in frames:
-        frames["marks"] = frames["marks"].with_columns(pl.col("status").fill_null("confirmed"))
-    months = pl.select(
-        pl.date_range(dataset.begins.replace(day=1), dataset.ends, "1mo").dt.strftime("%Y-%m")
-    ).to_series()
-    frames["periods"] = pl.LazyFrame(
-        [("year", dataset.year), *(("month", month) for month in months)],
-        schema={"period_kind": pl.String, "period": pl.String},
-        orient="row",
-    )
-    return {name: nw.from_native(frame) for name, frame in frames.items()}
+def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
+    """The dataset's tables as the stages read them, never the staff, and the procedure."""
+    frames = {name: engines.engine().table(frame) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken)}

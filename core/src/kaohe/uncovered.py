@@ -28,7 +28,7 @@ def _without_revenue(dataset: Dataset) -> set[str]:
     if "revenues" not in dataset.tables:
         return set()
     of_year = dataset.tables["revenues"].filter(pl.col("year") == dataset.year, pl.col("actual").is_null())
-    return set(of_year["fund"])
+    return set(of_year.collect()["fund"])
 
 
 def _waiting(funds: list[str]) -> Iterator[Problem]:

@@ -40,9 +40,9 @@ def told(demo: Demo, region: str, lang: str = "zh_CN") -> tuple[Letter, list[str
 def test_eight_regions_two_funds_three_years_twelve_months(run: kaohe.Run) -> None:
     settled = regional(run)
     assert settled.group_by("fund").len().sort("fund").rows() == [("居民", 8), ("职工", 8)]
-    years = run.dataset.tables["regions"].filter(pl.col("spending").is_not_null())["year"].unique().sort()
+    years = run.dataset.tables["regions"].filter(pl.col("spending").is_not_null()).collect()["year"].unique().sort()
     assert years.to_list() == ["2020", "2021", "2022"]
-    assert run.dataset.tables["payments"]["month"].n_unique() == 12
+    assert run.dataset.tables["payments"].collect()["month"].n_unique() == 12
     assert not [problem for problem in run.problems if problem.severity == "error"]
 
 
@@ -149,7 +149,7 @@ def test_the_letter_says_what_it_rests_on(demo: Demo) -> None:
 
 def test_an_institution_is_told_its_money(demo: Demo) -> None:
     balances = {(one.fund, one.account): one.amount for one in statement(open_run(demo.out), "LX001")}
-    run = demo.run.dataset.tables["payments"]
+    run = demo.run.dataset.tables["payments"].collect()
     for fund in ("职工", "居民"):
         payable = run.filter(pl.col("institution") == "LX001", pl.col("fund") == fund)["payable"].sum()
         parts = [amount for (of_fund, account), amount in balances.items() if of_fund == fund]

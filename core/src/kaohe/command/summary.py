@@ -96,7 +96,7 @@ def _statuses(run: Run) -> Table:
 def _extremes(run: Run) -> Table:
     """The best and the worst score of each kind."""
     ranked = run.tables["results"].drop_nulls("score").sort("kind", "rank", "institution")
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
     kinds = CONTRACT["institutions"].columns["kind"]
     headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
     table = _table(text("Best and worst of each kind"), *headings)
@@ -169,8 +169,8 @@ def _self_assessment(run: Run) -> Table | None:
     items = run.tables["items"].with_columns(difference=difference).filter(pl.col("difference") != 0)
     if items.is_empty():
         return None
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
-    scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").rows())
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
+    scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").collect().rows())
     table = _table(
         text("Self-assessment: the largest differences"), text("institution"), text("name"), text("item"),
         text("scorer"), text("self"), text("points"),
@@ -188,7 +188,7 @@ def _self_assessment(run: Run) -> Table | None:
 def _regions(run: Run) -> Iterator[Table]:
     """What the settlement did to each region, a table a fund; only columns in which there is something."""
     settled = regional.regional(run)
-    names = dict(run.dataset.tables["regions"].select("region", "name").rows()) if len(settled) else {}
+    names = dict(run.dataset.tables["regions"].select("region", "name").collect().rows()) if len(settled) else {}
     for of_fund in settled.partition_by("fund", maintain_order=True):
         shown = [name for name in regional.HEADINGS if name == "budget" or (of_fund[name] != 0).any()]
         assumed = any(

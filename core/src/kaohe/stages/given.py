@@ -15,7 +15,7 @@ from kaohe.model import UNITS_PER_POINT, Cutoff, Rules, points, units
 from kaohe.money import half_up
 from kaohe.problems import Problem, Refused
 from kaohe.stages.contract import RESULTS
-from kaohe.stages.frames import Frame, Tables, collected, empty
+from kaohe.stages.frames import Frame, Tables, collected, empty, held
 
 FULL = 100 * UNITS_PER_POINT
 """Given scores are out of 100 (百分制)."""
@@ -41,7 +41,7 @@ def given(tables: Tables, rules: Rules) -> Frame:
     schema = {name: pl.String if kind == nw.String else pl.Int64 for name, kind in RESULTS.items()}
     results = pl.DataFrame(rows, schema) if rows else collected(empty(RESULTS))
     rank = pl.col("score").rank("min", descending=True).over("kind").cast(pl.Int64)
-    return nw.from_native(results.with_columns(rank=rank).lazy())
+    return held(results.with_columns(rank=rank))
 
 
 def _too_high(institution: str, score: int) -> Problem:

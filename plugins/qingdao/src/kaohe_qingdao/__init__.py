@@ -40,9 +40,10 @@ def settle(tables: Tables, rules: Rules) -> Tables:
 def checks(dataset: Dataset, rules: Rules) -> list[Problem]:
     """Faults of budgets and payments, and the planning gauges (items 2, 3, 4, 8)."""
     from kaohe_qingdao import faults, planning
-    from kaohe_qingdao.year import of_frames
+    from kaohe_qingdao.year import READ, of_frames
 
-    year = of_frames(dataset.tables, int(dataset.year), rules)
+    frames = {name: dataset.tables[name].collect() for name in READ if name in dataset.tables}
+    year = of_frames(frames, int(dataset.year), rules)
     found = [*faults.of_budgets(year, rules), *faults.of_payments(year), *faults.of_shares(rules)]
     found += faults.of_subsidies(year)
     return [*found, *planning.gauges(year, rules)]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import narwhals as nw
 import polars as pl
 
-from kaohe import Journal, Posting, Refused, Rules, Tables, collected
+from kaohe import Journal, Posting, Refused, Rules, Tables, collected, held
 from kaohe_qingdao import assessors, faults, yearend
 from kaohe_qingdao.budget import Allocated, allocated
 from kaohe_qingdao.months import deposits, last_day, settle_months
@@ -26,7 +26,7 @@ def allocate(tables: Tables, rules: Rules) -> Tables:
         raise Refused(found)
     done = [allocated(fund, year.year, rules) for fund in year.funds.values()]
     rows = [row for one in done if one is not None for row in one.rows()]
-    return {"allocations": nw.from_native(pl.LazyFrame(rows, ALLOCATIONS, orient="row"))}
+    return {"allocations": held(pl.DataFrame(rows, ALLOCATIONS, orient="row"))}
 
 
 def settle(tables: Tables, rules: Rules) -> Tables:
@@ -51,7 +51,7 @@ def settle(tables: Tables, rules: Rules) -> Tables:
             day = last_day(months[-1])
             yearend.settle_year(yearend.Close(fund, split, settled, results, day, rules, journal))
     assessors.settle(journal, year, results, last_day(months[-1]), rules)
-    return {"journal": nw.from_native(journal.frame().lazy())}
+    return {"journal": held(journal.frame())}
 
 
 def _of_rows(rows: pl.DataFrame, fund: Fund) -> Allocated | None:
