@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from qingdao_cases import Given, Institution, Region
+from qingdao_dataset import write_dataset, write_parameters
 
 import kaohe
 from kaohe.command import letter as letters
@@ -17,7 +19,7 @@ from kaohe.journal import balance
 from kaohe.letter import Letter, letter
 from kaohe.messages import speaking
 from kaohe.statement import statement
-from kaohe.store import open_run
+from kaohe.store import open_run, save
 from kaohe_qingdao.demo import write
 
 
@@ -161,6 +163,33 @@ def test_a_third_party_is_told_what_it_may_draw(demo: Demo) -> None:
     # 9,600,000 × 93 % = 8,928,000.
     drawn = {one.account: one.amount for one in statement(open_run(demo.out), "DSF1")}
     assert drawn == {"cost": -9_600_000, "drawn": 8_928_000, "not_drawn": 672_000}
+
+
+def small(folder: Path, **given: object) -> list[str]:
+    """The letter to region B of a small city, of whose two regions only A has payments."""
+    regions = {
+        "A": Region(spending=["300.00"], institutions={"I": Institution(payable=["100.00"], mark="90")}),
+        "B": Region(spending=["200.00"]),
+    }
+    case = Given(regions=regions, **given)  # type: ignore[arg-type]
+    dataset = write_dataset(folder / "dataset", case)
+    done = kaohe.assess(dataset, "qingdao/2023", parameters=write_parameters(folder / "parameters.toml", case))
+    save(done, folder / "run.db")
+    with speaking("en"):
+        return list(letters.lines(letter(open_run(folder / "run.db"), "B")))
+
+
+def test_the_letter_to_a_region_without_payments(tmp_path: Path) -> None:
+    lines = small(tmp_path)
+    assert "  Nothing was payable." in lines
+    # 1000 − 5 % = 950, by 3 : 2.
+    assert "  Your cost is within your available funds; 380.00 are left." in lines
+
+
+def test_the_letter_before_the_year_end(tmp_path: Path) -> None:
+    lines = small(tmp_path, actual="")
+    assert "The year-end is not settled yet: the fund's actual revenue is not recorded." in lines
+    assert not any("available funds" in line for line in lines)
 
 
 def test_a_region_is_explained_on_the_command_line(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:

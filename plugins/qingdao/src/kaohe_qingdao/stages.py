@@ -36,7 +36,7 @@ def settle(tables: Tables, rules: Rules) -> Tables:
     until the fund's actual revenue is recorded, unless the budget stands whatever it is (available.revenue).
     """
     year = of_tables(tables, rules)
-    if found := faults.of_payments(year):
+    if found := [*faults.of_payments(year), *faults.of_shares(rules)]:
         raise Refused(found)
     months = sorted(collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"])
     results = {row["institution"]: row for row in collected(tables["results"]).rows(named=True)}

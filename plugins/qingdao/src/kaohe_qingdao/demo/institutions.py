@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
@@ -100,7 +101,8 @@ def marks(rng: Random, drawn: list[Institution]) -> Iterator[Row]:
     for one in drawn:
         for item, most in ITEMS:
             if one.code != unfinished:
-                mark = min(most * 2, round(most * 2 * (one.mean + rng.randint(-9, 8)) / 100))
-                yield one.code, f"JB-{one.region}", item, f"{mark / 2:g}", "考核组", f"考核表 {one.code}-{item}"
+                half_points = min(most * 2, most * 2 * (one.mean + rng.randint(-9, 9)) // 100)
+                mark = Decimal(half_points) / 2
+                yield one.code, f"JB-{one.region}", item, mark, "考核组", f"考核表 {one.code}-{item}"
     for code, _, _, _, score in PARTIES:
         yield code, "JB-QD", "1", score, "考核组", f"考核表 {code}"
