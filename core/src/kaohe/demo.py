@@ -86,6 +86,16 @@ def _first() -> City:
 
 def _worth_explaining(run: Run) -> str:
     """An institution with enough to tell, and not too much: about a dozen clauses that cost or earned points."""
+    if run.tables["trace"].is_empty():
+        return _region(run.tables["journal"])
     trace = run.tables["trace"].filter(pl.col("points").fill_null(0) != 0)
     told = trace.group_by("institution").agg(distance=(pl.len().cast(pl.Int64) - A_DOZEN).abs())
     return str(told.sort("distance", "institution")["institution"].first() or "")
+
+
+def _region(journal: pl.DataFrame) -> str:
+    """The region that bears the most; without any, the one with the most entries."""
+    borne = pl.col("amount").filter(pl.col("account") == "shared").sum()
+    of_regions = journal.filter(pl.col("region") != "").group_by("region").agg(borne=borne, entries=pl.len())
+    ordered = of_regions.sort("borne", "entries", "region", descending=[True, True, False])
+    return str(ordered["region"].first() or "")

@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, frozen
 
-from kaohe import appeals, marking, payments, remarks, unsettled
+from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
 from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -36,6 +36,8 @@ from kaohe.stages.sheets import sheets
 Progress = Callable[[Text], None]
 POINTS = ("points", "low", "high", "score", "raw", "self_points", "score_in", "score_out")
 """Columns that hold points, in a run's tables."""
+SCORING = ("score", "combine")
+"""The stages that a scheme without a rubric does not have."""
 
 
 def silent(_: Text) -> None:
@@ -152,7 +154,7 @@ def assess(
     own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
     sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
     scoring = sources["score"].rules
-    if not scoring.rubrics:
+    if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
@@ -176,6 +178,10 @@ def assess(
     frames = engine_tables(decided, tables["procedure"].lazy())
     frames["results"] = engines.engine().table(tables["results"].lazy())
     problems += unsettled.of(decided, sources["settle"].rules, tables, frames)
+    own_parameters = sources["grade"].rules.parameters
+    for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
+        problems += remarks.parameters(other, own_parameters)
+    problems += uncovered.of(dataset, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 
@@ -272,7 +278,8 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         progress(labels[name])
         source = sources[name]
         _require(name, source, tables)
-        returned = source.city.stage(name, tables, source.rules) or {}
+        scored = bool(source.rules.rubrics) or name not in SCORING
+        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
@@ -282,14 +289,18 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-            tables["sheets"] = sheets(tables, sources["score"].rules)
+            if "served" in tables:
+                tables["sheets"] = sheets(tables, sources["score"].rules)
         if name == last:
             break
     return outcome
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
-    if missing := [table for table in STAGES[stage].requires if table not in tables]:
+    requires = STAGES[stage].requires
+    if not source.rules.rubrics:
+        requires = tuple(table for table in requires if table != "served")
+    if missing := [table for table in requires if table not in tables]:
         message = text(
             "the stage {stage} of {scheme} needs the table “{table}”",
             stage=stage,

@@ -39,7 +39,7 @@ def build() -> click.Command:
             scheme = regime.run.rules.scheme.scheme
             click.echo(str(text("The year is in {folder}; it was run with", folder=regime.dataset)))
             click.echo(f"  kaohe run {regime.dataset} --scheme {scheme}{given} --out {regime.out}")
-            click.echo(str(text("Next, the year of one institution:")))
+            click.echo(str(text("Next, one year explained:")))
             click.echo(f"  kaohe explain {regime.out} {regime.example}")
             click.echo("")
 

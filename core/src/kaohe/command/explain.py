@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,20 +24,36 @@ LARGEST = 5
 def build() -> click.Command:
     """The command, in the language of the moment."""
 
-    @command("explain", text("Explain one institution's result: each clause, its words, cases and evidence."))
+    @command(
+        "explain",
+        text(
+            "Explain one institution's result (each clause, its words, cases and evidence), or one region's year-end."
+        ),
+    )
     @path_argument("run")
-    @click.argument("institution")
+    @click.argument("institution", metavar="INSTITUTION|REGION")
     def explain(run: Path, institution: str, as_json: bool) -> None:  # noqa: FBT001
         from attrs import asdict
 
+        from kaohe.command import letter as letters
+        from kaohe.command import statement as statements
         from kaohe.explain import explain as explained
+        from kaohe.letter import is_region, letter
+        from kaohe.statement import statement
         from kaohe.store import open_run
 
-        explanation = explained(open_run(run), institution)
-        if as_json:
-            print_json(asdict(explanation))
+        stored = open_run(run)
+        if is_region(stored, institution):
+            told = letter(stored, institution)
+            document, said = asdict(told), letters.lines(told)
         else:
-            for line in lines(explanation):
+            explanation, money = explained(stored, institution), statement(stored, institution)
+            document = {**asdict(explanation), "money": [asdict(balance) for balance in money]}
+            said = chain(lines(explanation), statements.lines(money))
+        if as_json:
+            print_json(document)
+        else:
+            for line in said:
                 click.echo(line)
 
     return explain
@@ -183,6 +200,9 @@ def _basis(told: Explanation, code: str) -> str:
             )
         case "failed":
             return str(text("failed, by {article}", article=code.partition(":")[2]))
+        case "given":
+            sources = {"marks": text("score: the sum of the marks"), "history": text("result as it is on record")}
+            return str(sources[name])
         case "open":
             step = CONTRACT["steps"].columns["step"].shown(name)
             return str(text("open until it is recorded: {step}", step=step))

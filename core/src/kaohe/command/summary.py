@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kaohe.command import regional
 from kaohe.command.accounts import account_name
 from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """How many of the most common deductions are shown."""
+GAUGE = "gauge"
+"""The code of a note that is a fact to be watched, not a thing left open."""
 
 
 def status_names() -> dict[str, Text]:
@@ -50,6 +54,7 @@ def as_document(run: Run) -> dict[str, Any]:
         ],
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
         "deductions": _deductions(run).select("clause", "text", "institutions", "cases", "points").to_dicts(),
+        "regions": regional.document(run),
     }
 
 
@@ -62,11 +67,13 @@ def show(run: Run) -> None:
         _statuses(run),
         _extremes(run),
         _grades(run),
-        _common(run),
+        _common(run) if run.rules.rubrics else None,
         _consequences(run),
         _money(run),
         _self_assessment(run),
+        *_regions(run),
         _readings(run),
+        _gauges(run),
         _open(run),
     ):
         if table is not None:
@@ -229,6 +236,41 @@ def _concerns(run: Run, parameter: str) -> bool:
     }.get(parameter.partition(".")[0], True)
 
 
+def _regions(run: Run) -> Iterator[Table]:
+    """What the settlement did to each region, a table a fund; only columns in which there is something."""
+    settled = regional.regional(run)
+    names = dict(run.dataset.tables["regions"].select("region", "name").collect().rows()) if len(settled) else {}
+    for of_fund in settled.partition_by("fund", maintain_order=True):
+        shown = [name for name in regional.HEADINGS if name == "budget" or (of_fund[name] != 0).any()]
+        assumed = any(
+            parameter.given and parameter.provenance == "assumption" and not parameter.reading
+            for parameter in run.stages["settle"].parameters.values()
+        )
+        title = (
+            text("{fund}: the regions' year, in yuan (rests on assumed values)", fund=of_fund["fund"][0])
+            if assumed
+            else text("{fund}: the regions' year, in yuan", fund=of_fund["fund"][0])
+        )
+        table = _table(title, text("region"), *(regional.titles()[name] for name in shown))
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in of_fund.rows(named=True):
+            amounts = [regional.yuan(row[name]) if row[name] else "–" for name in shown]
+            table.add_row(names.get(row["region"], row["region"]), *amounts)
+        yield table
+
+
+def _gauges(run: Run) -> Table | None:
+    """Facts that a document wants watched, each with its item."""
+    gauges = [problem for problem in run.problems if problem.code == GAUGE]
+    if not gauges:
+        return None
+    table = _table(text("Gauges"), "")
+    for gauge in gauges:
+        table.add_row(str(gauge))
+    return table
+
+
 def _readings(run: Run) -> Table:
     """How the law's open words were read in this run."""
     table = _table(text("Readings and parameters"), "", "", "")
@@ -245,9 +287,10 @@ def _readings(run: Run) -> Table:
 
 def _open(run: Run) -> Table | None:
     """What could not be determined, and why; assumptions that results rest on."""
-    if not run.problems:
+    left = [problem for problem in run.problems if problem.code != GAUGE]
+    if not left:
         return None
     table = _table(text("Left open"), "")
-    for line in problem_lines(run.problems):
+    for line in problem_lines(left):
         table.add_row(line)
     return table

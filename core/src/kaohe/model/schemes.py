@@ -140,7 +140,8 @@ class Scheme:
     parameters. `scorers`: what the scorers' scores weigh by: persons served, roles, or the part that each marks.
     `recusal`: the article by which nobody marks where they have an interest. `graded`: whether a score leads to
     a grade. `planned`: the article by which its table is set anew each year. `deposit`, `fee`: the articles by
-    which the core's own settlement moves money.
+    which the core's own settlement moves money. `results_given`: where the document names no rubric, what it says
+    instead; results of kinds without a table are then taken from marks or history.
     """
 
     scheme: str
@@ -166,6 +167,7 @@ class Scheme:
     planned: str = ""
     deposit: Deposit | None = None
     fee: Fee | None = None
+    results_given: Name | None = None
 
     @property
     def city(self) -> str:

@@ -46,10 +46,17 @@ def combine(tables: Tables, rules: Rules) -> Tables:
 
 @hookimpl(trylast=True)
 def grade(tables: Tables, rules: Rules) -> Tables:
-    """Vetoes, then rank and cutoffs."""
+    """Vetoes, then rank and cutoffs; given results where the scheme names no rubric."""
+    from kaohe.stages.given import given
     from kaohe.stages.grade import grade as stage
 
-    return stage(tables, rules)
+    if rules.scheme.results_given is None:
+        return stage(tables, rules)
+    if not rules.rubrics:
+        return {"results": given(tables, rules)}
+    import narwhals as nw
+
+    return {"results": nw.concat([stage(tables, rules)["results"], given(tables, rules)])}
 
 
 @hookimpl(trylast=True)

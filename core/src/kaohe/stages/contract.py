@@ -88,7 +88,9 @@ STAGES: Mapping[str, Stage] = {
     ),
     "allocate": Stage((), ("funds", "revenues", "regions"), {"allocations": ALLOCATIONS}),
     "settle": Stage(
-        ("results",), ("agreements", "payments", "allocations", "events", "regions", "journal"), {"journal": JOURNAL}
+        ("results",),
+        ("institutions", "agreements", "payments", "allocations", "funds", "revenues", "events", "regions", "journal"),
+        {"journal": JOURNAL},
     ),
 }  # fmt: skip
 """The stages in the order in which they run."""

@@ -20,6 +20,12 @@ from kaohe.run import POINTS, Run
 MONEY = ("amount", "left_amount", "right_amount", "difference")
 """Columns that hold fen, in a run's tables."""
 
+CLAUSE = (
+    "rubric", "kind", "item", "item_name", "full_score", "direction", "shape", "clause", "number", "text", "place",
+    "fact", "fact_name", "measure",
+)  # fmt: skip
+"""Columns of the table `clauses`."""
+
 
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
@@ -155,7 +161,7 @@ def _clauses(run: Run) -> pl.DataFrame:
             }
             for veto in rubric.vetoes
         ]
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=dict.fromkeys(CLAUSE, pl.String))
 
 
 def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
