@@ -21,6 +21,15 @@ ACCOUNTS = {
     "cost": Name("经办成本", "cost of handling"),
     "drawn": Name("可提取", "may be drawn"),
     "not_drawn": Name("不予提取", "may not be drawn"),
+    "settlement_payable": Name("应拨付医保结算费用", "settlement payable to the institution"),
+    "quality_deposit": Name("质量保证金", "quality deposit held"),
+    "deposit_forfeited": Name(
+        "扣除的质量保证金（不作为医保欠费）", "quality deposit forfeited, no claim of the institution"
+    ),
+    "service_fee": Name("经办服务费", "service fee"),
+    "service_fee_payable": Name("应付经办服务费", "service fee payable to the agency"),
+    "service_fee_reduced": Name("按考核结果不予拨付的经办服务费", "service fee not paid, by the result"),
+    "fund_loss_deducted": Name("从经办服务费中扣除的基金损失", "losses of the fund deducted from the fee"),
 }
 """Debits are positive: what is spent of a budget, what an overspend adds, what a region bears; credits negative."""
 

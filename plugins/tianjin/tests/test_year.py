@@ -66,8 +66,8 @@ def test_the_explanation_tells_the_money(office: Office) -> None:
     assert "Score: 84" in out
     assert "2023-01-31 第五条 payment of 2023-01: quality deposit held -5.00" in out
     assert "第十四条 score 84" in out
-    assert "deposit forfeited, no claim of the institution: -7.50" in out
-    assert "balance F quality deposit held: 0.00" in out
+    assert "F · quality deposit forfeited, no claim of the institution: 7.50 (第十四条: score 84)" in out
+    assert "F · quality deposit held" not in out
     told = json.loads(office.kaohe("explain", office.folder / "year.db", "N01", "--json")[1])
     assert [entry["article"] for entry in told["journal"]].count("第五条") == 2
     assert {line[0] for entry in told["journal"] for line in entry["lines"]} == {
@@ -91,7 +91,7 @@ def test_the_explanation_of_a_pending_one_says_why_there_is_no_score(office: Off
     out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
     assert "Score: none while under investigation" in out
     assert "not computed while an investigation is open, by 第十六条" in out
-    assert "balance F quality deposit held: -15.00" in out
+    assert "F · quality deposit held: 15.00" in out
 
 
 def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kaohe.command.accounts import account_name, cause_said
+from kaohe.accounts import ACCOUNTS, named
+from kaohe.command.causes import cause_said
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import listing, plural, text, titled
 
@@ -79,7 +80,7 @@ def lines(told: Explanation) -> Iterator[str]:
     yield from _procedure(told)
     yield from _appeals(told)
     yield from _consequences(told)
-    yield from _money(told)
+    yield from _entries(told)
 
 
 def _between(low: str, high: str) -> str:
@@ -157,22 +158,14 @@ def _consequences(told: Explanation) -> Iterator[str]:
         yield f"   {row['article']} {row['text'] or row['consequence']}{due}"
 
 
-def _money(told: Explanation) -> Iterator[str]:
-    """The institution's entries, and what is left in each account, in yuan."""
-    if not told.journal:
-        return
-    yield str(text("Money, in yuan (debit positive)"))
-    left: dict[tuple[str, str], Decimal] = {}
+def _entries(told: Explanation) -> Iterator[str]:
+    """The institution's entries in yuan, as they were made; the balances follow in its statement."""
+    if told.journal:
+        yield str(text("Entries, in yuan (debit positive)"))
     for entry in told.journal:
-        lines = listing(f"{account_name(account)} {Decimal(amount):.2f}" for account, amount in entry.lines)
+        lines = listing(f"{named(ACCOUNTS, account)} {Decimal(amount):.2f}" for account, amount in entry.lines)
         adjusts = text(" (adjusts {entry})", entry=entry.adjusts) if entry.adjusts else ""
         yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
-        for account, amount in entry.lines:
-            place = entry.fund, account
-            left[place] = left.get(place, Decimal(0)) + Decimal(amount)
-    for (fund, account), balance in sorted(left.items()):
-        name = account_name(account)
-        yield str(text("   balance {fund} {account}: {amount}", fund=fund, account=name, amount=f"{balance:.2f}"))
 
 
 def _basis(told: Explanation, code: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kaohe.accounts import ACCOUNTS, named
+from kaohe.command.causes import cause_said
 from kaohe.messages import text
 
 if TYPE_CHECKING:
@@ -22,5 +23,7 @@ def lines(balances: Iterable[Balance]) -> Iterator[str]:
             "  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=f"{balance.amount:,.2f}"
         )
         if balance.cause:
-            said = text("{said} ({article}: {cause})", said=said, article=balance.article, cause=balance.cause)
+            said = text(
+                "{said} ({article}: {cause})", said=said, article=balance.article, cause=cause_said(balance.cause)
+            )
         yield str(said)

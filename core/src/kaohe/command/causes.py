@@ -1,22 +1,8 @@
-"""The journal for people: accounts by name, causes in words, fen as yuan."""
+"""Why an entry of the journal was made, for people."""
 
 from __future__ import annotations
 
 from kaohe.messages import text
-
-
-def account_name(account: str) -> str:
-    """An account of the core's own settlement by its name; another by its code."""
-    names = {
-        "settlement_payable": text("settlement payable to the institution"),
-        "quality_deposit": text("quality deposit held"),
-        "deposit_forfeited": text("quality deposit forfeited, no claim of the institution"),
-        "service_fee": text("service fee"),
-        "service_fee_payable": text("service fee payable to the agency"),
-        "service_fee_reduced": text("service fee not paid, by the result"),
-        "fund_loss_deducted": text("losses of the fund deducted from the fee"),
-    }
-    return str(names.get(account, account))
 
 
 def cause_said(cause: str) -> str:
