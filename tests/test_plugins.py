@@ -726,7 +726,7 @@ def test_a_city_may_be_any_object_with_hooks(site: Site, tmp_path: Path) -> None
     assert list(city.schemes()) == ["sound/1"]
     assert city.has("schemes")
     assert not city.has("score")
-    assert city.demo(tmp_path, 1) is None
+    assert city.demo(tmp_path, 1) == {}
 
 
 def test_a_feature_whose_command_does_not_load_is_named_and_the_others_stay(project: Project, site: Site) -> None:

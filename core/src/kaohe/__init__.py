@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kaohe import messages as messages
     from kaohe.dataset import Dataset as Dataset
     from kaohe.journal import Journal as Journal
     from kaohe.journal import Posting as Posting
+    from kaohe.messages import listing as listing
+    from kaohe.messages import texts as texts
     from kaohe.model import Rules as Rules
     from kaohe.money import apportion as apportion
     from kaohe.money import half_up as half_up
@@ -45,6 +46,8 @@ _HOMES = {
     "Tables": "kaohe.stages.frames",
     "defaults": "kaohe.plugin",
     "hookimpl": "kaohe.plugin.spec",
+    "listing": "kaohe.messages",
+    "texts": "kaohe.messages",
     # for those who write a city's settlement
     "Common": "kaohe.waterfall",
     "Journal": "kaohe.journal",
@@ -60,13 +63,10 @@ _HOMES = {
     "split": "kaohe.money",
     "within": "kaohe.money",
 }
-_MODULES = ("messages",)
-__all__ = [*_HOMES, *_MODULES]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"kaohe.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'kaohe' has no attribute {name!r}")

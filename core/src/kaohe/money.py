@@ -121,3 +121,9 @@ def _level(total: int, weights: Mapping[Key, Weight], floors: Mapping[Key, int],
             break
         left, level, growth = left - step, turn, growth + weight
     return level + left / growth if growth else level
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole}.{rest:02}"

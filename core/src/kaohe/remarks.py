@@ -32,7 +32,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     cutoffs = rules.parameters["grade.cutoffs"]
-    if cutoffs.value is None and rules.rubrics and len(results):
+    if cutoffs.value is None and rules.rubrics and len(results) and rules.scheme.graded:
         source = cutoffs.source or rules.scheme.documents[0].number
         yield Problem(
             "unset",

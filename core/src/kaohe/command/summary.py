@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kaohe.command import regional
+from kaohe.command.accounts import account_name
 from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
+from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
+from kaohe.money import yuan
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,6 +35,8 @@ def status_names() -> dict[str, Text]:
         "range": text("grade determined, score a range"),
         "taken_over": text("grade taken over, no score of its own"),
         "undetermined": text("not determined"),
+        "pending": text("under investigation, not computed yet"),
+        "failed": text("failed, no score"),
     }
 
 
@@ -43,6 +48,10 @@ def as_document(run: Run) -> dict[str, Any]:
         "stages": {stage: rules.scheme.scheme for stage, rules in run.stages.items()},
         "institutions": len(run.tables["results"]),
         "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
+        "journal": [
+            {"fund": fund, "account": account, "amount": yuan(amount)}
+            for fund, account, amount in balance(run.tables["journal"]).rows()
+        ],
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
         "deductions": _deductions(run).select("clause", "text", "institutions", "cases", "points").to_dicts(),
         "regions": regional.document(run),
@@ -59,6 +68,8 @@ def show(run: Run) -> None:
         _extremes(run),
         _grades(run),
         _common(run) if run.rules.rubrics else None,
+        _consequences(run),
+        _money(run),
         _self_assessment(run),
         *_regions(run),
         _readings(run),
@@ -85,7 +96,8 @@ def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
     table = _table(plural(len(results), "{n} result", "{n} results"), "", "")
-    for status, name in status_names().items():
+    names = status_names() | ({} if run.stages["grade"].scheme.graded else {"determined": text("score determined")})
+    for status, name in names.items():
         if status in counts:
             table.add_row(str(name), str(counts[status]))
     if exempt := len(run.tables["exempt"]):
@@ -154,7 +166,9 @@ def _deductions(run: Run) -> pl.DataFrame:
     )
 
 
-def _common(run: Run) -> Table:
+def _common(run: Run) -> Table | None:
+    if _deductions(run).is_empty():
+        return None
     table = _table(
         text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
     )
@@ -183,6 +197,43 @@ def _self_assessment(run: Run) -> Table | None:
         scorer = scorers.get(row["scorer"], "") or str(text("all scorers"))
         table.add_row(row["institution"], names.get(row["institution"], ""), row["item"], scorer, str(own), str(found))
     return table
+
+
+def _consequences(run: Run) -> Table | None:
+    """What follows from the results, and for how many."""
+    counts = run.tables["consequences"].group_by("consequence", "article").len().sort("article", "consequence")
+    if counts.is_empty():
+        return None
+    words = {rule.consequence: rule.text for rule in run.stages["consequences"].scheme.consequences}
+    table = _table(text("Consequences"), text("institutions"), text("article"), "")
+    for consequence, article, number in counts.rows():
+        table.add_row(str(number), article, words.get(consequence) or consequence)
+    return table
+
+
+def _money(run: Run) -> Table | None:
+    """The balance of each account, in yuan."""
+    balances = balance(run.tables["journal"])
+    if balances.is_empty():
+        return None
+    table = _table(text("The journal"), text("fund"), text("account"), text("yuan, debit positive"))
+    table.columns[-1].justify = "right"
+    for fund, account, amount in balances.rows():
+        table.add_row(fund, account_name(account), yuan(amount))
+    return table
+
+
+def _concerns(run: Run, parameter: str) -> bool:
+    """Whether a parameter of the core decides anything in this run."""
+    scheme = run.rules.scheme
+    shapes = {clause.shape for rubric in run.rules.rubrics.values() for _, clause in rubric.clauses}
+    return {
+        "combine": scheme.scorers == "persons" or parameter != "combine.scorers",
+        "peers": "peers" in shapes,
+        "marks": "mark" in shapes,
+        "draw": scheme.draw is not None,
+        "grade": scheme.graded,
+    }.get(parameter.partition(".")[0], True)
 
 
 def _regions(run: Run) -> Iterator[Table]:
@@ -224,6 +275,8 @@ def _readings(run: Run) -> Table:
     """How the law's open words were read in this run."""
     table = _table(text("Readings and parameters"), "", "", "")
     for parameter in run.rules.parameters.values():
+        if not _concerns(run, parameter.parameter):
+            continue
         if parameter.options:
             value = parameter.options.get(parameter.value)
             table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))

@@ -36,9 +36,11 @@ def score(tables: Tables, rules: Rules) -> Tables:
 
 @hookimpl(trylast=True)
 def combine(tables: Tables, rules: Rules) -> Tables:
-    """Items within their caps, sheets as sums, institutions by the chosen way of combining."""
-    from kaohe.stages.combine import combine as stage
+    """Items within their caps, sheets as sums, institutions by the chosen way, or by the scorers' roles."""
+    from kaohe.stages.combine import combine as by_persons
+    from kaohe.stages.roles import combine as by_role
 
+    stage = by_persons if rules.scheme.scorers == "persons" else by_role
     return stage(tables, rules)
 
 
@@ -61,5 +63,13 @@ def grade(tables: Tables, rules: Rules) -> Tables:
 def consequences(tables: Tables, rules: Rules) -> Tables:
     """The scheme's ladder of consequences by grade."""
     from kaohe.stages.consequences import consequences as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
+def settle(tables: Tables, rules: Rules) -> Tables:
+    """The quality deposit and the service fee, where the scheme has their articles."""
+    from kaohe.stages.settle import settle as stage
 
     return stage(tables, rules)

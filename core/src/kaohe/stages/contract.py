@@ -79,9 +79,13 @@ STAGES: Mapping[str, Stage] = {
         {"items": ITEMS, "scores": SCORES, "totals": TOTALS},
     ),
     "grade": Stage(
-        ("institutions", "served", "trace", "totals"), ("exempt", "procedure", "history"), {"results": RESULTS}
+        ("institutions", "served", "trace", "totals"),
+        ("exempt", "procedure", "history", "events", "steps", "investigations"),
+        {"results": RESULTS},
     ),
-    "consequences": Stage(("results",), ("history", "steps", "investigations"), {"consequences": CONSEQUENCES}),
+    "consequences": Stage(
+        ("results",), ("history", "steps", "investigations", "events"), {"consequences": CONSEQUENCES}
+    ),
     "allocate": Stage((), ("funds", "revenues", "regions"), {"allocations": ALLOCATIONS}),
     "settle": Stage(
         ("results",),

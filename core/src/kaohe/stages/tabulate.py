@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from kaohe.model import Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rules, ShortOf, units
+from kaohe.model import Bands, Clause, Fact, Item, LookUp, Mark, Once, Peers, PerCase, PerN, Rules, ShortOf, units
 from kaohe.rubric import Range, in_order
 
 ANY = (0, 0, 0)
@@ -146,6 +146,9 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
             extremes = [0, full]
         case Peers():
             worth, step = _signed(item, clause.points), Fraction(clause.step)
+            extremes = [0, full]
+        case Mark():
+            worth, step = 0, Fraction(Fraction(item.full_score), Fraction(clause.out_of or item.full_score))
             extremes = [0, full]
         case Bands() | LookUp():
             worth = 0

@@ -22,6 +22,8 @@ CLAUSE = (
     "fact", "fact_name", "measure",
 )  # fmt: skip
 """Columns of the table `clauses`."""
+MONEY = ("amount", "left_amount", "right_amount", "difference")
+"""Columns that hold fen, in a run's tables."""
 
 
 def decimal_text(column: str, places: int) -> pl.Expr:
@@ -87,7 +89,7 @@ def _about(run: Run) -> pl.DataFrame:
         "files": _json(run.dataset.files),
         "parameters": _json(_parameters(run)),
         "versions": _json({package: _version(package) for package in sorted(packages)}),
-        "corrects": None,
+        "corrects": run.corrects,
         "closed": None,
     }
     return pl.DataFrame({key: [value] for key, value in about.items()}, schema=dict.fromkeys(about, pl.String))
@@ -174,8 +176,7 @@ def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
     """A computed table's portions."""
     for frame in run.tables.portions(name):
         written = {column: _text(frame[column], 4) for column in POINTS if column in frame.columns}
-        if "amount" in frame.columns:
-            written["amount"] = _text(frame["amount"], 2)
+        written |= {column: _text(frame[column], 2) for column in MONEY if column in frame.columns}
         if "quantity" in frame.columns:
             written |= _ratio_text(frame, "quantity", "denominator")
             written |= _ratio_text(frame, "reference_quantity", "reference_denominator")

@@ -1,8 +1,8 @@
 """The plugin's own texts in both languages, and where in the opinions a rule stands."""
 
-from kaohe import messages
+from kaohe import texts
 
-text, plural = messages.of("kaohe_qingdao")
+text, plural = texts("kaohe_qingdao")
 
 BUDGET = "青医保字〔2023〕1号 第2条"
 REGIONS = "青医保字〔2023〕1号 第3条"
