@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ import kaohe
 from kaohe.command import letter as letters
 from kaohe.command import main
 from kaohe.command.regional import regional
+from kaohe.corrections import correct
 from kaohe.demo import Demo, make
 from kaohe.explain import explain
 from kaohe.journal import balance
@@ -202,6 +205,26 @@ def test_the_letter_before_the_year_end(tmp_path: Path) -> None:
     lines = small(tmp_path, actual="")
     assert "The year-end is not settled yet: the fund's actual revenue is not recorded." in lines
     assert not any("available funds" in line for line in lines)
+
+
+def test_a_correction_stands_below_the_letter_it_corrects(demo: Demo, tmp_path: Path) -> None:
+    """An institution of LX loses points later: what is forfeited more, region LX shares less."""
+    folder = tmp_path / "dataset"
+    copytree(demo.dataset, folder)
+    marks = folder / "评分.csv"
+    lines = marks.read_text(encoding="utf-8-sig").splitlines()
+    lowered = [re.sub(r"^(LX001,JB-LX,1),[0-9.]+", r"\1,20", line) for line in lines]
+    marks.write_text("\n".join(lowered), encoding="utf-8-sig")
+    fresh = kaohe.assess(folder, "qingdao/2023", parameters=demo.parameters)
+    corrected = correct(fresh, demo.out)
+    save(corrected, tmp_path / "corrected.db")
+    before = told(demo, "LX")[0].funds[0]
+    with speaking("en"):
+        after = letter(open_run(tmp_path / "corrected.db"), "LX").funds[0]
+    assert (after.covers, after.shared, after.overspend) == (before.covers, before.shared, before.overspend)
+    moved = {line.account: line.amount for line in after.corrected}
+    expected = regional(fresh).row(by_predicate=(pl.col("fund") == "居民") & (pl.col("region") == "LX"), named=True)
+    assert after.shared + moved["shared"] == Decimal(expected["shared"]) / 100
 
 
 def test_a_region_is_explained_on_the_command_line(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
