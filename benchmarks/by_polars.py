@@ -52,9 +52,10 @@ def assess(folder: Path) -> dict[str, pl.DataFrame]:
     own, taken_over = assessed(tables)
     sheets = with_reports(own, tables)
     reported = sheets.filter("reported").drop("reported", "persons").lazy()
-    events = tables["events"].filter(pl.col("status").ne_missing("withdrawn")).with_columns(
-        pl.col("fact").cast(FACTS, strict=False), pl.col("count").fill_null(1), pl.col("scorer").fill_null("")
-    ).select(*SHEET, "fact", "count", disputed=pl.col("status") == "disputed")  # fmt: skip
+    events = tables["events"].filter(pl.col("status").ne_missing("withdrawn")).select(
+        *SHEET, pl.col("fact").cast(FACTS, strict=False), pl.col("count").fill_null(1),
+        disputed=pl.col("status").eq_missing("disputed"),
+    )  # fmt: skip
     counted, vetoed, measured = pl.collect_all([
         cases(events, reported), vetoes(events, own.lazy()), measures(tables["metrics"], reported)
     ])  # fmt: skip
@@ -127,21 +128,38 @@ def with_reports(own: pl.DataFrame, tables: Mapping[str, pl.LazyFrame]) -> pl.Da
 # What each clause is worth.
 
 
+def on_sheets(records: pl.LazyFrame, reported: pl.LazyFrame, city: pl.Expr) -> pl.LazyFrame:
+    """The records with the sheet's number: the scorer's own on its sheet, the city's on each of the institution's."""
+    of_sheet = records.join(reported.select("sheet", *SHEET), on=SHEET)
+    of_city = records.filter(pl.col("scorer").is_null(), city).join(
+        reported.select("institution", "sheet"), on="institution"
+    )
+    return pl.concat([of_sheet, of_city]).drop(SHEET)
+
+
+def slot(*parts: tuple[str, int]) -> pl.Expr:
+    """Several small numbers as one key: sheet, then each column with the number of its values."""
+    key = pl.col("sheet").cast(pl.UInt64)
+    for column, values in parts:
+        key = key * values + pl.col(column).to_physical().cast(pl.UInt64)
+    return key.alias("slot")
+
+
 def cases(events: pl.LazyFrame, reported: pl.LazyFrame) -> pl.LazyFrame:
     """Each event's clause on each sheet: cases added up, and their points."""
-    of_sheet = events.join(reported.select("sheet", *SHEET, "annex"), on=SHEET)
-    of_city = (
-        events.filter(pl.col("fact") == law.CITY_EVENT, pl.col("scorer") == "")
-        .drop("scorer").join(reported.select("sheet", *SHEET, "annex"), on="institution")
-    )  # fmt: skip
     worth, quantity = pl.col("worth") * UNIT, pl.col("quantity")
     points = pl.when(shape="once").then(worth).when(shape="per_n").then(worth * (quantity // law.PER_N))
     return (
-        pl.concat([of_sheet.select("sheet", "annex", "fact", "count", "disputed"),
-                   of_city.select("sheet", "annex", "fact", "count", "disputed")])
-        .group_by("sheet", "annex", "fact").agg(quantity=pl.col("count").sum(), disputed=pl.col("disputed").any())
+        on_sheets(events, reported, pl.col("fact") == law.CITY_EVENT)
+        .select(slot(("fact", len(FACTS.categories))), "count", "disputed")
+        .group_by("slot").agg(quantity=pl.col("count").sum(), disputed=pl.col("disputed").any())
         .filter(quantity > 0)
-        .join(EVENTS.lazy(), on=["annex", "fact"])
+        .select(
+            "quantity", "disputed", sheet=(pl.col("slot") // len(FACTS.categories)).cast(pl.UInt32),
+            code=(pl.col("slot") % len(FACTS.categories)).cast(pl.UInt8),
+        )
+        .join(reported.select("sheet", "annex"), on="sheet")
+        .join(EVENTS.lazy().with_columns(code=pl.col("fact").to_physical()), on=["annex", "code"])
         .select("sheet", "annex", "no", "clause", "quantity", "disputed", points=points.otherwise(worth * quantity))
     )  # fmt: skip
 
@@ -150,6 +168,7 @@ def vetoes(events: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
     """Vetoes by institution and whoever recorded them."""
     return (
         events.filter(pl.col("fact").is_in(VETOES["fact"].unique().to_list()))
+        .with_columns(pl.col("scorer").fill_null(""))
         .group_by(*SHEET, "fact").agg(quantity=pl.col("count").sum())
         .filter(pl.col("quantity") > 0)
         .join(own.select("institution", "annex"), on="institution")
@@ -163,17 +182,15 @@ def measures(metrics: pl.LazyFrame, reported: pl.LazyFrame) -> pl.LazyFrame:
         *SHEET, pl.col("fact").cast(FACTS, strict=False), pl.col("period").cast(PERIODS.schema["period"]),
         pl.col("numerator", "denominator").to_physical().cast(pl.Int64), disputed=pl.col("status").eq_missing("disputed"),
     )  # fmt: skip
-    asked = reported.join(METRICS.lazy(), on="annex").join(PERIODS.lazy(), on="by")
-    of_sheet = asked.filter(pl.col("scope") == "scorer").join(records, on=[*SHEET, "fact", "period"], how="left")
-    of_city = asked.filter(pl.col("scope") == "city").join(
-        records.filter(pl.col("scorer").is_null()).drop("scorer"), on=["institution", "fact", "period"], how="left"
-    )
+    key = slot(("fact", len(FACTS.categories)), ("period", len(PERIODS)))
+    found = on_sheets(records, reported, pl.lit(True)).select(key, "numerator", "denominator", "disputed")
+    asked = reported.join(METRICS.lazy(), on="annex").join(PERIODS.lazy(), on="by").with_columns(key)
     star = pl.when(fact="star").then(pl.col("star") * UNIT).otherwise("numerator")
     month = pl.col("period").cast(pl.String)
     active = (pl.col("by") == "year") | month.is_between(pl.col("first"), pl.col("last"))
     of_number = pl.col("fact").is_in(NUMBERS)
     return (
-        pl.concat([of_sheet, of_city]).with_columns(numerator=star)
+        asked.join(found, on="slot", how="left").with_columns(numerator=star)
         .filter(pl.col("numerator").is_not_null() | active)
         .with_columns(
             quantity=pl.when(of_number).then(pl.col("numerator") // UNIT).otherwise("numerator"),
@@ -274,12 +291,13 @@ def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFram
         counted.select("sheet", "no", "points", least=NOTHING, most=NOTHING),
         measured.select("sheet", "no", "points", *(pl.when(open_end).then(pl.col(end) * UNIT) for end in ("least", "most"))),
     ]  # fmt: skip
-    raw = pl.concat(parts).group_by("sheet", "no").agg(pl.col("points", "least", "most").sum())
+    key = slot(("no", 16))
+    raw = pl.concat(parts).lazy().with_columns(key).group_by("slot").agg(pl.col("points", "least", "most").sum())
     silent = ~pl.col("reported")
     start = pl.col("base") + pl.col("raw")
     return (
-        sheets.select("sheet", "annex", "reported").join(ITEMS, on="annex")
-        .join(raw.rename({"points": "raw"}), on=["sheet", "no"], how="left")
+        sheets.lazy().select("sheet", "annex", "reported").join(ITEMS.lazy(), on="annex").with_columns(key)
+        .join(raw.rename({"points": "raw"}), on="slot", how="left")
         .with_columns(pl.col("raw", "least", "most").fill_null(0))
         .with_columns(
             item=pl.col("no").cast(pl.String),
@@ -288,6 +306,7 @@ def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFram
             raw=pl.when("reported").then("raw"),
         )
         .with_columns(points=pl.when(pl.col("low") == pl.col("high"), "reported").then("low"))
+        .drop("slot", "no").collect()
     )  # fmt: skip
 
 
@@ -306,8 +325,10 @@ def with_grades(
         )
     )  # fmt: skip
     flags = [(pl.col("clause") == clause).any().alias(clause) for clause in law.VETO_CLAUSES]
-    effects = vetoed.unique(["institution", "clause"]).group_by("institution").agg(
-        pl.col("worth").sum(), pl.col("zero").max(), *flags
+    effects = (
+        vetoed.unique(["institution", "clause"])
+        .group_by("institution")
+        .agg(pl.col("worth").sum(), pl.col("zero").max(), *flags)
     )
     declared = tables["steps"].filter(pl.col("step") == "declaration").group_by("institution").agg(
         pl.col("done").min(), pl.col("due").max().fill_null(law.DECLARATION), there=pl.lit(True)
