@@ -24,8 +24,12 @@ from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import procedure
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.frames import Frame, collected, empty, materialised
+from kaohe.stages.prepare import prepared
+from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
+OWN = ("trace", "items", "scores")
+"""Tables that a stage has materialised itself, in numbers, and names only when they are read."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
 """Columns that hold points, in a run's tables."""
 
@@ -227,11 +231,12 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
-            tables[table] = materialised(frame.select(list(columns)))
-            computed[table] = collected(tables[table])
+            tables[table] = frame if table in OWN else materialised(frame.select(list(columns)))
+            computed[table] = collected(tables[table], columns)
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
+            tables["sheets"] = sheets(tables, sources["score"].rules)
     return computed
 
 
@@ -271,34 +276,6 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
 
 
 def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
-    """The dataset's tables as the stages read them, and the procedure.
-
-    With year and month, whether an agreement is in force in the year, and no null scorer of a fact.
-    """
-    year = pl.lit(dataset.year).alias("year")
-    frames = {name: frame.lazy() for name, frame in dataset.tables.items() if name != "staff"}
-    frames["institutions"] = frames["institutions"].with_columns(
-        year,
-        pl.col("active_from").dt.strftime("%Y-%m").fill_null("0000-00").alias("first_month"),
-        pl.col("active_to").dt.strftime("%Y-%m").fill_null("9999-12").alias("last_month"),
-    )
-    if "events" in frames:
-        placed = pl.coalesce("handled", "date").dt.strftime("%Y-%m").alias("month")
-        frames["events"] = frames["events"].with_columns(year, placed, pl.col("scorer").fill_null(""))
-    if "metrics" in frames:
-        frames["metrics"] = frames["metrics"].with_columns(pl.col("scorer").fill_null(""))
-    frames["procedure"] = steps_taken.lazy()
-    if "agreements" in frames:
-        overlaps = (pl.col("from") <= dataset.ends) & (pl.col("to") >= dataset.begins)
-        frames["agreements"] = frames["agreements"].with_columns(in_force=overlaps)
-    if "marks" in frames:
-        frames["marks"] = frames["marks"].with_columns(pl.col("status").fill_null("confirmed"))
-    months = pl.select(
-        pl.date_range(dataset.begins.replace(day=1), dataset.ends, "1mo").dt.strftime("%Y-%m")
-    ).to_series()
-    frames["periods"] = pl.LazyFrame(
-        [("year", dataset.year), *(("month", month) for month in months)],
-        schema={"period_kind": pl.String, "period": pl.String},
-        orient="row",
-    )
-    return {name: nw.from_native(frame) for name, frame in frames.items()}
+    """The dataset's tables as the stages read them, never the staff, and the procedure."""
+    frames = {name: nw.from_native(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": nw.from_native(steps_taken.lazy())}

@@ -8,9 +8,8 @@ from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
 from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables
 from kaohe.stages.pool import pooled
-from kaohe.stages.sheets import sheets
 
-SHEET = ["institution", "scorer"]
+SCORED = ["sheet_no", "score", "low", "high"]
 ROUNDING_STEP = {
     "half_up_2": UNITS_PER_POINT // 100,
     "half_up_1": UNITS_PER_POINT // 10,
@@ -22,42 +21,48 @@ ROUNDING_STEP = {
 def combine(tables: Tables, rules: Rules) -> Tables:
     """Items, scores and totals with their lowest and highest values.
 
-    Reads institutions, served, trace, and marks by self where they are there. Parameters: combine.scorers,
+    Reads sheets, periods, trace, and marks by self where they are there. Parameters: combine.scorers,
     missing.counts, score.rounding. Items that deduct start full and stop at zero; items that earn start at
-    zero and stop at full. A total is rounded once, here.
+    zero and stop at full. A total is rounded once, here. Beside the contract's columns items and scores have
+    sheet_no, items item_no, by which they are joined and ordered.
     """
     rule = rule_tables(rules)
-    own_sheets = sheets(tables, rule["kinds"])
-    trace = tables["trace"].filter(nw.col("status") != "veto")
+    own_sheets, trace = tables["sheets"], tables["trace"].filter(nw.col("status") != "veto")
     if rules.value("combine.scorers") == "pooled":
         own_sheets, trace = pooled(own_sheets, trace, rule, tables["periods"], rules)
     missing = rules.value("missing.counts")
     items = materialised(_items(own_sheets, trace, rule, missing))
     scores = materialised(_scores(items, missing))
-    totals = _totals(scores, own_sheets, rules)
-    marked = _with_self_points(items, tables)
-    return {"items": marked.select(list(ITEMS)), "scores": scores.select(list(SCORES)), "totals": totals}
+    place = own_sheets.select("sheet_no", "institution", "scorer")
+    named = items.join(place, on="sheet_no").join(rule["items"].select("item_no", "item"), on="item_no")
+    return {
+        "items": _with_self_points(named, tables).select(*ITEMS, "sheet_no", "item_no"),
+        "scores": scores.join(place, on="sheet_no").select(*SCORES, "sheet_no"),
+        "totals": _totals(scores, own_sheets, rules),
+    }
 
 
 def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -> Frame:
+    """Every item of every sheet: sheet_no, item_no, raw, points, low, high, full."""
+    key = ["sheet_no", "item_no"]
     counted = (
         trace.filter(~nw.col("points").is_null())
-        .group_by(*SHEET, "item")
+        .group_by(key)
         .agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
     )
-    bounds = rule["clauses"].select("rubric", "clause", "lowest", "highest")
     open_ends = (
         trace.filter(nw.col("status") == "missing")
-        .join(bounds, on=["rubric", "clause"])
-        .group_by(*SHEET, "item")
+        .join(rule["clauses"].select("clause_no", "lowest", "highest"), on="clause_no")
+        .group_by(key)
         .agg(nw.col("lowest").sum().cast(nw.Int64), nw.col("highest").sum().cast(nw.Int64))
     )
-    silent = trace.filter(nw.col("status") == "unreported").select(*SHEET).unique().with_columns(silent=nw.lit(True))
+    silent = trace.filter(nw.col("status") == "unreported").select("sheet_no").with_columns(silent=nw.lit(True))
     grid = (
-        own_sheets.join(rule["items"], on="rubric")
-        .join(counted, on=[*SHEET, "item"], how="left")
-        .join(open_ends, on=[*SHEET, "item"], how="left")
-        .join(silent, on=SHEET, how="left")
+        own_sheets.select("sheet_no", "table_no")
+        .join(rule["items"].drop("rubric", "item"), on="table_no")
+        .join(counted, on=key, how="left")
+        .join(open_ends, on=key, how="left")
+        .join(silent.unique(), on="sheet_no", how="left")
         .with_columns(
             raw=nw.when(nw.col("silent").is_null()).then(_or_zero("raw")),
             lowest=_or_zero("lowest"),
@@ -72,9 +77,9 @@ def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -
         high=nw.when(nw.col("silent")).then(nw.col("full")).otherwise(high).cast(nw.Int64),
     )
     chosen = {"full": nw.col("high"), "zero": nw.col("low")}.get(missing or "", nothing(nw.Int64))
-    return ended.with_columns(
-        points=nw.when(nw.col("low") == nw.col("high"), ~nw.col("silent")).then(nw.col("low")).otherwise(chosen)
-    )
+    known = (nw.col("low") == nw.col("high")) & ~nw.col("silent")
+    points = nw.when(known).then(nw.col("low")).otherwise(chosen)
+    return ended.with_columns(points=points).select(*key, "raw", "points", "low", "high", "full")
 
 
 def _or_zero(column: str) -> nw.Expr:
@@ -94,7 +99,7 @@ def _scores(items: Frame, missing: str | None) -> Frame:
             known_full=nw.when(known).then(nw.col("full")).otherwise(nw.lit(0)),
             unknown=(~known).cast(nw.Int64),
         )
-        .group_by(SHEET)
+        .group_by("sheet_no")
         .agg(
             *(
                 nw.col(name).sum().cast(nw.Int64)
@@ -110,17 +115,17 @@ def _scores(items: Frame, missing: str | None) -> Frame:
     scored = summed.with_columns(score=score.cast(nw.Int64))
     if missing is None:
         agreed = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low")).otherwise(nw.col("score"))
-        return scored.with_columns(score=agreed)
+        return scored.with_columns(score=agreed).select(SCORED)
     determined = ~nw.col("score").is_null()
     return scored.with_columns(
         low=nw.when(determined).then(nw.col("score")).otherwise(nw.col("low")),
         high=nw.when(determined).then(nw.col("score")).otherwise(nw.col("high")),
-    )
+    ).select(SCORED)
 
 
 def _totals(scores: Frame, own_sheets: Frame, rules: Rules) -> Frame:
     weight = nw.col("persons") if rules.value("combine.scorers") == "weighted" else nw.lit(1)
-    weighted = scores.join(own_sheets.select(*SHEET, "persons"), on=SHEET).with_columns(weight=weight.cast(nw.Int64))
+    weighted = scores.join(own_sheets.select("sheet_no", "institution", "persons"), on="sheet_no").with_columns(weight=weight.cast(nw.Int64))
     if rules.value("missing.counts") == "reweighted":
         weighted = weighted.filter(~nw.col("score").is_null())
     summed = (

@@ -7,13 +7,13 @@ import narwhals as nw
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.stages.frames import Frame, floor_division, nothing
 
-GROUP = ["rubric", "clause", "scorer", "period"]
+GROUP = ["clause_no", "scorer", "period_no"]
 RATE = 10**9
 """A mean of shares has no exact integer form: each share is rounded half up to a billionth first."""
 
 
-def compared(rows: Frame, rules: Rules) -> Frame:
-    """The rows with their peers' average (same rubric, scorer, period), and points for each full step above it.
+def compared(rows: Frame, sheets: Frame, rules: Rules) -> Frame:
+    """The rows with their peers' average (same clause, scorer, period), and points for each full step above it.
 
     Of a mean, an excess that lacks no more than a billionth to a full step counts as reaching it.
 
@@ -26,7 +26,7 @@ def compared(rows: Frame, rules: Rules) -> Frame:
     without = rules.value("peers.itself") == "without"
     top = floor_division(nw.col("quantity"), nw.lit(UNITS_PER_POINT))
     bottom = floor_division(nw.col("denominator"), nw.lit(UNITS_PER_POINT))
-    own = rows.with_columns(_top=top, _bottom=bottom)
+    own = rows.join(sheets.select("sheet_no", "scorer"), on="sheet_no").with_columns(_top=top, _bottom=bottom)
     if mean:
         counts = (nw.col("_bottom") > 0) | nw.lit(rules.value("peers.empty") == "zero")
         share = floor_division(2 * RATE * nw.col("_top") + nw.col("_bottom"), 2 * _at_least_one(nw.col("_bottom")))

@@ -10,22 +10,24 @@ from kaohe.stages.peers import compared
 from kaohe.stages.tabulate import PARTITIONED
 
 
-def with_points(rows: Frame, bands: Frame, rules: Rules) -> Frame:
+def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> Frame:
     """The rows with `points` by their clause's shape, and for a comparison the peers' average.
 
-    The rows carry the clause's columns, scorer, period, quantity and denominator. Bounds: a quantity is at
-    most 10¹¹ cases or 10¹³ ten-thousandths, points at most 10⁷ units, a band's end at most 10⁵ over 10⁵: no
-    product passes 10¹⁸.
+    The rows carry sheet_no, the clause's number, shape, worth and step, period_no, quantity and denominator.
+    Bounds: a quantity is at most 10¹¹ cases or 10¹³ ten-thousandths, points at most 10⁷ units, a band's end at
+    most 10⁵ over 10⁵: no product passes 10¹⁸.
     """
     columns = [*rows.collect_schema().names(), "reference_quantity", "reference_denominator", "points"]
+    used = {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}
     shape = nw.col("shape")
-    alone = rows.filter(shape != "peers").with_columns(
+    alone = rows.with_columns(
         reference_quantity=nothing(nw.Int64), reference_denominator=nothing(nw.Int64)
     )
-    counted = alone.filter(~shape.is_in(PARTITIONED)).with_columns(points=_by_count())
-    parts = [counted, _by_band(alone.filter(shape.is_in(PARTITIONED)), bands)]
-    if any(clause.shape == "peers" for rubric in rules.rubrics.values() for _, clause in rubric.clauses):
-        parts.append(compared(rows.filter(shape == "peers"), rules))
+    parts = [alone.filter(~shape.is_in([*PARTITIONED, "peers"])).with_columns(points=_by_count())]
+    if used & set(PARTITIONED):
+        parts.append(_by_band(alone.filter(shape.is_in(PARTITIONED)), bands))
+    if "peers" in used:
+        parts.append(compared(rows.filter(shape == "peers"), sheets, rules))
     return nw.concat([part.select(columns) for part in parts])
 
 
@@ -48,14 +50,14 @@ def _by_count() -> nw.Expr:
 
 def _by_band(rows: Frame, bands: Frame) -> Frame:
     """Each row by the one band that its ratio falls into; a ratio of 0 to 0 counts nothing."""
-    empty = nw.col("denominator") == 0
+    empty = ~nw.col("denominator").is_null() & (nw.col("denominator") == 0)
     quantity = nw.col("quantity")
     unit = nw.when(nw.col("denominator").is_null()).then(nw.lit(1)).otherwise(nw.col("denominator"))
     from_floor = quantity * nw.col("floor_unit") >= nw.col("floor") * unit + nw.col("floor_open")
     to_ceiling = quantity * nw.col("ceiling_unit") <= nw.col("ceiling") * unit - nw.col("ceiling_open")
     banded = (
-        rows.filter(nw.col("denominator").is_null() | ~empty)
-        .join(bands, on=["rubric", "clause"])
+        rows.filter(~empty)
+        .join(bands, on="clause_no")
         .filter(from_floor, to_ceiling)
         .with_columns(points=nw.col("band_points"))
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import Frame, Tables, nothing
+from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing
 from kaohe.stages.points import with_points
 
-KEY = ["institution", "rubric", "item", "clause", "period"]
+KEY = ["institution", "clause_no", "period_no"]
 
 
 def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules: Rules) -> tuple[Frame, Frame]:
@@ -16,49 +16,52 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
 
     `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
     the largest that a scorer recorded; one record is enough. `latest`: the same of the latest period, where
-    ratios are added up.
-    Where a scorer has not reported, what must be shown is missing, and any clause may still cost or earn.
+    ratios are added up. Where a scorer has not reported, what must be shown is missing, and any clause may
+    still cost or earn.
     """
+    whole = materialised(
+        own_sheets.group_by("institution", "rubric", "table_no")
+        .agg(nw.col("persons").sum().cast(nw.Int64))
+        .with_row_index("sheet_no", order_by=["institution"])
+        .with_columns(nw.col("sheet_no").cast(SMALL), scorer=nw.lit(""))
+    )
     clauses = rule["clauses"].filter(nw.col("veto") == "")
     silent = trace.filter(nw.col("status") == "unreported").select("institution", "rubric").unique()
-    known = trace.filter(~nw.col("points").is_null())
     lacking = trace.filter(nw.col("status") == "missing").select(KEY).unique()
-    grouped = _grouped(known, clauses)
+    grouped = _grouped(trace.filter(~nw.col("points").is_null()), clauses)
 
     open_anyway = silent.join(clauses, on="rubric").join(periods, on="period_kind").select(KEY)
     incomplete = _of_pool(lacking, clauses, "sum")
-    of_latest = _of_pool(grouped, clauses, "latest").select("institution", "clause")
+    of_latest = _of_pool(grouped, clauses, "latest").select("institution", "clause_no")
     unshown = lacking.join(grouped.select(KEY), on=KEY, how="anti").join(
-        of_latest, on=["institution", "clause"], how="anti"
+        of_latest, on=["institution", "clause_no"], how="anti"
     )
     missing = nw.concat([open_anyway, incomplete, unshown]).unique()
 
     must_be_shown = grouped.filter(nw.col("absent") == "missing").select(KEY)
     in_doubt = must_be_shown.join(missing, on=KEY)
-    certain = grouped.join(in_doubt, on=KEY, how="anti").with_columns(scorer=nw.lit(""))
-    counted = with_points(certain, rule["bands"], rules)
-    columns = ["scorer", *KEY, "points", "status"]
-    rows = nw.concat(
-        [
-            counted.with_columns(status=nw.lit("counted")).select(columns),
-            missing.with_columns(scorer=nw.lit(""), status=nw.lit("missing"), points=nothing(nw.Int64)).select(columns),
-        ]
+    certain = grouped.join(in_doubt, on=KEY, how="anti").join(whole.select("institution", "sheet_no"), on="institution")
+    counted = with_points(certain, rule["bands"], whole, rules).with_columns(status=nw.lit("counted"))
+    open_rows = (
+        missing.join(whole.select("institution", "sheet_no"), on="institution")
+        .join(clauses.select("clause_no", "item_no"), on="clause_no")
+        .with_columns(status=nw.lit("missing"), points=nothing(nw.Int64))
     )
-    whole = own_sheets.group_by("institution", "rubric").agg(nw.col("persons").sum().cast(nw.Int64))
-    return whole.with_columns(scorer=nw.lit("")), rows
+    columns = ["sheet_no", "item_no", "clause_no", "points", "status"]
+    return whole, nw.concat([counted.select(columns), open_rows.select(columns)])
 
 
 def _grouped(known: Frame, clauses: Frame) -> Frame:
     """The pooled quantity of each clause and period, with the clause's columns."""
-    of_clause = clauses.drop("item", "fact")
-    rows = known.select(*KEY, "quantity", "denominator").join(of_clause, on=["rubric", "clause"])
+    of_clause = clauses.drop("rubric", "table_no", "item", "clause", "fact_no")
+    rows = known.select(*KEY, "quantity", "denominator").join(of_clause.select("clause_no", "pool"), on="clause_no")
     last = (
         rows.filter(nw.col("pool") == "latest")
-        .group_by("institution", "clause")
-        .agg(nw.col("period").max().alias("last"))
+        .group_by("institution", "clause_no")
+        .agg(nw.col("period_no").max().alias("last"))
     )
-    current = rows.join(last, on=["institution", "clause"], how="left").filter(
-        nw.col("last").is_null() | (nw.col("period") == nw.col("last"))
+    current = rows.join(last, on=["institution", "clause_no"], how="left").filter(
+        nw.col("last").is_null() | (nw.col("period_no") == nw.col("last"))
     )
     summed = current.group_by(KEY).agg(
         nw.col("quantity").sum().cast(nw.Int64).alias("total"),
@@ -68,9 +71,9 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
     )
     ratio = ~nw.col("base").is_null()
     added = (nw.col("pool") == "sum") | ((nw.col("pool") == "latest") & ratio)
-    return summed.join(of_clause, on=["rubric", "clause"]).with_columns(
+    return summed.join(of_clause, on="clause_no").with_columns(
         quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
-        denominator=nw.when(nw.col("base").is_null())
+        denominator=nw.when(~ratio)
         .then(nw.col("base"))
         .when(added)
         .then(nw.col("whole"))
@@ -79,5 +82,4 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
 
 
 def _of_pool(rows: Frame, clauses: Frame, pool: str) -> Frame:
-    pools = clauses.filter(nw.col("pool") == pool).select("rubric", "clause")
-    return rows.join(pools, on=["rubric", "clause"]).select(KEY)
+    return rows.select(KEY).join(clauses.filter(nw.col("pool") == pool).select("clause_no"), on="clause_no")

@@ -1,4 +1,4 @@
-"""Score: facts joined to clauses once; the trace says which clause, in which period, on what quantity."""
+"""Score: records joined to clauses once; the trace says which clause, in which period, on what quantity."""
 
 from __future__ import annotations
 
@@ -6,106 +6,110 @@ import narwhals as nw
 
 from kaohe.model import Rules
 from kaohe.stages.contract import TRACE
-from kaohe.stages.frames import Frame, Tables, nothing, rule_tables
+from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing, rule_tables
 from kaohe.stages.points import with_points
-from kaohe.stages.sheets import sheets, with_reports
+from kaohe.stages.records import events, records
 
-KEY = ["institution", "scorer", "rubric", "item", "clause", "period"]
+ROW = ["sheet_no", "item_no", "clause_no", "period_no"]
+AMOUNTS = ["quantity", "denominator", "reference_quantity", "reference_denominator", "points"]
+UNKNOWN = {name: nothing(nw.Int64) for name in AMOUNTS}
 
 
 def score(tables: Tables, rules: Rules) -> Tables:
     """The trace of every sheet: clauses that facts touch, clauses whose fact is missing, sheets not reported.
 
-    Reads institutions, served, periods, and where they are there steps, events, metrics. Withdrawn records
-    do not count, disputed ones do. A fact of city scope counts on every sheet.
+    Reads institutions, sheets, periods, and where they are there events, metrics. Beside the contract's columns
+    the trace has sheet_no, item_no, clause_no and period_no, by which it is joined and ordered.
     """
     rule = rule_tables(rules)
-    clauses = rule["clauses"]
-    all_sheets = with_reports(sheets(tables, rule["kinds"]), tables)
-    reported = all_sheets.filter(nw.col("reported")).select("institution", "scorer", "rubric")
-    observed = _observed(tables, rules)
-    of_items = clauses.filter(nw.col("veto") == "")
-    by_scorer = observed.join(reported, on=["institution", "scorer"]).join(
-        of_items.filter(nw.col("scope") == "scorer"), on=["rubric", "fact"]
-    )
-    by_city = (
-        observed.drop("scorer")
-        .join(reported, on="institution")
-        .join(of_items.filter(nw.col("scope") == "city"), on=["rubric", "fact"])
-    )
-    kinds = tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").drop("kind")
-    vetoed = observed.join(kinds, on="institution").join(clauses.filter(nw.col("veto") != ""), on=["rubric", "fact"])
-    touched = with_points(nw.concat([by_scorer, by_city.select(by_scorer.columns)]), rule["bands"], rules)
-    counted = touched.with_columns(
-        status=nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
-    )
-    effects = vetoed.filter(nw.col("quantity") >= 1).with_columns(points=nw.col("worth"), status=nw.lit("veto"))
-    lacking = _lacking(reported, of_items, counted, tables)
+    of_items = rule["clauses"].filter(nw.col("veto") == "")
+    sheets = tables["sheets"]
+    reported = sheets.filter(nw.col("reported"))
+    recorded = materialised(records(tables, rules, rule["facts"], reported))
+    touched = recorded.join(of_items.select(CLAUSE), on=["table_no", "fact_no"])
+    counted = materialised(with_points(touched, rule["bands"], sheets, rules).select(*ROW, *AMOUNTS, "disputed"))
+    lacking = materialised(_lacking(reported, of_items, counted, tables))
+    status = nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
     missing = lacking.filter(nw.col("absent") == "missing").with_columns(**UNKNOWN, status=nw.lit("missing"))
     none = lacking.filter(nw.col("absent") == "none").with_columns(
         **UNKNOWN | {"quantity": nw.lit(0).cast(nw.Int64), "points": nw.col("at_zero")}, status=nw.lit("counted")
     )
-    silent = all_sheets.filter(~nw.col("reported")).with_columns(
-        **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported")
+    silent = sheets.filter(~nw.col("reported")).with_columns(
+        **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported"),
+        **dict.fromkeys(ROW[1:], nw.lit(None).cast(SMALL)),
+    )  # fmt: skip
+    columns = [*TRACE, *ROW]
+    on_sheets = nw.concat([part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)])
+    return {"trace": nw.concat([
+        _named(on_sheets, sheets, rule["clauses"], tables["periods"]).select(columns),
+        silent.select(columns),
+        _vetoes(tables, rule).select(columns),
+    ])}  # fmt: skip
+
+
+CLAUSE = ["table_no", "fact_no", "item_no", "clause_no", "shape", "worth", "step", "step_unit"]
+
+
+def _named(rows: Frame, sheets: Frame, clauses: Frame, periods: Frame) -> Frame:
+    """The rows with the codes that their numbers stand for."""
+    return (
+        rows.join(sheets.select("sheet_no", "institution", "scorer", "rubric"), on="sheet_no")
+        .join(clauses.select("clause_no", "item", "clause"), on="clause_no")
+        .join(periods.select("period_no", "period"), on="period_no")
     )
-    effects = effects.with_columns(**NO_REFERENCE)
-    return {"trace": nw.concat([part.select(list(TRACE)) for part in (counted, none, effects, missing, silent)])}
-
-
-NO_REFERENCE = {name: nothing(nw.Int64) for name in ("reference_quantity", "reference_denominator")}
-UNKNOWN = {name: nothing(nw.Int64) for name in ("quantity", "denominator", "points")} | NO_REFERENCE
 
 
 def _lacking(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -> Frame:
     """Each reported sheet's clauses and periods without a record, where that matters.
 
     It does where the fact must be shown, and where a quantity of zero is worth something. A monthly fact is
-    expected for the months in which the institution was active.
+    expected for the months in which the institution was active. Sheets that have as many such records as they
+    should are not looked at clause by clause.
     """
-    key = ["institution", "scorer", "clause", "period"]
-    matters = (nw.col("absent") == "missing") | (nw.col("at_zero") != 0)
-    expected = reported.join(of_items.filter(matters), on="rubric").join(tables["periods"], on="period_kind")
-    active = tables["institutions"].select("institution", "first_month", "last_month")
-    month = nw.col("period")
-    in_time = (nw.col("period_kind") == "year") | ((month >= nw.col("first_month")) & (month <= nw.col("last_month")))
-    return expected.join(active, on="institution").filter(in_time).join(counted.select(key), on=key, how="anti")
+    matter = of_items.filter((nw.col("absent") == "missing") | (nw.col("at_zero") != 0))
+    have = (
+        counted.join(matter.select("clause_no"), on="clause_no", how="semi")
+        .group_by("sheet_no")
+        .agg(nw.col("clause_no").count().cast(nw.Int64).alias("have"))
+    )
+    months = tables["periods"].select(nw.col("period_no").max().alias("months"))
+    should = nw.col("expected_year") + nw.col("expected_month") * nw.col("months")
+    always = (nw.col("first_no") <= 1) & (nw.col("last_no") >= nw.col("months"))
+    complete = always & ~nw.col("have").is_null() & (nw.col("have") >= should)
+    suspect = (
+        reported.join(have, on="sheet_no", how="left")
+        .join(months, how="cross")
+        .filter(~complete, should > 0)
+        .select("sheet_no", "table_no", "first_no", "last_no")
+    )
+    expected = suspect.join(matter, on="table_no").join(tables["periods"], on="period_kind")
+    month = nw.col("period_no")
+    in_time = (month == 0) | ((month >= nw.col("first_no")) & (month <= nw.col("last_no")))
+    there = counted.join(suspect.select("sheet_no"), on="sheet_no", how="semi")
+    return expected.filter(in_time).join(there, on=["sheet_no", "clause_no", "period_no"], how="anti").select(
+        *ROW, "absent", "at_zero"
+    )
 
 
-def _observed(tables: Tables, rules: Rules) -> Frame:
-    """All facts in one form: institution, scorer, fact, period, quantity, denominator, disputed."""
-    columns = ["institution", "scorer", "fact", "period", "quantity", "denominator", "disputed"]
-    monthly = [fact.fact for fact in rules.facts.values() if fact.period == "month"]
-    shown = [fact.fact for fact in rules.facts.values() if fact.absent == "missing"]
-    parts = []
-    if "events" in tables:
-        events = tables["events"].filter(nw.col("status") != "withdrawn")
-        period = nw.when(nw.col("fact").is_in(monthly)).then(nw.col("month")).otherwise(nw.col("year"))
-        grouped = (
-            events.with_columns(period=period, disputed=(nw.col("status") == "disputed").cast(nw.Int64))
-            .group_by("institution", "scorer", "fact", "period")
-            .agg(nw.col("count").sum().cast(nw.Int64).alias("quantity"), nw.col("disputed").max().cast(nw.Int64))
+def _vetoes(tables: Tables, rule: Tables) -> Frame:
+    """One row for each veto, scorer and period of which there is a case, whether or not the scorer reported."""
+    effects = rule["clauses"].filter(nw.col("veto") != "").with_columns(
+        **UNKNOWN | {"points": nw.col("worth")}, status=nw.lit("veto"), sheet_no=nw.lit(None).cast(SMALL)
+    )
+    if "events" not in tables:
+        return effects.filter(nw.col("clause_no") < 0).with_columns(
+            **dict.fromkeys(["institution", "scorer", "period"], nw.lit("")), period_no=nw.lit(0).cast(SMALL)
         )
-        # No case is a record only of what must be shown.
-        recorded = grouped.filter((nw.col("quantity") > 0) | nw.col("fact").is_in(shown))
-        parts.append(recorded.with_columns(denominator=nothing(nw.Int64)).select(columns))
-    if "metrics" in tables:
-        metrics = (
-            tables["metrics"]
-            .filter(nw.col("status") != "withdrawn")
-            .with_columns(quantity=nw.col("numerator"), disputed=(nw.col("status") == "disputed").cast(nw.Int64))
-        )
-        parts.append(metrics.select(columns))
-    institutions = tables["institutions"]
-    held = set(institutions.collect_schema().names())
-    for fact in rules.facts.values():
-        if fact.table == "institutions" and fact.fact in held:
-            known = institutions.filter(~nw.col(fact.fact).is_null()).with_columns(
-                scorer=nw.lit(""),
-                fact=nw.lit(fact.fact),
-                period=nw.col("year"),
-                quantity=nw.col(fact.fact),
-                denominator=nothing(nw.Int64),
-                disputed=nw.lit(0).cast(nw.Int64),
-            )
-            parts.append(known.select(columns))
-    return nw.concat(parts)
+    cases = (
+        events(tables, rule["facts"].filter(nw.col("vetoes")))
+        .group_by("institution", "scorer", "fact_no", "period_no")
+        .agg(nw.col("count").sum().cast(nw.Int64).alias("cases"))
+        .filter(nw.col("cases") > 0)
+    )
+    tables_of = tables["institutions"].select("institution", "kind").join(rule["kinds"].drop("rubric"), on="kind")
+    return (
+        cases.join(tables_of, on="institution")
+        .join(effects, on=["table_no", "fact_no"])
+        .join(tables["periods"].select("period_no", "period"), on="period_no")
+        .with_columns(quantity=nw.col("cases"))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,47 +14,90 @@ from kaohe.rubric import Range, in_order
 ANY = (0, 0, 0)
 """An end that everything passes: 0 × quantity ≥ 0 × denominator + 0."""
 
-ITEM = {"rubric": pl.String, "item": pl.String, "full": pl.Int64, "base": pl.Int64}
+NUMBER, WHOLE, TEXT = pl.Int32(), pl.Int64(), pl.String()
+KIND = {"kind": TEXT, "rubric": TEXT, "table_no": NUMBER, "expected_year": WHOLE, "expected_month": WHOLE}
+FACT = {"fact": TEXT, "fact_no": NUMBER, "monthly": pl.Boolean(), "shown": pl.Boolean(), "vetoes": pl.Boolean()}
+ITEM = {"table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "full": WHOLE, "base": WHOLE}
 CLAUSE = {
-    "rubric": pl.String, "item": pl.String, "clause": pl.String, "fact": pl.String, "shape": pl.String,
-    "worth": pl.Int64, "step": pl.Int64, "step_unit": pl.Int64, "lowest": pl.Int64, "highest": pl.Int64,
-    "at_zero": pl.Int64, "scope": pl.String, "pool": pl.String, "absent": pl.String, "period_kind": pl.String, "veto": pl.String,
+    "table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "clause_no": NUMBER, "clause": TEXT, "fact_no": NUMBER,
+    "shape": TEXT, "worth": WHOLE, "step": WHOLE, "step_unit": WHOLE, "lowest": WHOLE, "highest": WHOLE,
+    "at_zero": WHOLE, "pool": TEXT, "absent": TEXT, "period_kind": TEXT, "veto": TEXT,
 }  # fmt: skip
 BAND = {
-    "rubric": pl.String, "clause": pl.String, "floor": pl.Int64, "floor_unit": pl.Int64, "floor_open": pl.Int64,
-    "ceiling": pl.Int64, "ceiling_unit": pl.Int64, "ceiling_open": pl.Int64, "band_points": pl.Int64,
+    "clause_no": NUMBER, "floor": WHOLE, "floor_unit": WHOLE, "floor_open": WHOLE, "ceiling": WHOLE, "ceiling_unit": WHOLE,
+    "ceiling_open": WHOLE, "band_points": WHOLE,
 }  # fmt: skip
+MATTERS = (pl.col("veto") == "") & ((pl.col("absent") == "missing") | (pl.col("at_zero") != 0))
+"""Clauses of which something is to be said where nothing was recorded."""
+
 PARTITIONED = ("bands", "look_up")
 """Shapes that are bands of the quantity; their bands cover every value exactly once."""
 
 
 def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
-    """`kinds`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
+    """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
 
-    `lowest` and `highest` bound what a clause can do to its item; `at_zero` is what a quantity of zero is worth.
-    Tables of one scheme's rubrics are small.
+    Rubrics, items, clauses and facts are numbered in the tables' order (`table_no`, `item_no`, `clause_no`, `fact_no`), so
+    that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its item;
+    `at_zero` is what a quantity of zero is worth; `expected_year` and `expected_month` are how many clauses of a
+    table matter where nothing was recorded. Tables of one scheme's rubrics are small.
     """
-    items, clauses, bands = [], [], []
-    for rubric in rules.rubrics.values():
+    numbers = {fact: number for number, fact in enumerate(_counted(rules))}
+    items: list[tuple[object, ...]] = []
+    clauses: list[tuple[object, ...]] = []
+    bands: list[tuple[object, ...]] = []
+    for table_no, rubric in enumerate(rules.rubrics.values()):
         for item in rubric.items:
-            full = units(item.full_score)
-            items.append((rubric.rubric, item.item, full, full if item.direction == "deduct" else 0))
+            full, item_no = units(item.full_score), len(items)
+            items.append((table_no, rubric.rubric, item_no, item.item, full, full if item.direction == "deduct" else 0))
             for clause in item.clauses:
-                clauses.append((rubric.rubric, *_clause(rules, item, clause)))
-                bands += [(rubric.rubric, clause.clause, *band) for band in _bands(item, clause)]
+                bands += [(len(clauses), *band) for band in _bands(item, clause)]
+                place = table_no, rubric.rubric, item_no, item.item, len(clauses), clause.clause, numbers[clause.fact]
+                clauses.append((*place, *_clause(rules, item, clause)))
         for veto in rubric.vetoes:
             fact = rules.facts[veto.fact]
+            place = table_no, rubric.rubric, None, "", len(clauses), veto.clause, numbers[veto.fact]
             taken = -units(veto.points)
-            clauses.append((
-                rubric.rubric, "", veto.clause, veto.fact, "once", taken, 1, 1, 0, 0, 0,
-                fact.scope, "once", fact.absent, _period(fact), veto.effect,
-            ))  # fmt: skip
+            clauses.append((*place, "once", taken, 1, 1, 0, 0, 0, "once", fact.absent, _period(fact), veto.effect))
+    of_tables = pl.DataFrame(clauses, CLAUSE, orient="row")
     return {
-        "kinds": pl.DataFrame(list(rules.kinds.items()), {"kind": pl.String, "rubric": pl.String}, orient="row"),
+        "kinds": _kinds(rules, of_tables),
+        "facts": _facts(rules, numbers),
         "items": pl.DataFrame(items, ITEM, orient="row"),
-        "clauses": pl.DataFrame(clauses, CLAUSE, orient="row"),
+        "clauses": of_tables,
         "bands": pl.DataFrame(bands, BAND, orient="row"),
     }
+
+
+def _counted(rules: Rules) -> dict[str, None]:
+    """The facts that clauses and vetoes count, once each."""
+    return dict.fromkeys(fact for rubric in rules.rubrics.values() for fact in rubric.counted)
+
+
+def _kinds(rules: Rules, clauses: pl.DataFrame) -> pl.DataFrame:
+    """Each kind with its table, and the table's clauses that matter without a record, by year and by month."""
+    tables = {rubric: table for table, rubric in enumerate(rules.rubrics)}
+    matter = clauses.filter(MATTERS)
+    expected = {
+        (table, period): len(matter.filter(pl.col("table_no") == table, pl.col("period_kind") == period))
+        for table in tables.values()
+        for period in ("year", "month")
+    }
+    rows = [
+        (kind, rubric, tables[rubric], expected[tables[rubric], "year"], expected[tables[rubric], "month"])
+        for kind, rubric in rules.kinds.items()
+    ]
+    return pl.DataFrame(rows, KIND, orient="row")
+
+
+def _facts(rules: Rules, numbers: Mapping[str, int]) -> pl.DataFrame:
+    """The facts that count, and whether by month, whether they must be shown, whether a veto counts them."""
+    vetoes = {veto.fact for rubric in rules.rubrics.values() for veto in rubric.vetoes}
+    rows = [
+        (code, number, _period(rules.facts[code]) == "month", rules.facts[code].absent == "missing", code in vetoes)
+        for code, number in numbers.items()
+    ]
+    return pl.DataFrame(rows, FACT, orient="row")
 
 
 def _period(fact: Fact) -> str:
@@ -91,9 +135,8 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
         case _:
             raise TypeError(type(clause))
     return (
-        item.item, clause.clause, clause.fact, clause.shape, worth, step.numerator, step.denominator,
-        min(extremes), max(extremes), _at_zero(item, clause), fact.scope, "once" if fact.scope == "city" else fact.pool, fact.absent,
-        _period(fact), "",
+        clause.shape, worth, step.numerator, step.denominator, min(extremes), max(extremes), _at_zero(item, clause),
+        "once" if fact.scope == "city" else fact.pool, fact.absent, _period(fact), "",
     )  # fmt: skip
 
 
