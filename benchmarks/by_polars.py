@@ -46,6 +46,12 @@ PERIODS = pl.DataFrame(
 NOTHING = pl.lit(None, pl.Int64)
 
 
+def answer(folder: Path, out: Path) -> None:
+    """Write trace, items, scores and results of the dataset in the folder."""
+    for name, frame in assess(folder).items():
+        frame.write_parquet(out / f"{name}.parquet")
+
+
 def assess(folder: Path) -> dict[str, pl.DataFrame]:
     """Trace, items, scores and results of the dataset in the folder."""
     tables = {path.stem: pl.scan_parquet(path) for path in folder.glob("*.parquet")}
@@ -180,7 +186,8 @@ def measures(metrics: pl.LazyFrame, reported: pl.LazyFrame) -> pl.LazyFrame:
     """Each clause on what must be shown, in each period: the record and its points, or null where it is missing."""
     records = metrics.filter(pl.col("status").ne_missing("withdrawn")).select(
         *SHEET, pl.col("fact").cast(FACTS, strict=False), pl.col("period").cast(PERIODS.schema["period"]),
-        pl.col("numerator", "denominator").to_physical().cast(pl.Int64), disputed=pl.col("status").eq_missing("disputed"),
+        pl.col("numerator", "denominator").to_physical().cast(pl.Int64),
+        disputed=pl.col("status").eq_missing("disputed"),
     )  # fmt: skip
     key = slot(("fact", len(FACTS.categories)), ("period", len(PERIODS)))
     found = on_sheets(records, reported, pl.lit(True)).select(key, "numerator", "denominator", "disputed")
@@ -225,6 +232,14 @@ def average() -> tuple[pl.Expr, ...]:
     return rate().alias("rate"), pl.when(there).then(tops).alias("tops"), pl.when(there).then(peers).alias("peers")
 
 
+def banded(*bands: tuple[int, int, int], otherwise: int) -> pl.Expr:
+    """The points of the first band whose lower end, a fraction, the ratio reaches."""
+    points = pl.lit(otherwise, pl.Int64)
+    for top, bottom, worth in reversed(bands):
+        points = pl.when(bottom * pl.col("quantity") >= top * pl.col("denominator")).then(worth).otherwise(points)
+    return points
+
+
 def points() -> pl.Expr:
     """The points of each record; null where it is missing, 0 for a ratio of 0 to 0."""
     fact, q, d = pl.col("fact"), pl.col("quantity"), pl.col("denominator")
@@ -237,10 +252,10 @@ def points() -> pl.Expr:
         .when(fact == "assessment.return_rate")
         .then(pl.when(excess > 0).then(-((excess + peers) // (BILLION // 1000 * peers))).otherwise(0))
         .when(fact == "service.delivery_rate")
-        .then(pl.when(20 * q >= 19 * d).then(0).when(20 * q >= 17 * d).then(-1).when(4 * q >= 3 * d).then(-2).otherwise(-5))
+        .then(banded((19, 20, 0), (17, 20, -1), (3, 4, -2), otherwise=-5))
         .when(fact == "capacity.signed").then(pl.when(q > d).then(-2).otherwise(0))
         .when(fact == "satisfaction")
-        .then(pl.when(20 * q >= 19 * d).then(0).when(10 * q >= 9 * d).then(-1).when(20 * q >= 17 * d).then(-3).otherwise(-5))
+        .then(banded((19, 20, 0), (9, 10, -1), (17, 20, -3), otherwise=-5))
         .when(fact == "training.internal").then(-3 * pl.max_horizontal(trainings - q, 0))
         .when(fact.is_in(["training.plan", "ledger.kept"])).then(-10 * pl.max_horizontal(1 - q, 0))
         .when(fact == "star").then(pl.max_horizontal(q - 2, 0))
@@ -287,9 +302,10 @@ def trace(
 def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
     """Every item of every sheet within its caps."""
     open_end = pl.col("points").is_null()
+    ends = [pl.when(open_end).then(pl.col(end) * UNIT) for end in ("least", "most")]
     parts = [
         counted.select("sheet", "no", "points", least=NOTHING, most=NOTHING),
-        measured.select("sheet", "no", "points", *(pl.when(open_end).then(pl.col(end) * UNIT) for end in ("least", "most"))),
+        measured.select("sheet", "no", "points", *ends),
     ]  # fmt: skip
     key = slot(("no", 16))
     raw = pl.concat(parts).lazy().with_columns(key).group_by("slot").agg(pl.col("points", "least", "most").sum())

@@ -1,7 +1,10 @@
-"""Whether two answers are the same: rows of one that the other has not, table by table."""
+"""Whether two answers are the same: python compare.py {"NAME": "FOLDER", …} prints the rows that differ, as JSON."""
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -15,19 +18,56 @@ COLUMNS = {
     "scores": ["institution", "scorer", "score", "low", "high"],
     "results": ["institution", "kind", "score", "low", "high", "rank", "grade", "basis", "status"],
 }
+"""What is compared; a run has further columns, and points as decimal text."""
+POINTS = ("points", "raw", "score", "low", "high")
+UNIT = 10_000
+SEEN = {"oracle": {"reference_quantity", "reference_denominator", "basis"}, "openfisca": {"basis"}}
+"""Columns that an answer does not have, and that are not asked of it."""
 
 
-def differing(answer: Path, expected: Path, leave_out: set[str] = frozenset()) -> dict[str, int]:
-    """For each table, how many rows stand in only one of the two folders, each row as often as it is there."""
-    return {table: _differing(answer, expected, table, leave_out) for table in COLUMNS}
+def differing(answer: Path, expected: Path, leave_out: Collection[str] = ()) -> dict[str, int]:
+    """For each table of the answer, how many rows stand in only one of the two, each as often as it is there."""
+    return {
+        table: _differing(answer, expected, table, leave_out)
+        for table in COLUMNS
+        if (answer / f"{table}.parquet").exists()
+    }
 
 
-def _differing(answer: Path, expected: Path, table: str, leave_out: set[str]) -> int:
+def _differing(answer: Path, expected: Path, table: str, leave_out: Collection[str]) -> int:
     columns = [name for name in COLUMNS[table] if name not in leave_out]
     counted = [
-        pl.scan_parquet(folder / f"{table}.parquet").select(columns).group_by(columns).len(name)
+        _in_units(pl.scan_parquet(folder / f"{table}.parquet")).select(columns).group_by(columns).len(name)
         for folder, name in ((answer, "here"), (expected, "there"))
     ]
     both = counted[0].join(counted[1], on=columns, how="full", nulls_equal=True, coalesce=True)
     here, there = (pl.col(name).fill_null(0).cast(pl.Int64) for name in ("here", "there"))
     return int(both.select((here - there).abs().sum()).collect().item())
+
+
+def _in_units(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """A run's decimal text as the engine's whole units."""
+    schema = rows.collect_schema()
+    written = [name for name in POINTS if schema.get(name) == pl.String]
+    exact = (pl.col(written).cast(pl.Decimal(38, 4)) * UNIT).cast(pl.Int64) if written else []
+    return rows.with_columns(exact)
+
+
+def main(answers: str) -> None:
+    """Compare each of the answers with the engine's, or of commands the Parquet run's scores and results."""
+    folders = {name: Path(folder) for name, folder in json.loads(answers).items()}
+    expected = folders["engine"]
+    found: dict[str, dict[str, int] | None] = {}
+    for name, folder in folders.items():
+        if name == "parquet":
+            whole = differing(
+                folder / "run", expected, {"quantity", "denominator", "reference_quantity", "reference_denominator"}
+            )
+            found[name] = whole
+        elif name not in ("engine", "floor", "csv"):
+            found[name] = differing(folder, expected, SEEN.get(name, ()))
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
