@@ -26,7 +26,9 @@ EVENT_FACTS = list(dict.fromkeys(clause[3] for clause in law.EVENTS))
 METRIC_FACTS = list(dict.fromkeys(clause[3] for clause in law.METRICS))
 VETO_FACTS = list(dict.fromkeys(veto[2] for veto in law.VETOES))
 FACTS = EVENT_FACTS + METRIC_FACTS + VETO_FACTS
-CLAUSES = list(dict.fromkeys([clause[2] for clause in (*law.EVENTS, *law.METRICS)] + [veto[1] for veto in law.VETOES] + [""]))
+CLAUSES = list(
+    dict.fromkeys([clause[2] for clause in (*law.EVENTS, *law.METRICS)] + [veto[1] for veto in law.VETOES] + [""])
+)
 ANNEXES = ["", *(f"annex{annex}" for annex in law.FULL)]
 ITEMS = ["", *map(str, range(1, 13))]
 PERIODS = [law.YEAR, *law.MONTHS, ""]
@@ -39,7 +41,12 @@ BILLION = 10**9
 def answer(folder: Path, out: Path) -> None:
     """Write trace, items, scores and results of the dataset in the folder."""
     year = Year(folder)
-    for name, table in (("trace", year.trace()), ("items", year.items()), ("scores", year.scores()), ("results", year.results())):
+    for name, table in (
+        ("trace", year.trace()),
+        ("items", year.items()),
+        ("scores", year.scores()),
+        ("results", year.results()),
+    ):
         pq.write_table(table, out / f"{name}.parquet", compression="zstd", store_schema=False)
 
 
@@ -53,19 +60,22 @@ def read(folder: Path, table: str, columns: list[str], texts: list[str]) -> pa.T
 
 def places(column: pa.ChunkedArray, values: pa.Array) -> Whole:
     """The place of each row's text among the values; -1 where it is not there, or null."""
-    found = []
-    for chunk in column.chunks:
-        of_dictionary = pc.fill_null(pc.index_in(chunk.dictionary, value_set=values), -1).to_numpy()
-        own = np.append(of_dictionary, -1)
-        found.append(own[pc.fill_null(chunk.indices, len(of_dictionary)).to_numpy(zero_copy_only=False)])
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+    chunks = column.unify_dictionaries().chunks
+    if not chunks:
+        return np.empty(0, np.int64)
+    of_dictionary = pc.fill_null(pc.index_in(chunks[0].dictionary, value_set=values), -1).to_numpy()
+    own = np.append(of_dictionary, -1)
+    nothing = len(of_dictionary)
+    return own[np.concatenate([pc.fill_null(chunk.indices, nothing).to_numpy() for chunk in chunks])]
 
 
 def wholes(column: pa.ChunkedArray, null: int = 0) -> Whole:
     """A column of whole numbers, or of decimals in ten-thousandths."""
     if pa.types.is_decimal(column.type):
         # Eighteen digits fit into the lower of a decimal's two words.
-        words = [np.frombuffer(c.buffers()[1], np.int64)[2 * c.offset : 2 * (c.offset + len(c)) : 2] for c in column.chunks]
+        words = [
+            np.frombuffer(c.buffers()[1], np.int64)[2 * c.offset : 2 * (c.offset + len(c)) : 2] for c in column.chunks
+        ]
         values = np.concatenate(words) if words else np.empty(0, np.int64)
         return np.where(column.is_null().to_numpy(), null, values)
     return np.asarray(pc.fill_null(column, null).to_numpy(), np.int64)
@@ -73,7 +83,9 @@ def wholes(column: pa.ChunkedArray, null: int = 0) -> Whole:
 
 def months(column: pa.ChunkedArray, null: int) -> Whole:
     """A date's month, counted from January of the year; the given one where it is null."""
-    counted = pc.fill_null(pc.add(pc.multiply(pc.subtract(pc.year(column), int(law.YEAR)), 12), pc.subtract(pc.month(column), 1)), null)
+    counted = pc.fill_null(
+        pc.add(pc.multiply(pc.subtract(pc.year(column), int(law.YEAR)), 12), pc.subtract(pc.month(column), 1)), null
+    )
     return np.asarray(counted.to_numpy(), np.int64)
 
 
@@ -120,10 +132,15 @@ class Year:
         self.kinds = own["kind"]
         kind = places(own["kind"], pa.array(law.KINDS))
         agreements = read(self.folder, "agreements", ["institution", "from", "to"], ["institution"])
-        in_force = pc.and_(pc.less_equal(agreements["from"], pa.scalar(law.ENDS)), pc.greater_equal(agreements["to"], pa.scalar(law.BEGINS)))
+        in_force = pc.and_(
+            pc.less_equal(agreements["from"], pa.scalar(law.ENDS)),
+            pc.greater_equal(agreements["to"], pa.scalar(law.BEGINS)),
+        )
         covered = np.zeros(len(kind), bool)
         covered[places(agreements["institution"], self.codes)[in_force.to_numpy()]] = True
-        medical = (places(own["services"], pa.array(law.ONLY_MEDICAL)) >= 0) & (places(own["basic_insurance"], pa.array(["yes"])) == 0)
+        medical = (places(own["services"], pa.array(law.ONLY_MEDICAL)) >= 0) & (
+            places(own["basic_insurance"], pa.array(["yes"])) == 0
+        )
         self.taken_over = covered & medical & (kind != 0)
         self.annex = np.where(covered & ~self.taken_over, kind + 1, 0)
         self.first, self.last = months(own["active_from"], -1), months(own["active_to"], 12)
@@ -131,15 +148,25 @@ class Year:
 
     def _sheets(self) -> None:
         """Sheets ordered by institution: whose they are, their scorer and persons, where an institution's begin."""
-        self.scorers = pq.read_table(self.folder / "scorers.parquet", columns=["scorer"])["scorer"].combine_chunks().cast(pa.string())
+        self.scorers = (
+            pq.read_table(self.folder / "scorers.parquet", columns=["scorer"])["scorer"]
+            .combine_chunks()
+            .cast(pa.string())
+        )
         served = read(self.folder, "served", ["institution", "scorer", "persons"], ["institution", "scorer"])
-        of, scorer, persons = places(served["institution"], self.codes), places(served["scorer"], self.scorers), wholes(served["persons"])
+        of, scorer, persons = (
+            places(served["institution"], self.codes),
+            places(served["scorer"], self.scorers),
+            wholes(served["persons"]),
+        )
         there = (persons > 0) & (self.annex[of] > 0)
         order = np.argsort(of[there], kind="stable")
         self.of, self.scorer, self.persons = of[there][order], scorer[there][order], persons[there][order]
         self.number = np.bincount(self.of, minlength=len(self.annex))
         self.begins = np.cumsum(self.number) - self.number
-        steps = read(self.folder, "steps", ["institution", "scorer", "step", "due", "done"], ["institution", "scorer", "step"])
+        steps = read(
+            self.folder, "steps", ["institution", "scorer", "step", "due", "done"], ["institution", "scorer", "step"]
+        )
         step = places(steps["step"], pa.array(["reported", "declaration"]))
         done = steps["done"].is_valid().to_numpy()
         whose, by = places(steps["institution"], self.codes), places(steps["scorer"], self.scorers)
@@ -179,8 +206,15 @@ class Year:
         rows = read(self.folder, "events", [*texts, "count"], texts)
         status = places(rows["status"], pa.array(["withdrawn", "disputed"]))
         valid = status != 0
-        institution, scorer = places(rows["institution"], self.codes)[valid], places(rows["scorer"], self.scorers)[valid]
-        fact, count, disputed = places(rows["fact"], pa.array(FACTS))[valid], wholes(rows["count"], 1)[valid], status[valid] == 1
+        institution, scorer = (
+            places(rows["institution"], self.codes)[valid],
+            places(rows["scorer"], self.scorers)[valid],
+        )
+        fact, count, disputed = (
+            places(rows["fact"], pa.array(FACTS))[valid],
+            wholes(rows["count"], 1)[valid],
+            status[valid] == 1,
+        )
         del rows, status
         sheet, width = self.sheet_of(institution, scorer), len(EVENT_FACTS)
         seen = (sheet >= 0) & (fact < width)
@@ -426,10 +460,19 @@ class Year:
 
     def _taken_over(self) -> pa.Table:
         own = np.flatnonzero(self.taken_over)
-        history = read(self.folder, "history", ["institution", "scheme", "year", "grade"], ["institution", "scheme", "year", "grade"])
-        basic = (places(history["scheme"], pa.array(["basic_insurance"])) == 0) & (places(history["year"], pa.array([law.YEAR])) == 0)
+        history = read(
+            self.folder,
+            "history",
+            ["institution", "scheme", "year", "grade"],
+            ["institution", "scheme", "year", "grade"],
+        )
+        basic = (places(history["scheme"], pa.array(["basic_insurance"])) == 0) & (
+            places(history["year"], pa.array([law.YEAR])) == 0
+        )
         grade = np.full(len(self.annex), -1)
-        grade[places(history["institution"], self.codes)[basic]] = places(history["grade"], pa.array(law.BASIC_GRADES))[basic]
+        grade[places(history["institution"], self.codes)[basic]] = places(history["grade"], pa.array(law.BASIC_GRADES))[
+            basic
+        ]
         nothing = nullable(np.full(len(own), NULL))
         basis = f"article:{law.ASSESSED} assumption:basic_insurance.grades"
         return decoded(pa.table({
@@ -441,7 +484,14 @@ class Year:
 
 
 RATIOS = {
-    *("assessment.return_rate", "satisfaction", "capacity.signed", "service.delivery_rate", "exam.passed", "exam.absent"),
+    *(
+        "assessment.return_rate",
+        "satisfaction",
+        "capacity.signed",
+        "service.delivery_rate",
+        "exam.passed",
+        "exam.absent",
+    ),
     "quality.covered",
 }
 
@@ -511,7 +561,9 @@ def _bases() -> Iterator[str]:
         for several in ("", "reading:combine.scorers=weighted"):
             for cut in ("", " " if state else " assumption:grade.cutoffs"):
                 for flags in range(16):
-                    vetoes = "".join(f" veto:{clause}" for bit, clause in enumerate(law.VETO_CLAUSES) if flags >> bit & 1)
+                    vetoes = "".join(
+                        f" veto:{clause}" for bit, clause in enumerate(law.VETO_CLAUSES) if flags >> bit & 1
+                    )
                     yield f"{(several + cut + vetoes).strip()} {state}".strip()
 
 
