@@ -21,7 +21,7 @@ COLUMNS = {
 """What is compared; a run has further columns, and points as decimal text."""
 POINTS = ("points", "raw", "score", "low", "high")
 UNIT = 10_000
-SEEN = {"oracle": {"basis"}, "openfisca": {"basis"}}
+SEEN = {"oracle": {"basis"}, "openfisca": {"basis", "reference_quantity", "reference_denominator"}}
 """Columns that an answer does not have, and that are not asked of it."""
 
 
