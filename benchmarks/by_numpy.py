@@ -1,6 +1,6 @@
 """The four tables in dense numpy arrays: a cell for every sheet and fact, whether or not anything was recorded.
 
-A speed reference: text becomes places once, a Parquet dictionary at a time, and everything after that is array arithmetic.
+A speed reference: text becomes places, a Parquet dictionary at a time, and all after that is array arithmetic.
 """
 
 from __future__ import annotations
@@ -345,7 +345,7 @@ class Year:
             self.lines.add(mine[row], **same, period=period, status=MISSING)
 
     def _returned(self, mine: Whole, above: Whole, below: Whole, there: Flags) -> tuple[Whole, dict[str, Whole]]:
-        """Points for each tenth of a percentage point above the mean of the same scorer's institutions, and that mean."""
+        """Points for each 0.1 percentage points above the mean of the same scorer's institutions, and that mean."""
         top, bottom = above // UNIT, below // UNIT
         shown = there & (bottom > 0)
         rate = np.where(shown, (2 * BILLION * np.where(shown, top, 0) + bottom) // (2 * np.maximum(bottom, 1)), 0)
@@ -391,9 +391,10 @@ class Year:
 
         institution = np.append(self.of[sheet], self.vetoed)
         scorers = pa.concat_arrays([self.scorers, pa.array([""])])
+        scorer = np.append(self.scorer[sheet], np.where(self.veto_scorer < 0, len(self.scorers), self.veto_scorer))
         return pa.table({
             "institution": texts(institution, self.codes),
-            "scorer": texts(np.append(self.scorer[sheet], np.where(self.veto_scorer < 0, len(self.scorers), self.veto_scorer)), scorers),
+            "scorer": texts(scorer, scorers),
             "rubric": texts(self.annex[institution], ANNEXES),
             "item": text("item", ITEMS, 0),
             "clause": text("clause", CLAUSES, self.veto_clause),

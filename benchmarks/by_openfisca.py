@@ -1,8 +1,8 @@
 """The four tables as an OpenFisca package: a tax and benefit system for each annex, sheets as persons, whole points.
 
-What OpenFisca has no word for is told to it: that a fact is known is an input beside the fact, and an institution without
-a sheet gets one that nobody reported. Its own numbers are of 32 bits, enough for this year's counts but not for the peers'
-average, which its trace therefore lacks. Who is assessed, disputes, ranks and statuses are found outside it, in Polars.
+What OpenFisca has no word for is told to it: that a fact is known is an input beside the fact, and an institution
+without a sheet gets one that nobody reported. Its own numbers are of 32 bits, enough for this year's counts but not for
+the peers' average, which its trace therefore lacks. Who is assessed, disputes, ranks and statuses are found in Polars.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def system(annex: int) -> TaxBenefitSystem:
     return made
 
 
-def variable(name: str, entity: Any, by: Any, kind: type, formula: Formula | None = None, **more: Any) -> type[Variable]:
+def variable(
+    name: str, entity: Any, by: Any, kind: type, formula: Formula | None = None, **more: Any
+) -> type[Variable]:
     """A variable as a package would write it as a class."""
     members = {"value_type": kind, "entity": entity, "definition_period": by, "label": name, **more}
     return type(name, (Variable,), members if formula is None else {**members, "formula": formula})
@@ -132,7 +134,9 @@ def measure(annex: int, fact: str, scope: str) -> Formula:
         top, bottom, known = (read(sheet, f"{name}{side}", scope, period) for side in ("", "_of", "_known"))
         top, bottom = top.astype(np.int64), bottom.astype(np.int64)
         known = known & sheet("reported", period.this_year)
-        points = returned(sheet, top, bottom, known) if fact == "assessment.return_rate" else worth(fact, annex, top, bottom)
+        points = (
+            returned(sheet, top, bottom, known) if fact == "assessment.return_rate" else worth(fact, annex, top, bottom)
+        )
         return np.where(known, points, 0)
 
     return formula
@@ -265,7 +269,9 @@ def final(end: str) -> Formula:
 
 def grade(institution: Any, period: Any) -> Array:
     """The grade's place from the lowest up; -1 where it is not known."""
-    low, high = (np.searchsorted(LEAST, institution(f"final_{end}", period), side="right") - 1 for end in ("low", "high"))
+    low, high = (
+        np.searchsorted(LEAST, institution(f"final_{end}", period), side="right") - 1 for end in ("low", "high")
+    )
     cut = np.where(low == high, low, -1)
     failed = (institution("declared", period) == 2) | institution("refused", period)
     unknown = (institution("declared", period) == 0) & ~failed & (cut != 0)
@@ -286,7 +292,8 @@ def answer(folder: Path, out: Path) -> None:
     alone = own.join(sheets, on="institution", how="anti").select("institution", "annex")
     sheets = pl.concat([
         sheets.select("institution", "scorer", "persons", "annex", "reported"),
-        alone.select("institution", scorer=pl.lit(""), persons=pl.lit(1, pl.Int64), annex="annex", reported=pl.lit(False)),
+        alone.select("institution", pl.lit("").alias("scorer"), pl.lit(1, pl.Int64).alias("persons"), "annex",
+                     reported=pl.lit(False)),
     ])  # fmt: skip
     told = records(tables)
     parts = [Computed(annex, own, sheets, told) for annex in law.FULL]
@@ -302,11 +309,12 @@ def answer(folder: Path, out: Path) -> None:
 
 def records(tables: dict[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
     """What is told of the year, by fact: cases added up, measures in whole numbers, declarations."""
-    events = tables["events"].filter(pl.col("status").ne_missing("withdrawn")).group_by("institution", "scorer", "fact").agg(
+    counted = pl.col("status").ne_missing("withdrawn")
+    events = tables["events"].filter(counted).group_by("institution", "scorer", "fact").agg(
         pl.col("count").fill_null(1).sum(), disputed=pl.col("status").eq_missing("disputed").any()
     )  # fmt: skip
     whole = pl.col("numerator", "denominator").cast(pl.Int64)
-    measured = tables["metrics"].filter(pl.col("status").ne_missing("withdrawn")).select(
+    measured = tables["metrics"].filter(counted).select(
         "institution", "scorer", "fact", "period", whole, disputed=pl.col("status").eq_missing("disputed")
     )  # fmt: skip
     declared = tables["steps"].filter(pl.col("step") == "declaration").group_by("institution").agg(
@@ -334,7 +342,10 @@ class Computed:
         builder.declare_person_entity("sheet", range(len(self.sheets)))
         roles = np.zeros(len(self.sheets), int)
         of_scorer = self.sheets.join(scorers.to_frame().with_row_index("by"), on="scorer", maintain_order="left")["by"]
-        for name, number, whose in (("institution", len(self.own), self.sheets["of"]), ("scorer", len(scorers), of_scorer)):
+        for name, number, whose in (
+            ("institution", len(self.own), self.sheets["of"]),
+            ("scorer", len(scorers), of_scorer),
+        ):
             builder.join_with_persons(builder.declare_entity(name, range(number)), whose.to_numpy(), roles)
         self.simulation: Simulation = builder.build(SYSTEMS[annex])
         self._told()
@@ -353,7 +364,11 @@ class Computed:
                 self._set("star_known", year, star.is_not_null())
             else:
                 self._measures(fact, by, scope)
-        for veto, fact in (("suspended", "agreement.suspended"), ("terminated", "agreement.terminated"), ("refused", "assessment.refused")):
+        for veto, fact in (
+            ("suspended", "agreement.suspended"),
+            ("terminated", "agreement.terminated"),
+            ("refused", "assessment.refused"),
+        ):
             recorded = self.told.get(fact, NO_CASES).filter(pl.col("count") > 0)["institution"]
             self._set(veto, year, self.own["institution"].is_in(recorded.implode()))
         declared = self.own.join(self.told["declared"], on="institution", how="left", maintain_order="left")["declared"]
@@ -451,10 +466,11 @@ class Computed:
         """Rows of the trace; the status is given, or whether each is disputed."""
         numbers = {"quantity": quantity, "denominator": unit, "points": None if points is None else points * law.UNIT}
         said = pl.lit(status) if isinstance(status, str) else DISPUTED[pl.Series(status).cast(pl.UInt8)]
+        cells = {name: NOTHING if values is None else pl.Series(values) for name, values in numbers.items()}
         return rows.select(
             "institution", "scorer", rubric=pl.lit(f"annex{self.annex}"), item=pl.lit(str(item)), clause=pl.lit(clause),
             period=pl.lit(period), status=said,
-            **{name: pl.lit(None, pl.Int64) if values is None else pl.Series(values) for name, values in numbers.items()},
+            **cells,
         )  # fmt: skip
 
     def items(self) -> pl.DataFrame:
@@ -489,8 +505,12 @@ class Computed:
 
 
 DISPUTED = pl.Series(["counted", "disputed"])
-NO_CASES = pl.DataFrame(schema={"institution": pl.String, "scorer": pl.String, "count": pl.Int64, "disputed": pl.Boolean})
+NOTHING = pl.lit(None, pl.Int64)
+NO_CASES = pl.DataFrame(
+    schema={"institution": pl.String, "scorer": pl.String, "count": pl.Int64, "disputed": pl.Boolean}
+)
 NO_MEASURES = pl.DataFrame(
     schema=dict.fromkeys(["institution", "scorer", "period"], pl.String)
-    | dict.fromkeys(["numerator", "denominator"], pl.Int64) | {"disputed": pl.Boolean}
+    | dict.fromkeys(["numerator", "denominator"], pl.Int64)
+    | {"disputed": pl.Boolean}
 )

@@ -6,6 +6,7 @@ Not kaohe's: no rubric is read, nothing is checked, no reading can be changed, a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import annexes as law
@@ -52,8 +53,26 @@ def answer(folder: Path, out: Path) -> None:
         frame.write_parquet(out / f"{name}.parquet")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the tables say: institutions, sheets, clauses with their points, vetoes, the basic insurance's results."""
+
+    tables: Mapping[str, pl.LazyFrame]
+    own: pl.DataFrame
+    taken_over: pl.DataFrame
+    sheets: pl.DataFrame
+    counted: pl.DataFrame
+    vetoed: pl.DataFrame
+    measured: pl.DataFrame
+
+
 def assess(folder: Path) -> dict[str, pl.DataFrame]:
     """Trace, items, scores and results of the dataset in the folder."""
+    return outcome(found(folder))
+
+
+def found(folder: Path) -> Found:
+    """The dataset in the folder, its clauses with their points."""
     tables = {path.stem: pl.scan_parquet(path) for path in folder.glob("*.parquet")}
     own, taken_over = assessed(tables)
     sheets = with_reports(own, tables)
@@ -62,18 +81,22 @@ def assess(folder: Path) -> dict[str, pl.DataFrame]:
         *SHEET, pl.col("fact").cast(FACTS, strict=False), pl.col("count").fill_null(1),
         disputed=pl.col("status").eq_missing("disputed"),
     )  # fmt: skip
-    counted, vetoed, measured = pl.collect_all([
+    clauses = pl.collect_all([
         cases(events, reported), vetoes(events, own.lazy()), measures(tables["metrics"], reported)
     ])  # fmt: skip
-    missing = measured.filter(pl.col("points").is_null())
-    items = with_ends(sheets, counted, measured)
+    return Found(tables, own, taken_over, sheets, *clauses)
+
+
+def outcome(year: Found) -> dict[str, pl.DataFrame]:
+    """The four tables."""
+    items = with_ends(year.sheets, year.counted, year.measured)
     scores = items.group_by("sheet").agg(pl.col("low", "high").sum())
-    results = with_grades(own, sheets, scores, vetoed, tables)
+    results = with_grades(year, scores)
     return {
-        "trace": trace(sheets, counted, measured.drop_nulls("points"), missing, vetoed),
-        "items": named(items, sheets).select(*SHEET, "item", "raw", "points", "low", "high"),
-        "scores": named(scores, sheets).select(*SHEET, agreed(), "low", "high"),
-        "results": pl.concat([results, taken_over]),
+        "trace": trace(year),
+        "items": named(items, year.sheets).select(*SHEET, "item", "raw", "points", "low", "high"),
+        "scores": named(scores, year.sheets).select(*SHEET, agreed(), "low", "high"),
+        "results": pl.concat([results, year.taken_over]),
     }
 
 
@@ -205,8 +228,8 @@ def measures(metrics: pl.LazyFrame, reported: pl.LazyFrame) -> pl.LazyFrame:
             .then(pl.col("denominator").fill_null(UNIT)),
         )
         .with_columns(*average())
-        .select("sheet", "annex", "no", "clause", "period", "quantity", "denominator", "tops", "peers", "disputed",
-                "least", "most", points=points() * UNIT)
+        .select("sheet", "annex", "no", "clause", "period", "quantity", "denominator", "by", "rate", "tops", "peers",
+                "disputed", "least", "most", points=points() * UNIT)
     )  # fmt: skip
 
 
@@ -269,10 +292,10 @@ def points() -> pl.Expr:
     )  # fmt: skip
 
 
-def trace(
-    sheets: pl.DataFrame, counted: pl.DataFrame, shown: pl.DataFrame, missing: pl.DataFrame, vetoed: pl.DataFrame
-) -> pl.DataFrame:
+def trace(year: Found) -> pl.DataFrame:
     """The trace: what counted, what is missing, sheets not reported, vetoes."""
+    sheets, open_end = year.sheets, pl.col("points").is_null()
+    shown, missing = year.measured.filter(~open_end), year.measured.filter(open_end)
     unknown = {"quantity": NOTHING, "denominator": NOTHING, "points": NOTHING}
     alone = {"reference_quantity": NOTHING, "reference_denominator": NOTHING}
     place = {"rubric": "annex" + pl.col("annex").cast(pl.String), "item": pl.col("no").cast(pl.String)}
@@ -280,7 +303,7 @@ def trace(
     peers = {"reference_quantity": pl.col("tops"), "reference_denominator": pl.col("peers") * BILLION}
     period, nowhere = {"period": pl.lit(law.YEAR)}, dict.fromkeys(["item", "clause", "period"], pl.lit(""))
     parts = [
-        named(counted, sheets).with_columns(**place, **period, **alone, denominator=NOTHING, status=status),
+        named(year.counted, sheets).with_columns(**place, **period, **alone, denominator=NOTHING, status=status),
         named(shown, sheets).with_columns(pl.col("period").cast(pl.String), **place, **peers, status=status),
         named(missing, sheets).with_columns(
             pl.col("period").cast(pl.String), **place, **unknown, **alone, status=pl.lit("missing")
@@ -288,7 +311,7 @@ def trace(
         sheets.filter(~pl.col("reported")).with_columns(
             **place | nowhere, **unknown, **alone, status=pl.lit("unreported")
         ),
-        vetoed.with_columns(
+        year.vetoed.with_columns(
             **place | {"item": pl.lit("")}, **period, **alone, denominator=NOTHING, points=pl.col("worth") * UNIT,
             status=pl.lit("veto"),
         ),
@@ -326,11 +349,9 @@ def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFram
     )  # fmt: skip
 
 
-def with_grades(
-    own: pl.DataFrame, sheets: pl.DataFrame, scores: pl.DataFrame, vetoed: pl.DataFrame,
-    tables: Mapping[str, pl.LazyFrame],
-) -> pl.DataFrame:  # fmt: skip
+def with_grades(year: Found, scores: pl.DataFrame) -> pl.DataFrame:
     """The institutions' results: the weighted mean, the vetoes, rank and grade, and what the procedure makes of it."""
+    sheets, vetoed = year.sheets, year.vetoed
     hundredth = UNIT // 100
     weight = pl.col("persons")
     totals = (
@@ -346,7 +367,7 @@ def with_grades(
         .group_by("institution")
         .agg(pl.col("worth").sum(), pl.col("zero").max(), *flags)
     )
-    declared = tables["steps"].filter(pl.col("step") == "declaration").group_by("institution").agg(
+    declared = year.tables["steps"].filter(pl.col("step") == "declaration").group_by("institution").agg(
         pl.col("done").min(), pl.col("due").max().fill_null(law.DECLARATION), there=pl.lit(True)
     ).collect()  # fmt: skip
     refused = vetoed.filter(pl.col("fact") == "assessment.refused")["institution"]
@@ -356,7 +377,7 @@ def with_grades(
     ends = {"low": pl.col("low").fill_null(0), "high": pl.col("high").fill_null(100 * UNIT)}
     left = {name: pl.when(none).then(0).otherwise((end + taken).clip(0)).cast(pl.Int64) for name, end in ends.items()}
     joined = (
-        own.join(totals, on="institution", how="left").join(effects, on="institution", how="left")
+        year.own.join(totals, on="institution", how="left").join(effects, on="institution", how="left")
         .join(declared, on="institution", how="left")
         .with_columns(**left)
         .with_columns(agreed(), refused=pl.col("institution").is_in(refused.implode()))
