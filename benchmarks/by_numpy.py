@@ -547,9 +547,8 @@ def texts(found: Whole, values: pa.Array | list[str]) -> pa.DictionaryArray:
 
 def decoded(table: pa.Table) -> pa.Table:
     """The texts written out."""
-    return table.cast(pa.schema([
-        pa.field(one.name, one.type.value_type if pa.types.is_dictionary(one.type) else one.type) for one in table.schema
-    ]))  # fmt: skip
+    written = [one.type.value_type if pa.types.is_dictionary(one.type) else one.type for one in table.schema]
+    return table.cast(pa.schema(list(zip(table.column_names, written, strict=True))))
 
 
 def nullable(values: Whole) -> pa.Array:

@@ -1,7 +1,7 @@
 """The oracle of kaohe's tests, one institution at a time in plain fractions, with what Changzhou's notice adds.
 
-The arithmetic is tests/oracle.py's own. Here are its input as rows, who is exempt and who failed by the procedure, ranks
-by sorting (its own count everybody for everybody), and its output as whole units.
+The arithmetic is that of tests/oracle.py. Here are its input as rows, who is exempt and who failed by the procedure,
+ranks by sorting (its own count everybody for everybody), and its output as whole units.
 """
 
 from __future__ import annotations

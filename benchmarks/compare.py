@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +23,7 @@ COLUMNS = {
 """What is compared; a run has further columns, and points as decimal text."""
 POINTS = ("points", "raw", "score", "low", "high")
 UNIT = 10_000
+QUANTITIES = {"quantity", "denominator", "reference_quantity", "reference_denominator"}
 SEEN = {"oracle": {"basis"}, "openfisca": {"basis", "reference_quantity", "reference_denominator"}}
 """Columns that an answer does not have, and that are not asked of it."""
 
@@ -53,19 +56,31 @@ def _in_units(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(exact)
 
 
+def from_sqlite(folder: Path) -> Path:
+    """The scores and results of the SQLite run in the folder, beside it as Parquet."""
+    with closing(sqlite3.connect(folder / "run.db")) as database:
+        for table in ("scores", "results"):
+            columns = ", ".join(COLUMNS[table])
+            rows = pl.read_database(f"select {columns} from {table}", database, infer_schema_length=None)
+            rows.write_parquet(folder / f"{table}.parquet")
+    return folder
+
+
 def main(answers: str) -> None:
-    """Compare each of the answers with the engine's, or of commands the Parquet run's scores and results."""
+    """Compare each of the answers with the engine's; a run has quantities as text, which are left out."""
     folders = {name: Path(folder) for name, folder in json.loads(answers).items()}
     expected = folders["engine"]
-    found: dict[str, dict[str, int] | None] = {}
+    found: dict[str, dict[str, int]] = {}
     for name, folder in folders.items():
-        if name == "parquet":
-            whole = differing(
-                folder / "run", expected, {"quantity", "denominator", "reference_quantity", "reference_denominator"}
-            )
-            found[name] = whole
-        elif name not in ("engine", "floor", "csv"):
-            found[name] = differing(folder, expected, SEEN.get(name, ()))
+        match name:
+            case "engine" | "floor":
+                continue
+            case "csv":
+                found[name] = differing(from_sqlite(folder), expected)
+            case "parquet":
+                found[name] = differing(folder / "run", expected, QUANTITIES)
+            case _:
+                found[name] = differing(folder, expected, SEEN.get(name, ()))
     print(json.dumps(found))
 
 
