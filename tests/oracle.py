@@ -506,11 +506,7 @@ def pooled_periods(case: Case, fact: Fact, own: Assessee) -> list[str]:
     recorded = [period for records in own.known for name, period in records if name == fact.fact]
     if way(fact) == "latest" and recorded:
         return [max(recorded)]
-    return [
-        period
-        for period in case.periods(fact)
-        if period in recorded or active(own.row, period)
-    ]
+    return [period for period in case.periods(fact) if period in recorded or active(own.row, period)]
 
 
 def pooled_record(fact: Fact, own: Assessee, period: str) -> Record | None:

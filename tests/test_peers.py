@@ -45,18 +45,20 @@ def rules(chosen: dict[str, str]) -> Rules:
 
 def engine(peers: list[Record], chosen: dict[str, str], step: Fraction) -> list[int]:
     """Points of each, a point being 10,000 units taken for each full step."""
+    numbers = pl.Series(range(len(peers)), dtype=pl.Int32)
     rows = pl.DataFrame(
         {
-            "institution": [f"N{number}" for number in range(len(peers))],
+            "sheet_no": numbers,
             "quantity": [10_000 * top for top, _ in peers],
             "denominator": [10_000 * bottom for _, bottom in peers],
         }
     ).with_columns(
-        rubric=pl.lit("r"), clause=pl.lit("c"), scorer=pl.lit("s"), period=pl.lit("2022-01"), worth=pl.lit(-10_000),
-        step=pl.lit(step.numerator), step_unit=pl.lit(step.denominator),
+        clause_no=pl.lit(1), period_no=pl.lit(1), worth=pl.lit(-10_000), step=pl.lit(step.numerator),
+        step_unit=pl.lit(step.denominator),
     )  # fmt: skip
-    result: Any = compared(nw.from_native(rows.lazy()), rules(chosen)).collect().to_native()
-    return [units // -10_000 for units in result.sort(pl.col("institution").str.slice(1).cast(pl.Int64))["points"]]
+    sheets = nw.from_native(pl.LazyFrame({"sheet_no": numbers, "scorer": ["s"] * len(peers)}))
+    result: Any = compared(nw.from_native(rows.lazy()), sheets, rules(chosen)).collect().to_native()
+    return [units // -10_000 for units in result.sort("sheet_no")["points"]]
 
 
 def by_hand(peers: list[Record], chosen: dict[str, str], step: Fraction) -> list[int]:

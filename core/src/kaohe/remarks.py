@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -10,16 +10,17 @@ from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, plural, text
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.problems import Problem
+from kaohe.stages.outcome import Outcome
 
 
-def of(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> list[Problem]:
+def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
     """Warnings and notes on what could not be determined, and why."""
     return [
         *_unset(rules, tables["results"]),
-        *_missing(rules, tables["trace"], tables["results"]),
-        *_peers(rules, tables["trace"]),
+        *_missing(rules, tables.lazy("trace"), tables["results"]),
+        *_peers(rules, tables.lazy("trace")),
         *_unweighted(dataset, rules),
-        *_silent(dataset, tables["trace"]),
+        *_silent(dataset, tables.lazy("trace")),
         *_not_assessed(dataset, rules, tables),
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
@@ -62,7 +63,7 @@ def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
             )
 
 
-def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterator[Problem]:
+def _missing(rules: Rules, trace: pl.LazyFrame, results: pl.DataFrame) -> Iterator[Problem]:
     missing = trace.filter(pl.col("status") == "missing")
     unknown = results.filter(pl.col("score").is_null())["institution"]
     counted = missing.group_by("rubric", "item", "clause").agg(
@@ -72,7 +73,7 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
     clauses = {
         (rubric.rubric, clause.clause): clause for rubric in rules.rubrics.values() for _, clause in rubric.clauses
     }
-    for rubric, item, clause, sheets, open_scores in counted.sort("rubric", "item", "clause").rows():
+    for rubric, item, clause, sheets, open_scores in counted.sort("rubric", "item", "clause").collect().rows():
         fact = rules.facts[clauses[rubric, clause].fact]
         message = plural(
             sheets,
@@ -99,7 +100,7 @@ def _missing(rules: Rules, trace: pl.DataFrame, results: pl.DataFrame) -> Iterat
         )
 
 
-def _peers(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
+def _peers(rules: Rules, trace: pl.LazyFrame) -> Iterator[Problem]:
     """Comparisons whose average rests on the peers that were recorded, because others are missing."""
     for rubric in rules.rubrics.values():
         for item, clause in rubric.clauses:
@@ -107,7 +108,8 @@ def _peers(rules: Rules, trace: pl.DataFrame) -> Iterator[Problem]:
                 of_table = trace.filter(pl.col("rubric") == rubric.rubric)
                 lacking = of_table.filter(pl.col("status") == "missing", pl.col("clause") == clause.clause)
                 silent = of_table.filter(pl.col("status") == "unreported")
-                if number := pl.concat([lacking, silent])["institution"].n_unique():
+                without = pl.concat([lacking, silent]).select(pl.col("institution").n_unique())
+                if number := without.collect().item():
                     message = plural(
                         number,
                         "{place}: the average rests on what was recorded; {n} institution is missing from it",
@@ -142,9 +144,9 @@ def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
         )
 
 
-def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
+def _silent(dataset: Dataset, trace: pl.LazyFrame) -> Iterator[Problem]:
     names = dict(dataset.tables["scorers"].select("scorer", "name").rows()) if "scorers" in dataset.tables else {}
-    silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer")
+    silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer").collect()
     for scorer, sheets in silent.rows():
         yield Problem(
             "unreported",
@@ -160,7 +162,7 @@ def _silent(dataset: Dataset, trace: pl.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _not_assessed(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Who is in the dataset but has no score, and why."""
     institutions, exempt = dataset.tables["institutions"], tables["exempt"]
     for article, institution in (
@@ -200,7 +202,7 @@ def _lent(rules: Rules, kind: str) -> Text | None:
     return None if name is None else text("a parameter may name a table: {parameter}", parameter=name)
 
 
-def _procedure(rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _procedure(rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Steps of the calendar that are late, not done or not recorded, counted."""
     steps = CONTRACT["steps"].columns["step"]
     open_steps = (
@@ -232,7 +234,7 @@ def _unrecorded(number: int, **values: object) -> Text:
 _STATES = (("late", _late), ("missing", _not_done), ("unrecorded", _unrecorded))
 
 
-def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Institutions whose grade must stand on evidence, and of whose deductions some have none."""
     needed = rules.scheme.evidenced
     if needed is None:
@@ -244,11 +246,12 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFra
         counted += [(rubric.rubric, veto.clause, veto.fact) for veto in rubric.vetoes]
     facts = pl.DataFrame(counted, {"rubric": pl.String, "clause": pl.String, "fact": pl.String}, orient="row")
     costly = (
-        tables["trace"]
+        tables.lazy("trace")
         .filter((pl.col("points") < 0) | (pl.col("status") == "veto"))
-        .join(graded, on="institution")
-        .join(facts, on=["rubric", "clause"])
+        .join(graded.lazy(), on="institution")
+        .join(facts.lazy(), on=["rubric", "clause"])
         .select("institution", "grade", "scorer", "fact", "period")
+        .collect()
     )
     bare = [_bare(dataset.tables[table], costly) for table in ("events", "metrics") if table in dataset.tables]
     without = pl.concat([graded.clear(), *bare])

@@ -21,15 +21,17 @@ from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
-from kaohe.stages.frames import Frame, collected, empty, materialised
+from kaohe.stages import engines
+from kaohe.stages.engines import computing_on, engine_named
+from kaohe.stages.frames import Frame, empty, numbered
+from kaohe.stages.outcome import Outcome
 from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
-OWN = ("trace", "items", "scores")
-"""Tables that a stage has materialised itself, in numbers, and names only when they are read."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points")
 """Columns that hold points, in a run's tables."""
 
@@ -50,7 +52,7 @@ class Run:
     dataset: Dataset
     rules: Rules
     stages: Mapping[str, Rules]
-    tables: Mapping[str, pl.DataFrame]
+    tables: Outcome
     problems: list[Problem]
 
     def frame(self, table: str) -> pl.DataFrame:
@@ -129,12 +131,14 @@ def assess(
     parameters: Path | str | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    engine: str = "polars",
     progress: Progress = silent,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
     `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage.
+    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    polars, duckdb or spark (the latter two are extras); the outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
@@ -157,7 +161,8 @@ def assess(
         dataset = checked
     else:
         refuse_errors(_outside(chosen, dataset))
-    tables = compute(dataset, sources, progress)
+    with computing_on(engine_named(engine)):
+        tables = compute(dataset, sources, progress)
     balance(tables["journal"])
     progress(text("looking for what is left open"))
     problems += remarks.of(dataset, sources["grade"].rules, tables)
@@ -209,11 +214,12 @@ def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
     return evolve(source, rules=rules)
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> dict[str, pl.DataFrame]:
+def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> Outcome:
     """The tables of all stages, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
-    computed = {"procedure": steps_taken}
+    outcome = Outcome()
+    outcome.put("procedure", tables["procedure"], PROCEDURE)
     labels = {
         "exempt": text("finding who is assessed"),
         "score": text("scoring"),
@@ -231,13 +237,13 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
-            tables[table] = frame if table in OWN else materialised(frame.select(list(columns)))
-            computed[table] = collected(tables[table], columns)
+            tables[table] = frame if numbered(frame) else frame.select(list(columns))
+            outcome.put(table, tables[table], columns)
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
             tables["sheets"] = sheets(tables, sources["score"].rules)
-    return computed
+    return outcome
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
@@ -277,5 +283,5 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
 
 def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
     """The dataset's tables as the stages read them, never the staff, and the procedure."""
-    frames = {name: nw.from_native(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
-    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": nw.from_native(steps_taken.lazy())}
+    frames = {name: engines.engine().table(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken.lazy())}

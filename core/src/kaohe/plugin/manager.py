@@ -152,12 +152,13 @@ class City:
     def stage(self, name: str, tables: Tables, rules: Rules) -> Tables | None:
         """What the stage returns for these tables, or None where neither city nor core has it.
 
-        Computed here: a lazy table fails only when it is collected, and who returned it must be named.
+        Computed here: a lazy table fails only when it is collected, and who returned it must be named. Tables that
+        the core has numbered rest on materialised ones, and are read portion by portion.
         """
         import narwhals as nw
 
         from kaohe.stages.contract import STAGES
-        from kaohe.stages.frames import materialised
+        from kaohe.stages.frames import materialised, numbered
 
         returned = self._call(name, Mapping, tables=tables, rules=rules)
         if returned is None:
@@ -167,7 +168,7 @@ class City:
                 raise _refusal(self.name, text("{stage} returned no table “{table}”", stage=name, table=table))
         with self._naming(name):
             return {
-                table: materialised(frame) if isinstance(frame, nw.LazyFrame) else frame
+                table: materialised(frame) if isinstance(frame, nw.LazyFrame) and not numbered(frame) else frame
                 for table, frame in returned.items()
             }
 

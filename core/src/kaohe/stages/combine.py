@@ -46,9 +46,7 @@ def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -
     """Every item of every sheet: sheet_no, item_no, raw, points, low, high, full."""
     key = ["sheet_no", "item_no"]
     counted = (
-        trace.filter(~nw.col("points").is_null())
-        .group_by(key)
-        .agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
+        trace.filter(~nw.col("points").is_null()).group_by(key).agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
     )
     open_ends = (
         trace.filter(nw.col("status") == "missing")
@@ -125,7 +123,9 @@ def _scores(items: Frame, missing: str | None) -> Frame:
 
 def _totals(scores: Frame, own_sheets: Frame, rules: Rules) -> Frame:
     weight = nw.col("persons") if rules.value("combine.scorers") == "weighted" else nw.lit(1)
-    weighted = scores.join(own_sheets.select("sheet_no", "institution", "persons"), on="sheet_no").with_columns(weight=weight.cast(nw.Int64))
+    weighted = scores.join(own_sheets.select("sheet_no", "institution", "persons"), on="sheet_no").with_columns(
+        weight=weight.cast(nw.Int64)
+    )
     if rules.value("missing.counts") == "reweighted":
         weighted = weighted.filter(~nw.col("score").is_null())
     summed = (

@@ -1,4 +1,4 @@
-"""The one place that knows engines: rule tables as frames beside the data, and where a frame is materialised."""
+"""What the stages are written with: rule tables as frames beside the data, and expressions that all engines share."""
 
 from __future__ import annotations
 
@@ -10,58 +10,43 @@ import polars as pl
 
 from kaohe.model import Rules
 from kaohe.stages.contract import Schema
+from kaohe.stages.engines import Frame, engine
 from kaohe.stages.tabulate import tabulate
 
-Frame = nw.LazyFrame[Any]
 Tables = Mapping[str, Frame]
 
-SMALL = nw.Int32
-"""The type of the numbers by which the engine joins: sheets, tables, items, clauses, facts, periods."""
+SHEET, SMALL = nw.Int32, nw.Int16
+"""The types of the numbers by which the engine joins: sheets; tables, items, clauses, facts, periods."""
 
 
 def rule_tables(rules: Rules) -> dict[str, Frame]:
     """The rubrics' small tables as frames."""
-    return {name: nw.from_native(table.lazy()) for name, table in tabulate(rules).items()}
+    return {name: engine().table(table.lazy()) for name, table in tabulate(rules).items()}
 
 
 def materialised(frame: Frame) -> Frame:
     """The frame computed once, so that what follows does not compute it again."""
-    collected: pl.DataFrame = frame.to_native().collect(engine="streaming")
-    return nw.from_native(collected.lazy())
+    return engine().materialised(frame)
 
 
-def collected(frame: Frame, columns: Schema) -> pl.DataFrame:
-    """The frame's rows with these columns, in an order that does not depend on how they were computed.
-
-    Rows of sheets come in the order of the sheets' and the tables' numbers, all others in the order of their text.
-    """
-    rows: pl.DataFrame = frame.to_native().collect(engine="streaming")
-    if "sheet_no" not in rows.columns:
-        return rows.sort(rows.columns, nulls_last=True).select(list(columns))
-    place = pl.col("sheet_no").cast(pl.Int64)
-    for name, bits in NUMBER_BITS.items():
-        if name in rows.columns:
-            place = place * 2**bits + pl.col(name).fill_null(0)
-    others = rows.filter(pl.col("sheet_no").is_null()).select(list(columns))
-    on_sheets = rows.filter(pl.col("sheet_no").is_not_null()).sort(place).select(list(columns))
-    return pl.concat([on_sheets, others.sort(others.columns, nulls_last=True)])
+def numbered(frame: Frame) -> bool:
+    """Whether its rows have the number of their sheet."""
+    return "sheet_no" in frame.collect_schema().names()
 
 
-NUMBER_BITS = {"item_no": 12, "clause_no": 12, "period_no": 8}
-"""How many bits the numbers take in the order of rows: with 31 of a sheet's number, one 64-bit number."""
-
-
-def like(frame: Frame, columns: Mapping[str, list[Any]]) -> Frame:
-    """A small table on the engine of a frame."""
-    return nw.from_native(pl.DataFrame(columns).lazy())
+def small_table(columns: Mapping[str, list[Any]], schema: Schema) -> Frame:
+    """A table of a few rows."""
+    return engine().table(pl.LazyFrame(columns, {name: _POLARS[kind] for name, kind in schema.items()}))
 
 
 def empty(columns: Schema) -> Frame:
     """A frame with these columns and no rows."""
-    return nw.from_native(pl.LazyFrame(schema={name: _POLARS[kind] for name, kind in columns.items()}))
+    return small_table({name: [] for name in columns}, columns)
 
 
-_POLARS: dict[type[nw.dtypes.DType], type[pl.DataType]] = {nw.String: pl.String, nw.Int64: pl.Int64}
+_POLARS: dict[type[nw.dtypes.DType], type[pl.DataType]] = {
+    nw.String: pl.String, nw.Int64: pl.Int64, nw.Int16: pl.Int16,
+}  # fmt: skip
 
 
 def nothing(kind: type[nw.String] | type[nw.Int64]) -> nw.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import UNITS_PER_POINT, Rules
-from kaohe.stages.frames import Frame, floor_division, nothing
+from kaohe.stages.frames import Frame, floor_division, materialised, nothing, whole
 
 GROUP = ["clause_no", "scorer", "period_no"]
 RATE = 10**9
@@ -24,15 +24,21 @@ def compared(rows: Frame, sheets: Frame, rules: Rules) -> Frame:
     """
     mean = rules.value("peers.average") == "mean"
     without = rules.value("peers.itself") == "without"
-    top = floor_division(nw.col("quantity"), nw.lit(UNITS_PER_POINT))
-    bottom = floor_division(nw.col("denominator"), nw.lit(UNITS_PER_POINT))
-    own = rows.join(sheets.select("sheet_no", "scorer"), on="sheet_no").with_columns(_top=top, _bottom=bottom)
+    # Each step is computed before the next: written into one another the expressions grow beyond measure.
+    own = materialised(
+        rows.join(sheets.select("sheet_no", "scorer"), on="sheet_no").with_columns(
+            _top=floor_division(nw.col("quantity"), whole(UNITS_PER_POINT)),
+            _bottom=floor_division(nw.col("denominator"), whole(UNITS_PER_POINT)),
+        )
+    )
     if mean:
         counts = (nw.col("_bottom") > 0) | nw.lit(rules.value("peers.empty") == "zero")
         share = floor_division(2 * RATE * nw.col("_top") + nw.col("_bottom"), 2 * _at_least_one(nw.col("_bottom")))
-        own = own.with_columns(
-            _top=nw.when(nw.col("_bottom") > 0).then(share).otherwise(nw.lit(0)).cast(nw.Int64),
-            _bottom=nw.when(counts).then(nw.lit(RATE)).otherwise(nw.lit(0)).cast(nw.Int64),
+        own = materialised(
+            own.with_columns(
+                _top=nw.when(nw.col("_bottom") > 0).then(share).otherwise(whole(0)),
+                _bottom=nw.when(counts).then(whole(RATE)).otherwise(whole(0)),
+            )
         )
     together = own.group_by(GROUP).agg(
         nw.col("_top").sum().cast(nw.Int64).alias("_tops"), nw.col("_bottom").sum().cast(nw.Int64).alias("_bottoms")
@@ -41,24 +47,25 @@ def compared(rows: Frame, sheets: Frame, rules: Rules) -> Frame:
     tops, bottoms = nw.col("_tops"), nw.col("_bottoms")
     if without:
         tops, bottoms = tops - nw.col("_top"), bottoms - nw.col("_bottom")
-    referred = joined.with_columns(reference_quantity=tops, reference_denominator=bottoms)
-    return _scored(referred, mean=mean)
+    # The mean's sides are in billionths already: the share is top/RATE, the average tops/(number × RATE).
+    peers = floor_division(bottoms, whole(RATE)) if mean else bottoms
+    compare = materialised(joined.with_columns(reference_quantity=tops, reference_denominator=bottoms, _peers=peers))
+    return _scored(compare, mean=mean)
 
 
 def _scored(rows: Frame, *, mean: bool) -> Frame:
     """Points for each full step by which top/bottom exceeds the reference."""
-    reference, unit = nw.col("reference_quantity"), nw.col("reference_denominator")
+    reference, unit, peers = nw.col("reference_quantity"), nw.col("reference_denominator"), nw.col("_peers")
     top, bottom = nw.col("_top"), nw.col("_bottom")
-    # The mean's sides are in billionths already: the share is top/RATE, the average reference/(number × RATE).
-    peers = floor_division(unit, nw.lit(RATE)) if mean else unit
-    excess = top * peers - (reference if mean else reference * bottom)
+    sides = rows.with_columns(_excess=top * peers - (reference if mean else reference * bottom), _whole=bottom * peers)
     # Rounding may have taken up to a billionth from an excess that is a full step.
-    reached = excess + peers if mean else excess
-    whole = bottom * peers
-    steps = floor_division(reached * nw.col("step_unit"), _at_least_one(whole * nw.col("step")))
-    exceeds = (excess > 0) & (whole > 0)
-    return rows.with_columns(
-        points=nw.when(exceeds).then(nw.col("worth") * steps).otherwise(nw.lit(0)).cast(nw.Int64),
+    reached = nw.col("_excess") + peers if mean else nw.col("_excess")
+    above, below = reached * nw.col("step_unit"), _at_least_one(nw.col("_whole") * nw.col("step"))
+    parts = materialised(sides.with_columns(_above=above, _below=below))
+    steps = floor_division(nw.col("_above"), nw.col("_below"))
+    exceeds = (nw.col("_excess") > 0) & (nw.col("_whole") > 0)
+    return parts.with_columns(
+        points=nw.when(exceeds).then(nw.col("worth") * steps).otherwise(whole(0)).cast(nw.Int64),
         reference_quantity=nw.when(unit > 0).then(reference).otherwise(nothing(nw.Int64)),
         reference_denominator=nw.when(unit > 0).then(unit).otherwise(nothing(nw.Int64)),
     )
@@ -66,4 +73,4 @@ def _scored(rows: Frame, *, mean: bool) -> Frame:
 
 def _at_least_one(number: nw.Expr) -> nw.Expr:
     """The number where it can divide; where it is 0 the quotient is not used."""
-    return nw.when(number > 0).then(number).otherwise(nw.lit(1))
+    return nw.when(number > 0).then(number).otherwise(whole(1))

@@ -5,30 +5,26 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import Frame, floor_division, nothing
+from kaohe.stages.frames import Frame, floor_division
 from kaohe.stages.peers import compared
 from kaohe.stages.tabulate import PARTITIONED
 
 
-def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> Frame:
-    """The rows with `points` by their clause's shape, and for a comparison the peers' average.
+def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> list[Frame]:
+    """The rows with `points` by their clause's shape, in parts; for a comparison also the peers' average.
 
     The rows carry sheet_no, the clause's number, shape, worth and step, period_no, quantity and denominator.
     Bounds: a quantity is at most 10¹¹ cases or 10¹³ ten-thousandths, points at most 10⁷ units, a band's end at
     most 10⁵ over 10⁵: no product passes 10¹⁸.
     """
-    columns = [*rows.collect_schema().names(), "reference_quantity", "reference_denominator", "points"]
     used = {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}
     shape = nw.col("shape")
-    alone = rows.with_columns(
-        reference_quantity=nothing(nw.Int64), reference_denominator=nothing(nw.Int64)
-    )
-    parts = [alone.filter(~shape.is_in([*PARTITIONED, "peers"])).with_columns(points=_by_count())]
+    parts = [rows.filter(~shape.is_in([*PARTITIONED, "peers"])).with_columns(points=_by_count())]
     if used & set(PARTITIONED):
-        parts.append(_by_band(alone.filter(shape.is_in(PARTITIONED)), bands))
+        parts.append(_by_band(rows.filter(shape.is_in(PARTITIONED)), bands))
     if "peers" in used:
         parts.append(compared(rows.filter(shape == "peers"), sheets, rules))
-    return nw.concat([part.select(columns) for part in parts])
+    return parts
 
 
 def _by_count() -> nw.Expr:

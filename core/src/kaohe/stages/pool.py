@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing
+from kaohe.stages.frames import SHEET, Frame, Tables, materialised, nothing
 from kaohe.stages.points import with_points
 
 KEY = ["institution", "clause_no", "period_no"]
@@ -23,7 +23,7 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
         own_sheets.group_by("institution", "rubric", "table_no")
         .agg(nw.col("persons").sum().cast(nw.Int64))
         .with_row_index("sheet_no", order_by=["institution"])
-        .with_columns(nw.col("sheet_no").cast(SMALL), scorer=nw.lit(""))
+        .with_columns(nw.col("sheet_no").cast(SHEET), scorer=nw.lit(""))
     )
     clauses = rule["clauses"].filter(nw.col("veto") == "")
     silent = trace.filter(nw.col("status") == "unreported").select("institution", "rubric").unique()
@@ -41,14 +41,16 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
     must_be_shown = grouped.filter(nw.col("absent") == "missing").select(KEY)
     in_doubt = must_be_shown.join(missing, on=KEY)
     certain = grouped.join(in_doubt, on=KEY, how="anti").join(whole.select("institution", "sheet_no"), on="institution")
-    counted = with_points(certain, rule["bands"], whole, rules).with_columns(status=nw.lit("counted"))
     open_rows = (
         missing.join(whole.select("institution", "sheet_no"), on="institution")
         .join(clauses.select("clause_no", "item_no"), on="clause_no")
         .with_columns(status=nw.lit("missing"), points=nothing(nw.Int64))
     )
     columns = ["sheet_no", "item_no", "clause_no", "points", "status"]
-    return whole, nw.concat([counted.select(columns), open_rows.select(columns)])
+    counted = [
+        part.with_columns(status=nw.lit("counted")) for part in with_points(certain, rule["bands"], whole, rules)
+    ]
+    return whole, nw.concat([part.select(columns) for part in (*counted, open_rows)])
 
 
 def _grouped(known: Frame, clauses: Frame) -> Frame:
@@ -73,11 +75,7 @@ def _grouped(known: Frame, clauses: Frame) -> Frame:
     added = (nw.col("pool") == "sum") | ((nw.col("pool") == "latest") & ratio)
     return summed.join(of_clause, on="clause_no").with_columns(
         quantity=nw.when(added).then(nw.col("total")).otherwise(nw.col("most")),
-        denominator=nw.when(~ratio)
-        .then(nw.col("base"))
-        .when(added)
-        .then(nw.col("whole"))
-        .otherwise(nw.col("base")),
+        denominator=nw.when(~ratio).then(nw.col("base")).when(added).then(nw.col("whole")).otherwise(nw.col("base")),
     )
 
 

@@ -7,7 +7,10 @@ from datetime import date
 
 import narwhals as nw
 
-from kaohe.stages.frames import SMALL, Frame, like
+from kaohe.stages.frames import SMALL, Frame, small_table
+
+MOST = 1_000
+"""Months that are told apart; the bits of a period number in the order of rows hold them."""
 
 
 def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str, Frame]:
@@ -25,9 +28,7 @@ def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str,
     )
     if "events" in frames:
         placed = frames["events"].with_columns(_day=nw.coalesce("handled", "date"))
-        frames["events"] = placed.with_columns(
-            _scorer(), month_no=_month_no("_day", begins, otherwise=0)
-        ).drop("_day")
+        frames["events"] = placed.with_columns(_scorer(), month_no=_month_no("_day", begins, otherwise=0)).drop("_day")
     if "metrics" in frames:
         frames["metrics"] = frames["metrics"].with_columns(_scorer())
     if "agreements" in frames:
@@ -38,10 +39,8 @@ def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str,
         frames["marks"] = frames["marks"].with_columns(status=status)
     periods = [("year", str(begins.year), 0)]
     periods += [("month", _name(_number(begins) + number), number + 1) for number in range(months)]
-    kinds, names, numbers = map(list, zip(*periods, strict=True))
-    frames["periods"] = like(institutions, {"period_kind": kinds, "period": names, "period_no": numbers}).with_columns(
-        nw.col("period_no").cast(SMALL)
-    )
+    columns = zip(("period_kind", "period", "period_no"), map(list, zip(*periods, strict=True)), strict=True)
+    frames["periods"] = small_table(dict(columns), {"period_kind": nw.String, "period": nw.String, "period_no": SMALL})
     return frames
 
 
@@ -57,8 +56,10 @@ def _name(number: int) -> str:
 def _month_no(column: str, begins: date, otherwise: int) -> nw.Expr:
     """Which month of the year a date is in, from 1; below 1 and above the last are outside."""
     day = nw.col(column)
-    number = day.dt.year().cast(SMALL) * 12 + day.dt.month().cast(SMALL) - _number(begins)
-    return nw.when(day.is_null()).then(nw.lit(otherwise)).otherwise(number).cast(SMALL)
+    number = day.dt.year().cast(nw.Int32) * 12 + day.dt.month().cast(nw.Int32) - _number(begins)
+    # A month before the year is 0, one far after it is as good as any.
+    within = nw.when(number < 0).then(nw.lit(0)).when(number > MOST).then(nw.lit(MOST)).otherwise(number)
+    return nw.when(day.is_null()).then(nw.lit(otherwise)).otherwise(within).cast(SMALL)
 
 
 def _scorer() -> nw.Expr:

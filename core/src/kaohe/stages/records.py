@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import SMALL, Frame, Tables, nothing
+from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing
 
 RECORD = ["sheet_no", "table_no", "fact_no", "period_no", "quantity", "denominator", "disputed"]
 
@@ -29,7 +29,7 @@ def events(tables: Tables, facts: Frame) -> Frame:
 
 
 def records(tables: Tables, rules: Rules, facts: Frame, reported: Frame) -> Frame:
-    """What was recorded on reported sheets: one row for each sheet, fact and period.
+    """What was recorded on reported sheets: one row for each sheet, fact and period, materialised.
 
     A record with a blank scorer is the city's, and is on every sheet of its institution. Events are added up;
     no case is a record only of what must be shown.
@@ -53,7 +53,8 @@ def records(tables: Tables, rules: Rules, facts: Frame, reported: Frame) -> Fram
         parts.append(own.join(sheet, on=["institution", "scorer"]))
         parts.append(citys.drop("scorer").join(sheet.drop("scorer"), on="institution"))
     parts += _columns(tables, rules, facts, sheet)
-    return nw.concat([part.select(RECORD) for part in parts])
+    # One after the other: together they would hold all their intermediate rows at the same time.
+    return nw.concat([materialised(part.select(RECORD)) for part in parts])
 
 
 def _by_scope(rows: Frame) -> tuple[Frame, Frame]:

@@ -6,12 +6,13 @@ import narwhals as nw
 
 from kaohe.model import Rules
 from kaohe.stages.contract import TRACE
-from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing, rule_tables
+from kaohe.stages.frames import SHEET, SMALL, Frame, Tables, materialised, nothing, rule_tables
 from kaohe.stages.points import with_points
 from kaohe.stages.records import events, records
 
 ROW = ["sheet_no", "item_no", "clause_no", "period_no"]
 AMOUNTS = ["quantity", "denominator", "reference_quantity", "reference_denominator", "points"]
+NO_REFERENCE = {name: nothing(nw.Int64) for name in ("reference_quantity", "reference_denominator")}
 UNKNOWN = {name: nothing(nw.Int64) for name in AMOUNTS}
 
 
@@ -25,9 +26,9 @@ def score(tables: Tables, rules: Rules) -> Tables:
     of_items = rule["clauses"].filter(nw.col("veto") == "")
     sheets = tables["sheets"]
     reported = sheets.filter(nw.col("reported"))
-    recorded = materialised(records(tables, rules, rule["facts"], reported))
+    recorded = records(tables, rules, rule["facts"], reported)
     touched = recorded.join(of_items.select(CLAUSE), on=["table_no", "fact_no"])
-    counted = materialised(with_points(touched, rule["bands"], sheets, rules).select(*ROW, *AMOUNTS, "disputed"))
+    counted = nw.concat([_kept(part) for part in with_points(touched, rule["bands"], sheets, rules)])
     lacking = materialised(_lacking(reported, of_items, counted, tables))
     status = nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
     missing = lacking.filter(nw.col("absent") == "missing").with_columns(**UNKNOWN, status=nw.lit("missing"))
@@ -39,12 +40,23 @@ def score(tables: Tables, rules: Rules) -> Tables:
         **dict.fromkeys(ROW[1:], nw.lit(None).cast(SMALL)),
     )  # fmt: skip
     columns = [*TRACE, *ROW]
-    on_sheets = nw.concat([part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)])
+    on_sheets = nw.concat(
+        [part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)]
+    )
     return {"trace": nw.concat([
         _named(on_sheets, sheets, rule["clauses"], tables["periods"]).select(columns),
         silent.select(columns),
         _vetoes(tables, rule).select(columns),
     ])}  # fmt: skip
+
+
+def _kept(part: Frame) -> Frame:
+    """Scored rows, materialised without columns that hold nothing."""
+    columns = [*ROW, *AMOUNTS, "disputed"]
+    if "reference_quantity" in part.collect_schema().names():
+        return materialised(part.select(columns))
+    kept = materialised(part.select(*ROW, "quantity", "denominator", "points", "disputed"))
+    return kept.with_columns(**NO_REFERENCE).select(columns)
 
 
 CLAUSE = ["table_no", "fact_no", "item_no", "clause_no", "shape", "worth", "step", "step_unit"]
@@ -86,15 +98,19 @@ def _lacking(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -
     month = nw.col("period_no")
     in_time = (month == 0) | ((month >= nw.col("first_no")) & (month <= nw.col("last_no")))
     there = counted.join(suspect.select("sheet_no"), on="sheet_no", how="semi")
-    return expected.filter(in_time).join(there, on=["sheet_no", "clause_no", "period_no"], how="anti").select(
-        *ROW, "absent", "at_zero"
+    return (
+        expected.filter(in_time)
+        .join(there, on=["sheet_no", "clause_no", "period_no"], how="anti")
+        .select(*ROW, "absent", "at_zero")
     )
 
 
 def _vetoes(tables: Tables, rule: Tables) -> Frame:
     """One row for each veto, scorer and period of which there is a case, whether or not the scorer reported."""
-    effects = rule["clauses"].filter(nw.col("veto") != "").with_columns(
-        **UNKNOWN | {"points": nw.col("worth")}, status=nw.lit("veto"), sheet_no=nw.lit(None).cast(SMALL)
+    effects = (
+        rule["clauses"]
+        .filter(nw.col("veto") != "")
+        .with_columns(**UNKNOWN | {"points": nw.col("worth")}, status=nw.lit("veto"), sheet_no=nw.lit(None).cast(SHEET))
     )
     if "events" not in tables:
         return effects.filter(nw.col("clause_no") < 0).with_columns(

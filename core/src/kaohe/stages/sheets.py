@@ -5,7 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import SMALL, Frame, Tables, materialised, rule_tables
+from kaohe.stages.frames import SHEET, Frame, Tables, materialised, rule_tables
 
 
 def sheets(tables: Tables, rules: Rules) -> Frame:
@@ -21,7 +21,7 @@ def sheets(tables: Tables, rules: Rules) -> Frame:
     numbered = (
         served.join(assessed, on="institution")
         .with_row_index("sheet_no", order_by=["institution", "scorer"])
-        .with_columns(nw.col("sheet_no").cast(SMALL))
+        .with_columns(nw.col("sheet_no").cast(SHEET))
     )
     return materialised(_with_reports(numbered, tables))
 
@@ -33,9 +33,7 @@ def _with_reports(sheets: Frame, tables: Tables) -> Frame:
     """
     if "steps" not in tables:
         return sheets.with_columns(reported=nw.lit(True))
-    done = tables["steps"].filter(
-        nw.col("step") == "reported", ~nw.col("done").is_null(), ~nw.col("scorer").is_null()
-    )
+    done = tables["steps"].filter(nw.col("step") == "reported", ~nw.col("done").is_null(), ~nw.col("scorer").is_null())
     of_one = ~nw.col("institution").is_null()
     single = done.filter(of_one).select("institution", "scorer").unique().with_columns(_single=nw.lit(True))
     whole = done.filter(~of_one).select("scorer").unique().with_columns(_whole=nw.lit(True))

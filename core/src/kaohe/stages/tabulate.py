@@ -14,7 +14,7 @@ from kaohe.rubric import Range, in_order
 ANY = (0, 0, 0)
 """An end that everything passes: 0 × quantity ≥ 0 × denominator + 0."""
 
-NUMBER, WHOLE, TEXT = pl.Int32(), pl.Int64(), pl.String()
+NUMBER, WHOLE, TEXT = pl.Int16(), pl.Int64(), pl.String()
 KIND = {"kind": TEXT, "rubric": TEXT, "table_no": NUMBER, "expected_year": WHOLE, "expected_month": WHOLE}
 FACT = {"fact": TEXT, "fact_no": NUMBER, "monthly": pl.Boolean(), "shown": pl.Boolean(), "vetoes": pl.Boolean()}
 ITEM = {"table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "full": WHOLE, "base": WHOLE}
