@@ -49,8 +49,13 @@ NOTHING = pl.lit(None, pl.Int64)
 
 def answer(folder: Path, out: Path) -> None:
     """Write trace, items, scores and results of the dataset in the folder."""
-    for name, frame in assess(folder).items():
-        frame.write_parquet(out / f"{name}.parquet")
+    write(outcome(found(folder)), out)
+
+
+def write(tables: Mapping[str, pl.LazyFrame], out: Path) -> None:
+    """Each table as a file, streamed, so that the trace is never held as a whole."""
+    for name, frame in tables.items():
+        frame.sink_parquet(out / f"{name}.parquet")
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,6 @@ class Found:
     counted: pl.DataFrame
     vetoed: pl.DataFrame
     measured: pl.DataFrame
-
-
-def assess(folder: Path) -> dict[str, pl.DataFrame]:
-    """Trace, items, scores and results of the dataset in the folder."""
-    return outcome(found(folder))
 
 
 def found(folder: Path) -> Found:
@@ -87,7 +87,7 @@ def found(folder: Path) -> Found:
     return Found(tables, own, taken_over, sheets, *clauses)
 
 
-def outcome(year: Found) -> dict[str, pl.DataFrame]:
+def outcome(year: Found) -> dict[str, pl.LazyFrame]:
     """The four tables."""
     items = with_ends(year.sheets, year.counted, year.measured)
     scores = items.group_by("sheet").agg(pl.col("low", "high").sum())
@@ -96,7 +96,7 @@ def outcome(year: Found) -> dict[str, pl.DataFrame]:
         "trace": trace(year),
         "items": named(items, year.sheets).select(*SHEET, "item", "raw", "points", "low", "high"),
         "scores": named(scores, year.sheets).select(*SHEET, agreed(), "low", "high"),
-        "results": pl.concat([results, year.taken_over]),
+        "results": pl.concat([results, year.taken_over]).lazy(),
     }
 
 
@@ -105,9 +105,9 @@ def agreed() -> pl.Expr:
     return pl.when(pl.col("low") == pl.col("high")).then("low").alias("score")
 
 
-def named(rows: pl.DataFrame, sheets: pl.DataFrame) -> pl.DataFrame:
-    """The rows with their sheet's institution and scorer instead of its number, which is its place."""
-    return rows.with_columns(sheets[SHEET][rows["sheet"]])
+def named(rows: pl.DataFrame, sheets: pl.DataFrame) -> pl.LazyFrame:
+    """The rows with their sheet's institution and scorer by its number, which is its place."""
+    return rows.lazy().with_columns(pl.lit(sheets[name]).gather(pl.col("sheet")).alias(name) for name in SHEET)
 
 
 # Who is assessed.
@@ -292,7 +292,7 @@ def points() -> pl.Expr:
     )  # fmt: skip
 
 
-def trace(year: Found) -> pl.DataFrame:
+def trace(year: Found) -> pl.LazyFrame:
     """The trace: what counted, what is missing, sheets not reported, vetoes."""
     sheets, open_end = year.sheets, pl.col("points").is_null()
     shown, missing = year.measured.filter(~open_end), year.measured.filter(open_end)
@@ -308,10 +308,10 @@ def trace(year: Found) -> pl.DataFrame:
         named(missing, sheets).with_columns(
             pl.col("period").cast(pl.String), **place, **unknown, **alone, status=pl.lit("missing")
         ),
-        sheets.filter(~pl.col("reported")).with_columns(
+        sheets.lazy().filter(~pl.col("reported")).with_columns(
             **place | nowhere, **unknown, **alone, status=pl.lit("unreported")
         ),
-        year.vetoed.with_columns(
+        year.vetoed.lazy().with_columns(
             **place | {"item": pl.lit("")}, **period, **alone, denominator=NOTHING, points=pl.col("worth") * UNIT,
             status=pl.lit("veto"),
         ),

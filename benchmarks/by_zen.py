@@ -83,8 +83,7 @@ def answer(folder: Path, out: Path) -> None:
         counted.with_columns(points=pl.Series(points[0], dtype=pl.Int64) * law.UNIT), year.vetoed,
         measured.with_columns(points=pl.Series(points[1], dtype=pl.Int64) * law.UNIT),
     )  # fmt: skip
-    for name, frame in table.outcome(rated).items():
-        frame.write_parquet(out / f"{name}.parquet")
+    table.write(table.outcome(rated), out)
 
 
 def asked(counted: pl.DataFrame, measured: pl.DataFrame) -> tuple[list[int], list[int | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import resource
 import sys
 import time
 from pathlib import Path
@@ -15,9 +16,10 @@ from pathlib import Path
 
 def peak() -> float:
     """The most memory that this process has held, in megabytes; a parent's is not counted."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return round(int(found[1]) / 1024, 1) if found else 0.0
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))):
+        return round(int(found[1]) / 1024, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2, 1)  # macOS counts bytes
 
 
 def main(module: str, folder: str, out: str) -> None:

@@ -229,6 +229,24 @@ def wrong(differing: dict[str, int] | None) -> str:
     return ", ".join(f"{table} {rows:,}" for table, rows in differing.items() if rows) or "none"
 
 
+def keep(size: int, written: dict[str, Any]) -> None:
+    """Write everything as JSON, and the table into the README."""
+    RESULTS.mkdir(exist_ok=True)
+    content = json.dumps(written, ensure_ascii=False, indent=1) + "\n"
+    (RESULTS / f"{size}.json").write_text(content, encoding="utf-8")
+    ran_on = written["machine"]
+    versions = ", ".join(f"{name} {ran_on[name]}" for name in ("python", *VERSIONS))
+    said = f"{ran_on['cores']} cores ({ran_on['processor']}), {ran_on['memory_gb']} GB, {ran_on['system']}; {versions}."
+    if sample := written["sample"]:
+        said += (
+            f"\n\nAgainst the oracle at {sample['institutions']:,} institutions: {wrong(sample['differing'])} differ."
+        )
+    readme = HERE / "README.md"
+    before, mark, rest = readme.read_text(encoding="utf-8").partition(f"<!-- {size} -->\n")
+    _, end, after = rest.partition("<!-- end -->\n")
+    readme.write_text(f"{before}{mark}{table(written['measured'])}\n\n{said}\n{end}{after}", encoding="utf-8")
+
+
 def main() -> None:
     """The command line; runs itself again in benchmarks/.venv."""
     everything = [*MODULES, *COMMANDS]
@@ -247,10 +265,9 @@ def main() -> None:
     taken = rounds(only, size, arguments.rounds or ROUNDS[size])
     differing = right(only, size) if ENGINE in only else {}
     told = summary(taken, differing)
-    RESULTS.mkdir(exist_ok=True)
-    written = {"size": size, "machine": machine(), "measured": told, "sample": differing.get("sample")}
-    (RESULTS / f"{size}.json").write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(table(told))
+    if arguments.only is None:
+        keep(size, {"size": size, "machine": machine(), "measured": told, "sample": differing.get("sample")})
 
 
 if __name__ == "__main__":
