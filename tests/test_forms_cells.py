@@ -33,7 +33,7 @@ def edited(path: Path, change: Callable[[Worksheet], None], sheet: str) -> Path:
 
 
 def read(path: Path, table: str) -> pl.DataFrame:
-    return kaohe.assess(path, CHANGZHOU).dataset.tables[table]
+    return kaohe.assess(path, CHANGZHOU).dataset.tables[table].collect()
 
 
 def put(place: str, value: object, number_format: str = "General") -> Callable[[Worksheet], None]:

@@ -38,9 +38,8 @@ def draw(dataset: Dataset, rules: Rules, seed: str) -> pl.DataFrame:
     if "staff" not in dataset.tables:
         raise Refused([Problem("draw", text("the dataset has no table “staff”"), text("add the rosters"))])
     concerned = dataset.tables["institutions"].filter(pl.col("kind").is_in(kinds)).select("institution")
-    roster = (
-        dataset.tables["staff"].filter(pl.col("registered").is_not_null()).join(concerned, on="institution", how="semi")
-    )
+    registered = dataset.tables["staff"].filter(pl.col("registered").is_not_null())
+    roster = registered.join(concerned, on="institution", how="semi").collect()
     digests = [
         sha256(f"{seed}|{institution}|{number}".encode()).hexdigest()
         for institution, number in roster.select("institution", "number").iter_rows()

@@ -16,14 +16,14 @@ SCHEMA = {
 """`state`: done; late; missing (a row without a date: not done); unrecorded (no row at all)."""
 
 
-def procedure(dataset: Dataset, rules: Rules) -> pl.DataFrame:
+def procedure(dataset: Dataset, rules: Rules) -> pl.LazyFrame:
     """The state of every step of the calendar for every institution that has a rubric and that it concerns.
 
     Where a step is taken with several scorers, the first date counts. A row's own `due` goes before the calendar's.
     """
     institutions = dataset.tables["institutions"].filter(pl.col("kind").is_in(list(rules.kinds)))
     recorded = dataset.tables.get("steps")
-    parts = [pl.DataFrame(schema=SCHEMA)]
+    parts = [pl.LazyFrame(schema=SCHEMA)]
     for deadline in rules.scheme.calendar:
         concerned = institutions.filter(pl.col("kind").is_in(deadline.kinds or list(rules.kinds))).select("institution")
         if recorded is None:
@@ -45,4 +45,4 @@ def procedure(dataset: Dataset, rules: Rules) -> pl.DataFrame:
             .with_columns(step=pl.lit(deadline.step), due=due, state=state, article=pl.lit(deadline.article))
             .select(list(SCHEMA))
         )
-    return pl.concat(parts).sort("institution", "step")
+    return pl.concat(parts)

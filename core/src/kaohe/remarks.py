@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
@@ -128,7 +129,7 @@ def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     bare = dataset.tables["metrics"].filter(
         pl.col("denominator") == UNITS_PER_POINT, pl.col("fact").is_in(list(counted)), pl.col("status") != "withdrawn"
     )
-    for fact, rows in bare.group_by("fact").len().sort("fact").rows():
+    for fact, rows in _rows(bare.group_by("fact").len().sort("fact")):
         name = rules.facts[fact].name
         yield Problem(
             "unweighted",
@@ -145,7 +146,7 @@ def _unweighted(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
 
 
 def _silent(dataset: Dataset, trace: pl.LazyFrame) -> Iterator[Problem]:
-    names = dict(dataset.tables["scorers"].select("scorer", "name").rows()) if "scorers" in dataset.tables else {}
+    names = dict(_rows(dataset.tables["scorers"].select("scorer", "name"))) if "scorers" in dataset.tables else {}
     silent = trace.filter(pl.col("status") == "unreported").group_by("scorer").len("sheets").sort("scorer").collect()
     for scorer, sheets in silent.rows():
         yield Problem(
@@ -170,8 +171,9 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[P
     ):
         message = text("{institution} had no agreement in the year: not assessed", institution=institution)
         yield Problem("agreement", message, text("by {article}", article=article), "warning", table="agreements")
-    others = institutions.join(exempt, on="institution", how="anti").filter(~pl.col("kind").is_in(list(rules.kinds)))
-    for kind, number in others.group_by("kind").len("n").sort("kind").rows():
+    others = institutions.filter(~pl.col("kind").is_in(list(rules.kinds)))
+    others = others.join(exempt.lazy(), on="institution", how="anti")
+    for kind, number in _rows(others.group_by("kind").len("n").sort("kind")):
         yield Problem(
             "kind",
             plural(
@@ -186,8 +188,9 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[P
             table="institutions",
         )
     served = dataset.tables["served"].filter(pl.col("persons") > 0).select("institution")
-    scored = tables["results"].join(exempt, on="institution", how="anti")
-    for institution in scored.join(served, on="institution", how="anti")["institution"].sort():
+    scored = tables["results"].lazy().join(exempt.lazy(), on="institution", how="anti")
+    unserved = scored.join(served, on="institution", how="anti").select("institution").sort("institution")
+    for (institution,) in _rows(unserved):
         yield Problem(
             "served",
             text("no scorer serves anybody of {institution}: it has no score", institution=institution),
@@ -253,9 +256,9 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Pr
         .select("institution", "grade", "scorer", "fact", "period")
         .collect()
     )
-    bare = [_bare(dataset.tables[table], costly) for table in ("events", "metrics") if table in dataset.tables]
-    without = pl.concat([graded.clear(), *bare])
-    for institution, grade, records in without.group_by("institution", "grade").len().sort("institution").rows():
+    bare = [_bare(dataset.tables[table], costly.lazy()) for table in ("events", "metrics") if table in dataset.tables]
+    without = pl.concat([graded.clear().lazy(), *bare]).group_by("institution", "grade").len().sort("institution")
+    for institution, grade, records in _rows(without):
         message = plural(
             records,
             "{institution} is graded {grade}, but {n} record that costs it points has no evidence",
@@ -267,15 +270,17 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Pr
         yield Problem("evidence", message, remedy, "warning", table="results")
 
 
-def _bare(records: pl.DataFrame, costly: pl.DataFrame) -> pl.DataFrame:
+def _bare(records: pl.LazyFrame, costly: pl.LazyFrame) -> pl.LazyFrame:
     """The records without evidence that cost points: institution and grade, a row for each."""
-    counts = pl.col("count") > 0 if "count" in records.columns else pl.lit(True)
-    bare = records.filter(
-        pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts
-    ).with_row_index()
-    bare = bare.with_columns(pl.col("scorer").fill_null(""))
-    key = ["institution", "fact", *(["period"] if "period" in records.columns else [])]
-    by_scorer = bare.join(costly.unique(["scorer", *key]), on=["scorer", *key])
+    columns = records.collect_schema().names()
+    counts = pl.col("count") > 0 if "count" in columns else pl.lit(True)
+    key = ["institution", "fact", *(["period"] if "period" in columns else [])]
+    bare = records.filter(pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts)
+    bare = bare.select(pl.col("scorer").fill_null(""), *key)
+    by_scorer = bare.filter(pl.col("scorer") != "").join(costly.unique(["scorer", *key]), on=["scorer", *key])
     by_city = bare.filter(pl.col("scorer") == "").join(costly.unique(key), on=key)
-    columns = ["index", "institution", "grade"]
-    return pl.concat([by_scorer.select(columns), by_city.select(columns)]).unique("index").drop("index")
+    return pl.concat([part.select("institution", "grade") for part in (by_scorer, by_city)])
+
+
+def _rows(frame: pl.LazyFrame) -> list[tuple[Any, ...]]:
+    return frame.collect(engine="streaming").rows()

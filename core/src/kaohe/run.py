@@ -23,8 +23,8 @@ from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
-from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages import engines
+from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import computing_on, engine_named
 from kaohe.stages.frames import Frame, empty, numbered
 from kaohe.stages.outcome import Outcome
@@ -105,8 +105,7 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    needs = evolve(needs, tables=[table for table in needs.tables if table not in unreadable])
-    dataset, found = check(raws, files, path.stem, facts, needs)
+    dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += _outside(rules.scheme, dataset)
@@ -219,7 +218,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
     outcome = Outcome()
-    outcome.put("procedure", tables["procedure"], PROCEDURE)
+    outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
         "score": text("scoring"),
@@ -239,6 +238,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
             _hold(name, source, table, frame)
             tables[table] = frame if numbered(frame) else frame.select(list(columns))
             outcome.put(table, tables[table], columns)
+        tables |= {table: returned[table] for table in stage.between if table in returned}
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
@@ -281,7 +281,7 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
-def engine_tables(dataset: Dataset, steps_taken: pl.DataFrame) -> dict[str, Frame]:
+def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
     """The dataset's tables as the stages read them, never the staff, and the procedure."""
-    frames = {name: engines.engine().table(frame.lazy()) for name, frame in dataset.tables.items() if name != "staff"}
-    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken.lazy())}
+    frames = {name: engines.engine().table(frame) for name, frame in dataset.tables.items() if name != "staff"}
+    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken)}

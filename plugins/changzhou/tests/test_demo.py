@@ -72,7 +72,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def recorded(run: Run, fact: str) -> list[str]:
-    return run.dataset.tables["events"].filter(pl.col("fact") == fact)["institution"].to_list()
+    return run.dataset.tables["events"].collect().filter(pl.col("fact") == fact)["institution"].to_list()
 
 
 def result(run: Run, institution: str) -> dict[str, object]:
@@ -90,7 +90,7 @@ def declared(run: Run, state: str) -> list[str]:
 
 def mean_of_sheets(run: Run, institution: str) -> Decimal:
     """The sheets' scores weighted by persons, half up to 0.01."""
-    served = run.dataset.tables["served"].select("institution", "scorer", "persons")
+    served = run.dataset.tables["served"].collect().select("institution", "scorer", "persons")
     sheets = run.scores.filter(pl.col("institution") == institution).join(served, on=["institution", "scorer"])
     persons = sum(sheets["persons"])
     weighted = sum(score * number for score, number in sheets.select("score", "persons").rows())
@@ -162,19 +162,19 @@ def test_nothing_is_wrong_with_it_and_only_the_procedure_grades_without_cutoffs(
 
 
 def test_it_has_the_institutions_of_a_whole_city(run: Run) -> None:
-    institutions = run.dataset.tables["institutions"]
+    institutions = run.dataset.tables["institutions"].collect()
     assert dict(institutions.group_by("kind").len().rows()) == KINDS
     assert institutions["name"].n_unique() == 300
     assessed = run.results.join(run.tables["exempt"], on="institution", how="anti")
     assert dict(assessed.group_by("kind").len().rows()) == {
         **{kind: number for kind, number in KINDS.items() if kind != "medical"}, "home_care": 109,
     }  # fmt: skip
-    sheets = run.dataset.tables["served"].group_by("institution").len()
+    sheets = run.dataset.tables["served"].collect().group_by("institution").len()
     assert sorted(sheets["len"].unique()) == [1, 2, 3, 4]
 
 
 def test_it_has_the_records_of_a_whole_year(run: Run) -> None:
-    events, metrics = run.dataset.tables["events"], run.dataset.tables["metrics"]
+    events, metrics = run.dataset.tables["events"].collect(), run.dataset.tables["metrics"].collect()
     assert 19_000 <= len(events) <= 21_000
     assert len(metrics) > 7_500
     assert set(events["status"]) == {"confirmed", "disputed", "withdrawn"}
@@ -257,16 +257,20 @@ def test_exempt_ones_take_the_basic_insurance_s_grade(graded: Run) -> None:
     assert set(taken["grade"]) >= {"A", "B", "C"}
     assert result(graded, next(one for one in basic if one not in list(taken["institution"])))["grade"] is None
     assert len(exempt.filter(pl.col("reason") == "no_agreement")) == 1
-    without_table = graded.dataset.tables["institutions"].filter(pl.col("kind") == "medical")["institution"]
+    without_table = graded.dataset.tables["institutions"].collect().filter(pl.col("kind") == "medical")["institution"]
     assert len(set(without_table) - set(basic) - set(graded.results["institution"])) == 8
 
 
 def test_one_is_measured_only_from_july(run: Run) -> None:
-    (begun,) = run.dataset.tables["institutions"].filter(pl.col("active_from") > date(2022, 1, 1))["institution"]
+    (begun,) = (
+        run.dataset.tables["institutions"].collect().filter(pl.col("active_from") > date(2022, 1, 1))["institution"]
+    )
     months = run.trace.filter(pl.col("institution") == begun, pl.col("clause") == "1.3")
     assert sorted(months["period"].unique()) == [f"2022-{month:02}" for month in range(7, 13)]
     assert "missing" not in set(months["status"])
-    assert run.dataset.tables["events"].filter(pl.col("institution") == begun)["date"].min() >= date(2022, 7, 1)
+    assert run.dataset.tables["events"].collect().filter(pl.col("institution") == begun)["date"].min() >= date(
+        2022, 7, 1
+    )
 
 
 def test_return_rates_are_compared_with_peers_and_some_months_had_no_orders(run: Run) -> None:
@@ -292,7 +296,7 @@ def test_service_falls_short_by_every_band_and_capacity_is_exceeded(run: Run) ->
 
 
 def test_the_roster_is_of_persons_who_cannot_exist(run: Run) -> None:
-    staff = run.dataset.tables["staff"].join(run.dataset.tables["institutions"], on="institution")
+    staff = run.dataset.tables["staff"].collect().join(run.dataset.tables["institutions"].collect(), on="institution")
     assert set(staff["kind"]) == {"nursing_home", "home_care"}
     assert staff.group_by("institution").len()["len"].is_between(6, 30).all()
     assert staff["institution"].n_unique() == 96 + 109
@@ -309,7 +313,7 @@ def test_the_roster_is_of_persons_who_cannot_exist(run: Run) -> None:
 def test_own_marks_are_higher_than_the_official_points(run: Run) -> None:
     marked = run.items.filter(pl.col("self_points").is_not_null(), pl.col("points").is_not_null())
     assert marked["institution"].n_unique() > 200
-    institutions = run.dataset.tables["institutions"]
+    institutions = run.dataset.tables["institutions"].collect()
     assert set(marked.join(institutions, on="institution")["kind"]) == set(KINDS) - {"medical"}
     assert marked["self_points"].sum() > marked["points"].sum()
     assert (marked["self_points"] >= marked["points"]).mean() > 0.7

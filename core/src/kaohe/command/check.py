@@ -30,12 +30,13 @@ def build() -> click.Command:
                 rules = assemble(city, chosen, folder)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:
-            counts = {name: len(frame) for name, frame in found.tables.items()} if found else {}
-            print_json({"sound": found is not None, "rows": counts, "problems": problems_json(problems)})
+            print_json(
+                {"sound": found is not None, "rows": found.rows() if found else {}, "problems": problems_json(problems)}
+            )
         else:
             echo_problems(problems)
             if found is not None:
-                rows = sum(len(frame) for frame in found.tables.values())
+                rows = sum(found.rows().values())
                 click.echo(str(plural(rows, "the dataset is sound: {n} row", "the dataset is sound: {n} rows")))
         if errors(problems):
             raise SystemExit(1)

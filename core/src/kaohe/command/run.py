@@ -9,6 +9,8 @@ import click
 from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
 
+ENGINES = ("polars", "duckdb", "spark")
+
 
 def build() -> click.Command:
     """The command, in the language of the moment."""
@@ -32,6 +34,12 @@ def build() -> click.Command:
         help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
     @click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="polars",
+        help=str(text("What computes the stages; the outcome is the same (duckdb and spark are extras).")),
+    )
+    @click.option(
         "--out",
         type=file,
         required=True,
@@ -44,6 +52,7 @@ def build() -> click.Command:
         params: Path | None,
         reading: tuple[str, ...],
         stage: tuple[str, ...],
+        engine: str,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
@@ -60,6 +69,7 @@ def build() -> click.Command:
                 parameters=params,
                 readings=pairs(reading, "--reading"),
                 stages=pairs(stage, "--stage"),
+                engine=engine,
                 progress=say,
             )
             say(text("writing the run"))

@@ -89,7 +89,7 @@ def _statuses(run: Run) -> Table:
 def _extremes(run: Run) -> Table:
     """The best and the worst score of each kind."""
     ranked = run.tables["results"].drop_nulls("score").sort("kind", "rank", "institution")
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
     kinds = CONTRACT["institutions"].columns["kind"]
     headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
     table = _table(text("Best and worst of each kind"), *headings)
@@ -162,8 +162,8 @@ def _self_assessment(run: Run) -> Table | None:
     items = run.tables["items"].with_columns(difference=difference).filter(pl.col("difference") != 0)
     if items.is_empty():
         return None
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").rows())
-    scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").rows())
+    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
+    scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").collect().rows())
     table = _table(
         text("Self-assessment: the largest differences"), text("institution"), text("name"), text("item"),
         text("scorer"), text("self"), text("points"),

@@ -1,8 +1,10 @@
-"""Collects what is wrong with a table: rows of a mask become problems with file, row and column."""
+"""What is wrong with a dataset: rules counted over a table in one pass, and rows shown with file, row and column."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 import polars as pl
 from attrs import define, field, frozen
@@ -33,11 +35,39 @@ def _in_a_line(value: str, *, private: bool) -> str:
 
 @frozen
 class Fault:
-    """One kind of fault: what is wrong, and what to do."""
+    """One kind of fault: what is wrong, and what to do; of `names` the one closest to the value is suggested."""
 
     code: str
     message: Text
     remedy: Text | None = None
+    names: Sequence[str] = ()
+
+    def remedy_for(self, value: str | None) -> Text | None:
+        """What to do about this value."""
+        close = get_close_matches(value.strip(), self.names, n=1, cutoff=0.5) if value and self.names else []
+        return text("did you mean {close}?", close=close[0]) if close else self.remedy
+
+
+@frozen(eq=False)
+class Rule:
+    """A fault of the rows where `wrong` is true, said of a heading with the row's value, if one is to be shown."""
+
+    fault: Fault
+    wrong: pl.Expr
+    heading: str
+    shown: pl.Expr | None = None
+
+
+def collected(frame: pl.LazyFrame, *, held: bool) -> pl.DataFrame:
+    """The rows of a small result; from files they are streamed."""
+    return frame.collect(engine="in-memory" if held else "streaming")
+
+
+def unreadable(table: str, file: str, fault: Exception) -> Problem:
+    """A file that its reader cannot take."""
+    first = next(iter(str(fault).splitlines()), type(fault).__name__)
+    remedy = text("open it in the program that made it and save it again")
+    return Problem("file", text("the file cannot be read: {fault}", fault=first), remedy, file=file, table=table)
 
 
 @define
@@ -46,32 +76,51 @@ class Findings:
 
     problems: list[Problem] = field(factory=list)
 
-    def rows(self, raw: Raw, wrong: pl.Series, fault: Fault, heading: str, values: pl.Series | None = None) -> None:
-        """A problem for each row where `wrong` is true, with the row's value before the message."""
-        positions = wrong.fill_null(False).arg_true()
-        if not len(positions):
-            return
-        first = positions.head(LISTED)
+    def tally(
+        self, raw: Raw, rows: pl.LazyFrame, rules: Sequence[Rule], also: Mapping[str, pl.Expr]
+    ) -> dict[str, int] | None:
+        """One pass over a table's rows: a problem for each row that breaks a rule, and the aggregates of `also`.
+
+        None where the file turns out to be damaged, which is a problem too.
+        """
+        counts = [rule.wrong.sum().alias(str(position)) for position, rule in enumerate(rules)]
+        try:
+            tally = collected(
+                rows.select(*counts, *(value.alias(name) for name, value in also.items())), held=raw.held
+            ).row(0, named=True)
+        except pl.exceptions.PolarsError as fault:
+            self.problems.append(unreadable(raw.table, raw.files[0], fault))
+            return None
+        for position, rule in enumerate(rules):
+            if number := tally[str(position)]:
+                self._listed(raw, rows.filter(rule.wrong), rule.fault, rule.heading, rule.shown, number)
+        return {name: tally[name] for name in also}
+
+    def rows(
+        self, raw: Raw, rows: pl.LazyFrame, fault: Fault, heading: str, shown: pl.Expr | None = None, *, held: bool
+    ) -> None:
+        """A problem for each of these rows of a table. `held`: whether all that they come from is in memory."""
+        if number := collected(rows.select(pl.len()), held=held).item():
+            self._listed(raw, rows, fault, heading, shown, number)
+
+    def _listed(
+        self, raw: Raw, rows: pl.LazyFrame, fault: Fault, heading: str, shown: pl.Expr | None, number: int
+    ) -> None:
         private = any(column.type == "identity" for column in CONTRACT[raw.table].columns.values())
-        places = raw.frame.select(FILE, ROW)[first.to_list()].rows()
-        shown = values.gather(first).to_list() if values is not None else [None] * len(first)
-        for (file, row), value in zip(places, shown, strict=True):
-            found = None if value is None else _in_a_line(str(value), private=private)
-            said = fault.message if found is None else text("“{value}”: {message}", value=found, message=fault.message)
-            self._add(fault, said, raw, raw.files[file], row, heading)
-        if more := len(positions) - len(first):
-            self._add(
-                fault,
-                plural(
-                    more,
-                    "{n} more row like these: {message}",
-                    "{n} more rows like these: {message}",
-                    message=fault.message,
-                ),
-                raw,
-                raw.files[0],
-                None,
-                heading,
+        value = pl.lit(None, pl.String) if shown is None else shown.cast(pl.String)
+        first = rows.select(FILE, ROW, shown=value).sort(FILE, ROW).head(LISTED)
+        for file, row, found in collected(first, held=raw.held).iter_rows():
+            said = fault.message
+            if found is not None:
+                said = text("“{value}”: {message}", value=_in_a_line(found, private=private), message=said)
+            remedy = fault.remedy_for(found)
+            self.problems.append(Problem(fault.code, said, remedy, "error", raw.files[file], raw.table, row, heading))
+        if more := number - min(number, LISTED):
+            said = plural(
+                more, "{n} more row like these: {message}", "{n} more rows like these: {message}", message=fault.message
+            )
+            self.problems.append(
+                Problem(fault.code, said, fault.remedy, "error", raw.files[0], raw.table, None, heading)
             )
 
     def table(
@@ -79,6 +128,3 @@ class Findings:
     ) -> None:
         """A problem of a whole table or column."""
         self.problems.append(Problem(fault.code, fault.message, fault.remedy, severity, file, table, None, column))
-
-    def _add(self, fault: Fault, said: Text, raw: Raw, file: str, row: int | None, heading: str) -> None:
-        self.problems.append(Problem(fault.code, said, fault.remedy, "error", file, raw.table, row, heading))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import html
 import io
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path, PurePosixPath
@@ -16,9 +17,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import polars as pl
-from attrs import evolve
+from attrs import evolve, frozen
 
-from kaohe.dataset.raw import ROW, Raw, headings, placed
+from kaohe.dataset.raw import FILE, ROW, Raw, headings, held
 from kaohe.loading import read_toml
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
@@ -30,6 +31,16 @@ FORMULA_CELL = re.compile(
     rb'<c [^>]*\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f(?:\s[^>]*)?>([^<]*)</f>\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
 """A formula whose value nobody has computed: the reader would give it as blank."""
+
+
+@frozen
+class Sheet:
+    """A sheet's rows, and its merged cells: the first and the last of each, as row and column from 0."""
+
+    rows: list[list[Any]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
 Named = Iterator[tuple[str, str, Any]]
 """The parts of a file that holds several tables: the part's name, its place for messages, its content."""
 
@@ -41,49 +52,61 @@ def dataset_toml(path: Path, label: str) -> Raw:
     except Refused as refused:
         raise Refused(evolve(problem, file=label) for problem in refused.problems) from None
     row = {str(key): [str(value)] for key, value in content.items()}
-    frame = placed(pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)))
-    return Raw("dataset", frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)), [label])
+    raw = held("dataset", pl.DataFrame(row, schema=dict.fromkeys(row, pl.String)), label)
+    return evolve(raw, frame=raw.frame.with_columns(pl.lit(None, pl.UInt32).alias(ROW)))
 
 
 def parquet(path: Path, label: str, table: str) -> Raw:
-    """A Parquet file, with its own types; a ValueError where a column's is none of a cell's."""
-    frame = pl.read_parquet(path)
-    for name, kind in frame.schema.items():
+    """A Parquet file, with its own types, left where it is; a ValueError where a column's is none of a cell's.
+
+    A row counts from 2, as under a heading.
+    """
+    schema = pl.read_parquet_schema(path)
+    for name, kind in schema.items():
         if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Time, pl.Object):
             raise ValueError(f"{name}: {kind}")
-    return Raw(table, placed(frame), [label])
+    scan = pl.scan_parquet(path, glob=False, row_index_name=ROW, row_index_offset=2)
+    return Raw(table, scan.with_columns(pl.lit(0, pl.UInt32).alias(FILE)), [label], [list(schema)], held=False)
 
 
 def comma_separated(path: Path, label: str, table: str) -> Raw:
     """A CSV file in UTF-8 or GB18030, every cell as text; raises Refused where the text is neither or not regular."""
-    decoded = _decoded(path.read_bytes(), label)
+    content = _in_utf8(path.read_bytes(), label)
     try:
-        first = next(csv.reader(io.StringIO(decoded, newline="")), [])
+        first = next(csv.reader(_lines(content)), [])
     except csv.Error:
         raise Refused([_unclosed(label, 1)]) from None
     named = headings(first, label)
     try:
-        frame = pl.read_csv(io.BytesIO(decoded.encode()), infer_schema=False, new_columns=named)
+        frame = pl.read_csv(content, infer_schema=False, new_columns=named)
     except pl.exceptions.PolarsError:
-        raise Refused(list(_irregular(decoded, len(named), label))) from None
-    return Raw(table, placed(frame), [label])
+        raise Refused(list(_irregular(content, len(named), label))) from None
+    return held(table, frame, label)
 
 
-def _decoded(content: bytes, label: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def _in_utf8(content: bytes, label: str) -> bytes:
+    """The text as UTF-8 without a BOM, every line ended by a line feed."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        content.decode()
+    except UnicodeDecodeError:
         try:
-            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+            content = content.decode("gb18030").encode()
         except UnicodeDecodeError:
-            continue
-    message = text("the text is neither UTF-8 nor GB18030")
-    raise Refused([Problem("encoding", message, text("save it as CSV UTF-8"), file=label)])
+            message = text("the text is neither UTF-8 nor GB18030")
+            raise Refused([Problem("encoding", message, text("save it as CSV UTF-8"), file=label)]) from None
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
 
-def _irregular(decoded: str, width: int, label: str) -> Iterator[Problem]:
+def _lines(content: bytes) -> Iterable[str]:
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
+
+
+def _irregular(content: bytes, width: int, label: str) -> Iterator[Problem]:
     """The rows that a CSV reader cannot fit under the headings."""
     found, row = False, 0
     try:
-        for row, cells in enumerate(csv.reader(io.StringIO(decoded, newline=""), strict=True), 1):
+        for row, cells in enumerate(csv.reader(_lines(content), strict=True), 1):
             if len(cells) > width:
                 found = True
                 message = text("{found} cells under {width} headings", found=len(cells), width=width)
@@ -109,10 +132,11 @@ def workbook_sheets(path: Path, label: str) -> Named:
         workbook = load_workbook(path)
         errors = _error_cells(path)
         for sheet in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            content = workbook.get_sheet_by_name(sheet)
+            rows = content.to_python(skip_empty_area=False)
             for row, column, error in errors.get(sheet, ()):
                 rows[row][column] = error
-            yield sheet, f"{label} › {sheet}", rows
+            yield sheet, f"{label} › {sheet}", Sheet(rows, content.merged_cell_ranges or [])
     except CalamineError as fault:
         raise ValueError(str(fault)) from fault
 
@@ -144,19 +168,47 @@ def _position(letters: str) -> int:
     return position - 1
 
 
-def sheet(rows: list[list[Any]], label: str, table: str) -> Raw:
+def sheet(content: Sheet, label: str, table: str) -> Raw:
     """A sheet as a raw table, which remembers the cells that were numbers; raises Refused for its headings."""
+    rows = content.rows
     top = rows[0] if rows else []
     while top and top[-1] in ("", None):
         top = top[:-1]
     columns: dict[str, list[str | None]] = {}
-    numeric: dict[str, list[tuple[int, int]]] = {}
+    numeric: dict[str, list[int]] = {}
     for position, heading in enumerate(headings(top, label)):
         cells = [row[position] for row in rows[1:]]
         columns[heading] = [_cell(cell) for cell in cells]
-        if numbers := [(0, row) for row, cell in enumerate(cells, 2) if type(cell) in (int, float, datetime, date)]:
+        if numbers := [row for row, cell in enumerate(cells, 2) if type(cell) in (int, float, datetime, date)]:
             numeric[heading] = numbers
-    return Raw(table, placed(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))), [label], numeric)
+    raw = held(table, pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), label)
+    remarks = [*_merged(content, list(columns), label), *_beside(content, top, label)]
+    return evolve(raw, numeric=numeric, remarks=remarks)
+
+
+def _merged(content: Sheet, columns: list[str], label: str) -> Iterator[Problem]:
+    """Merged cells that hold something: all but the first are blank to any reader."""
+    message, remedy = text("these cells are merged; only the first holds something"), text("unmerge them, fill in each")
+    for (row, position), _ in content.merged:
+        if row < len(content.rows) and position < len(columns) and _filled(content.rows[row][position]):
+            yield Problem("merged", message, remedy, file=label, row=row + 1, column=columns[position])
+
+
+def _beside(content: Sheet, top: list[Any], label: str) -> Iterator[Problem]:
+    """The first row of each column that holds something under no heading."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    message, remedy = text("there is no heading here; it is not used"), text("give the column a heading, or clear it")
+    for position in range(max(map(len, content.rows))):
+        if position < len(top) and _filled(top[position]):
+            continue
+        if row := next((row for row, cells in enumerate(content.rows, 1) if _filled(cells[position])), None):
+            place = xl_col_to_name(position)
+            yield Problem("heading", message, remedy, "warning", file=label, row=row, column=place)
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and str(cell).strip() != ""
 
 
 def _cell(cell: object) -> str | None:
@@ -202,4 +254,4 @@ def _text_frame(database: sqlite3.Connection, name: str) -> pl.DataFrame:
 
 def sqlite_table(frame: pl.DataFrame, label: str, table: str) -> Raw:
     """A table of an SQLite file; its rows are numbered from 1."""
-    return Raw(table, placed(frame, first=1), [label])
+    return held(table, frame, label, first=1)

@@ -1,4 +1,4 @@
-"""A dataset as the engine takes it: checked, typed frames, with the place each row came from."""
+"""A dataset as the engine takes it: checked, typed frames."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from attrs import frozen
 
 @frozen(eq=False)
 class Dataset:
-    """A year of facts: typed Polars frames by table name.
+    """A year of facts: typed Polars lazy frames by table name.
 
     Money is int64 fen; points, numerators and denominators are int64 ten-thousandths; counts int64; codes
-    and choices text, null where blank. `files` names what was read, with its SHA-256.
+    and choices text, null where blank. Tables that were CSV, sheets or SQLite are in memory; those in Parquet stay
+    in their files, which are read as often as a frame is collected: they must not change meanwhile. `files` names
+    what was read, with its SHA-256.
     """
 
     name: str
     begins: date
     ends: date
-    tables: Mapping[str, pl.DataFrame]
+    tables: Mapping[str, pl.LazyFrame]
     files: Mapping[str, str]
 
     @property
     def year(self) -> str:
         """The period of yearly facts: the year in which the dataset begins."""
         return str(self.begins.year)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return {name: frame.select(pl.len()).collect().item() for name, frame in self.tables.items()}

@@ -19,33 +19,38 @@ ROW, FILE = "_row", "_file"
 class Raw:
     """One table as it was found: the columns' own headings; text, or a Parquet file's types.
 
-    `numeric`: for each heading, the rows (file, row) whose cell was a number in a workbook.
+    `frame` is either in memory (`held`) or scanned from its files whenever it is asked. `headings`: those of each
+    file. `numeric`: for each heading, the rows whose cell was a number in a workbook. `remarks`: what its reader
+    says of it.
     """
 
     table: str
-    frame: pl.DataFrame
+    frame: pl.LazyFrame
     files: list[str]
-    numeric: dict[str, list[tuple[int, int]]] = field(factory=dict)
+    headings: list[list[str]]
+    held: bool = True
+    numeric: dict[str, list[int]] = field(factory=dict)
+    remarks: list[Problem] = field(factory=list)
 
     def joined(self, other: Raw) -> Raw:
-        """This table with the rows of another part of it."""
-        shift = len(self.files)
-        moved = other.frame.with_columns(pl.col(FILE) + pl.lit(shift, pl.UInt32))
+        """This table with the rows of another part of it, from CSV or Parquet."""
+        moved = other.frame.with_columns(pl.col(FILE) + pl.lit(len(self.files), pl.UInt32))
         frame = pl.concat([self.frame, moved], how="diagonal_relaxed")
-        numeric = {heading: list(cells) for heading, cells in self.numeric.items()}
-        for heading, cells in other.numeric.items():
-            numeric.setdefault(heading, []).extend((file + shift, row) for file, row in cells)
-        return Raw(self.table, frame, self.files + other.files, numeric)
+        frame.collect_schema()
+        headings = self.headings + other.headings
+        return Raw(self.table, frame, self.files + other.files, headings, self.held and other.held)
 
 
-def placed(frame: pl.DataFrame, first: int = 2) -> pl.DataFrame:
-    """The frame with the place of each row, the first as given; rows that are blank in every column are dropped."""
+def held(table: str, frame: pl.DataFrame, label: str, first: int = 2) -> Raw:
+    """A table in memory, its first row numbered as given; rows that are blank in every column are dropped."""
     numbered = frame.with_row_index(ROW, first).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
-    filled = [
-        pl.col(name).str.strip_chars() != "" if kind == pl.String else pl.col(name).is_not_null()
-        for name, kind in frame.schema.items()
-    ]
-    return numbered.filter(pl.any_horizontal(filled).fill_null(False)) if filled else numbered
+    blank = pl.repeat(True, len(frame) if frame.width else 0, dtype=pl.Boolean, eager=True)
+    for cells in frame.iter_columns():
+        if not blank.any():
+            break
+        blank &= cells.str.strip_chars().fill_null("") == ""
+    kept = numbered.filter(~blank) if blank.any() else numbered
+    return Raw(table, kept.lazy(), [label], [frame.columns])
 
 
 def headings(cells: Iterable[object], file: str) -> list[str]:

@@ -17,6 +17,7 @@ from attrs import define, evolve, field
 
 from kaohe.dataset import forms
 from kaohe.dataset.contract import CONTRACT
+from kaohe.dataset.findings import unreadable
 from kaohe.dataset.raw import Raw
 from kaohe.messages import Text, listing, text, titled
 from kaohe.problems import Problem, Refused
@@ -100,10 +101,15 @@ class _Reading:
             self.problems.append(Problem("table", message, remedy, file=entry.name))
         else:
             seen[table] = entry.name
-            for file in sorted(entry.iterdir()) if entry.is_dir() else [entry]:
-                if (reader := PARTS.get(file.suffix.lower())) and not file.name.startswith((".", "~")):
-                    label = file.relative_to(path).as_posix()
-                    self._add(table, file, label, partial(reader, file, label, table))
+            parts = [file for file in sorted(entry.iterdir()) if _is_part(file)] if entry.is_dir() else [entry]
+            for file in parts:
+                label = file.relative_to(path).as_posix()
+                self._add(table, file, label, partial(PARTS[file.suffix.lower()], file, label, table))
+            if not parts:
+                message = text("this folder holds no .csv or .parquet file")
+                self.problems.append(
+                    Problem("table", message, text("add them, or remove it"), file=entry.name, table=table)
+                )
 
     def parts_of(
         self, path: Path, parts: Callable[[Path, str], forms.Named], reader: Callable[[Any, str, str], Raw]
@@ -123,9 +129,15 @@ class _Reading:
 
     def _add(self, table: str, file: Path, label: str, reader: Callable[[], Raw]) -> None:
         """Read one part of a table, and remember its file."""
-        raw = self._guarded(table, label, reader)
+
+        def joined() -> Raw:
+            raw = reader()
+            return self.tables[table].joined(raw) if table in self.tables else raw
+
+        raw = self._guarded(table, label, joined)
         if raw is not None:
-            self.tables[raw.table] = self.tables[raw.table].joined(raw) if raw.table in self.tables else raw
+            self.tables[table] = raw
+            self.problems += [evolve(remark, table=table) for remark in raw.remarks]
             with file.open("rb") as content:
                 self.files[label.partition(" › ")[0]] = hashlib.file_digest(content, "sha256").hexdigest()
 
@@ -136,12 +148,12 @@ class _Reading:
         except Refused as refused:
             self.problems += [evolve(problem, table=table) for problem in refused.problems]
         except UNREADABLE as fault:
-            first = next(iter(str(fault).splitlines()), type(fault).__name__)
-            remedy = text("open it in the program that made it and save it again")
-            self.problems.append(
-                Problem("file", text("the file cannot be read: {fault}", fault=first), remedy, file=label, table=table)
-            )
+            self.problems.append(unreadable(table, label, fault))
         return None
+
+
+def _is_part(file: Path) -> bool:
+    return file.suffix.lower() in PARTS and not file.name.startswith((".", "~"))
 
 
 def _unknown(name: str, file: str) -> Problem:

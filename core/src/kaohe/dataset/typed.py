@@ -1,41 +1,82 @@
-"""One raw table typed by the contract: headings matched, cells parsed, blanks and duplicates found."""
+"""One raw table typed by the contract: headings matched, cells parsed, and the rules that its rows must keep."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import define, evolve, field
 
-from kaohe.dataset.cells import parse
+from kaohe.dataset.cells import Parsed, as_it_is, dtype, parse
 from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
-from kaohe.dataset.findings import Fault, Findings, masked
+from kaohe.dataset.findings import Fault, Findings, Rule, masked
 from kaohe.dataset.raw import FILE, ROW, Raw
 from kaohe.messages import text
 from kaohe.model import Column, Fact
 from kaohe.problems import Severity
 
 PLACES = [FILE, ROW]
+CELL, CONTENT, WRONG = "_cell:", "_content:", "_wrong:"
+"""Before a column's name: its cells as found; what stands in them, null for a blank; before a number: a broken rule."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Typed:
-    """A raw table, its typed frame row by row, and the heading under which each column was found."""
+    """A raw table and what its columns are.
+
+    `names`: the headings of each column that was found. `values`: the columns of the dataset's table. `changed`: where
+    a text of a file is not its cell as it stands there. `noted`: values that several rules ask for, computed once for
+    all of them. `totals`: what a pass adds up. `retyped` makes `typed` anew where some columns' cells are their values.
+    """
 
     raw: Raw
-    frame: pl.DataFrame
-    headings: Mapping[str, str]
+    contents: Table
+    names: Mapping[str, list[str]]
+    values: list[str]
+    rules: list[Rule]
+    changed: Mapping[str, pl.Expr]
+    typed: pl.LazyFrame
+    retyped: Callable[[Collection[str]], pl.LazyFrame]
+    noted: dict[str, pl.Expr] = field(factory=dict)
+    totals: dict[str, pl.Expr] = field(factory=dict)
+
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """The places, cells (CELL), contents (CONTENT), values by name, broken rules of cells (WRONG), what is noted.
+
+        Of a table in memory they are computed, of files they are whenever they are asked.
+        """
+        return self.typed.with_columns(**self.noted)
 
     def heading(self, column: str) -> str:
         """The column's heading as the user wrote it, or our name for it."""
-        return self.headings.get(column, column)
+        return self.names[column][0] if column in self.names else column
 
-    def given(self, column: str) -> pl.Series:
-        """Which rows have something in the column, sound or not."""
-        if column not in self.headings:
-            return pl.repeat(False, len(self.frame), eager=True)
-        return self.raw.frame[self.headings[column]].cast(pl.String).str.strip_chars().fill_null("") != ""
+    def shown(self, column: str) -> pl.Expr | None:
+        """The column's cells as they were found; None where there is no such column."""
+        return pl.col(CELL + column) if column in self.names else None
+
+    def given(self, column: str) -> pl.Expr:
+        """Whether something stands in the column, sound or not."""
+        return pl.col(CONTENT + column).is_not_null() if column in self.names else pl.lit(False)
+
+    def tally(self, findings: Findings) -> dict[str, Any] | None:
+        """Hold the table against all its rules in one pass: the totals, or None where its file cannot be read.
+
+        Columns whose cells turn out to be the values are taken as they are from then on.
+        """
+        also = {CELL + name: changed.any() for name, changed in self.changed.items()}
+        tally = findings.tally(self.raw, self.rows, self.rules, also | self.totals)
+        if tally is not None and self.changed:
+            self.typed = self.retyped([name for name in self.changed if not tally[CELL + name]])
+        return tally
+
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """The columns of the dataset's table, without what they were made of."""
+        return self.typed.select(self.values)
 
 
 def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findings: Findings) -> Typed:
@@ -49,42 +90,90 @@ def typed(raw: Raw, facts: Mapping[str, Fact], more: Mapping[str, Column], findi
     table = extended(table, {name: evolve(column, required=False) for name, column in more.items()})
     names = _names(raw, table, list(more), findings)
     accepted = {name: fact.fact for fact in facts.values() for name in (fact.fact, fact.name.zh_CN, fact.name.en)}
-    columns = [
-        _column(raw, heading, table.columns.get(name), accepted, findings).alias(name)
-        for heading, name in names.items()
-    ]
-    columns += [
-        pl.Series(name, [None] * len(raw.frame), dtype=_dtype(column))
-        for name, column in table.columns.items()
-        if name not in names.values()
-    ]
-    result = Typed(raw, pl.DataFrame(columns), {name: heading for heading, name in names.items()})
-    _duplicates(result, table, findings)
-    return result
+    cells = raw.frame.select(*PLACES, *(pl.coalesce(found).alias(CELL + name) for name, found in names.items()))
+    kinds = cells.collect_schema()
+    columns = {name: dtype(column) for name, column in table.columns.items()}
+    values = {name: pl.lit(None, kind) for name, kind in columns.items()}
+    rules: list[Rule] = []
+    changed: dict[str, pl.Expr] = {}
+    texts: list[str] = []
+    for name, (heading, *_) in names.items():
+        column, kind, content = table.columns.get(name), kinds[CELL + name], pl.col(CONTENT + name)
+        parsed = Parsed(content, [])
+        if column is not None:
+            parsed = parse(content, kind, column, accepted)
+            rules += _rules(raw, name, heading, column, parsed)
+        values[name] = parsed.values
+        if column is None or not as_it_is(kind, column):
+            texts.append(name)
+            # What nobody checks is only read when it is asked for.
+            if kind == pl.String == columns.get(name) and column and column.type != "text" and not raw.held:
+                changed[name] = pl.col(CELL + name).ne_missing(content) | parsed.translated
+    wrong = {f"{WRONG}{position}": rule.wrong for position, rule in enumerate(rules)}
+
+    def retyped(unchanged: Collection[str]) -> pl.LazyFrame:
+        """The rows, where these columns' cells are their contents and values."""
+        contents = _contents(cells, list(names), [name for name in texts if name not in unchanged])
+        found = {name: pl.col(CELL + name) for name in unchanged}
+        return contents.with_columns(**(values | found), **wrong)
+
+    rows = retyped([])
+    rules = [evolve(rule, wrong=pl.col(name)) for name, rule in zip(wrong, rules, strict=True)]
+    if raw.held:
+        rows = rows.collect().lazy()
+    return Typed(raw, table, names, list(values), rules, changed, rows, retyped)
 
 
-def _names(raw: Raw, table: Table, wanted: list[str], findings: Findings) -> dict[str, str]:
-    """Heading → column; complains of missing columns and of two headings for one column.
+def _contents(cells: pl.LazyFrame, names: list[str], texts: list[str]) -> pl.LazyFrame:
+    """The cells with what stands in them: text without the space around it; what is only space is blank."""
+    stripped = [pl.col(CELL + name).cast(pl.String).str.strip_chars().alias(CONTENT + name) for name in texts]
+    blanked = [pl.when(pl.col(CONTENT + name) != "").then(CONTENT + name).alias(CONTENT + name) for name in texts]
+    taken = [pl.col(CELL + name).alias(CONTENT + name) for name in names if name not in texts]
+    return cells.with_columns(stripped).with_columns(*blanked, *taken)
 
-    A column that may be missing is asked after where a heading that nobody knows comes close to its name.
+
+def _rules(raw: Raw, name: str, heading: str, column: Column, parsed: Parsed) -> Iterator[Rule]:
+    """What the cells of a column must keep."""
+    if column.type in ("code", "identity") and heading in raw.numeric:
+        message = text("a code must be a text cell: as a number it may have lost digits")
+        fault = Fault("code", message, text("format the column as text and type it again"))
+        yield Rule(fault, pl.col(ROW).is_in(raw.numeric[heading]), heading)
+    shown = pl.col(CELL + name).cast(pl.String)
+    if column.type == "identity":
+        shown = shown.map_elements(masked, return_dtype=pl.String)
+    for fault, wrong in parsed.faults:
+        yield Rule(fault, wrong, heading, shown)
+    if column.required:
+        blank = Fault("blank", text("this must not be blank"), text("fill it in"))
+        yield Rule(blank, pl.col(CONTENT + name).is_null(), heading)
+
+
+def _names(raw: Raw, table: Table, wanted: list[str], findings: Findings) -> dict[str, list[str]]:
+    """Column → headings; complains of missing columns and of two headings for one column.
+
+    The files of one table may call a column differently. A column that may be missing is asked after where a
+    heading that nobody knows comes close to its name.
     """
     meanings = {heading.casefold(): name for heading, name in table.headings().items()}
-    names: dict[str, str] = {}
-    for heading in raw.frame.columns:
-        name = meanings.get(heading.strip().casefold(), heading)
-        if heading in PLACES:
-            continue
-        if name in names.values():
-            fault = Fault("heading", text("two headings mean the column “{column}”", column=name), text("remove one"))
-            findings.table(raw.table, fault, file=raw.files[0], column=heading)
-            continue
-        names[heading] = name
-    unknown = [heading for heading, name in names.items() if name not in table.columns]
+    names: dict[str, list[str]] = {}
+    for file, headings in zip(raw.files, raw.headings, strict=True):
+        own: set[str] = set()
+        for heading in headings:
+            name = meanings.get(heading.strip().casefold(), heading)
+            if name in own:
+                fault = Fault(
+                    "heading", text("two headings mean the column “{column}”", column=name), text("remove one")
+                )
+                findings.table(raw.table, fault, file=file, column=heading)
+            elif heading not in names.setdefault(name, []):
+                names[name].append(heading)
+            own.add(name)
+    unknown = [headings[0] for name, headings in names.items() if name not in table.columns]
     for name in dict.fromkeys([*table.columns, *wanted]):
         column = table.columns.get(name)
         needed = name in wanted or (column is not None and column.required)
         close = _closest([name, column.zh, column.en] if column else [name], unknown)
-        if name not in names.values() and (needed or close):
+        if name not in names and (needed or close):
             remedy = text("is “{close}” that column?", close=close) if close else text("add it")
             message = text("the column “{column}” ({title}) is missing", column=name, title=str(column or name))
             severity: Severity = "error" if needed else "warning"
@@ -98,54 +187,3 @@ def _closest(names: list[str], headings: list[str]) -> str | None:
         for heading in get_close_matches(name.casefold(), [heading.casefold() for heading in headings], n=1):
             return next(found for found in headings if found.casefold() == heading)
     return None
-
-
-def _column(raw: Raw, heading: str, column: Column | None, facts: dict[str, str], findings: Findings) -> pl.Series:
-    cells = raw.frame[heading]
-    if column is None:
-        return cells.cast(pl.String)
-    if column.type in ("code", "identity") and heading in raw.numeric:
-        numbers = set(raw.numeric[heading])
-        wrong = pl.Series([place in numbers for place in raw.frame.select(PLACES).rows()], dtype=pl.Boolean)
-        message = text("a code must be a text cell: as a number it may have lost digits")
-        findings.rows(raw, wrong, Fault("code", message, text("format the column as text and type it again")), heading)
-    parsed = parse(cells, column, facts)
-    shown = cells.cast(pl.String)
-    if column.type == "identity":
-        shown = shown.map_elements(masked, return_dtype=pl.String)
-    for fault, wrong in parsed.faults:
-        findings.rows(raw, wrong, fault, heading, shown)
-    if column.required:
-        blank = cells.is_null() | (cells.cast(pl.String).str.strip_chars() == "")
-        findings.rows(raw, blank, Fault("blank", text("this must not be blank"), text("fill it in")), heading)
-    return parsed.values
-
-
-def _duplicates(table: Typed, contents: Table, findings: Findings) -> None:
-    """Rows whose key stands there already; a withdrawn row may be followed by the one that replaces it."""
-    key = contents.key
-    required = [name for name in key if contents.columns[name].required]
-    if not key or not all(name in table.headings for name in required):
-        return
-    complete = pl.all_horizontal(pl.lit(True), *(pl.col(name).is_not_null() for name in required))
-    counted = complete
-    if "status" in table.frame.columns and "event" not in key:
-        counted = complete & (pl.col("status").fill_null("confirmed") != "withdrawn")
-    shown = pl.concat_str([pl.col(name).cast(pl.String).fill_null("–") for name in key], separator=" / ")
-    marked = table.frame.with_columns(_counted=counted).select(
-        (pl.col("_counted") & (pl.int_range(pl.len()).over([*key, "_counted"]) > 0)).alias("repeated"),
-        shown.alias("shown"),
-    )
-    fault = Fault("duplicate", text("this row stands here already"), text("remove one of the two"))
-    heading = " / ".join(table.heading(name) for name in key)
-    findings.rows(table.raw, marked["repeated"], fault, heading, marked["shown"])
-
-
-def _dtype(column: Column) -> pl.DataType:
-    match column.type:
-        case "count" | "number" | "points" | "money" | "rate":
-            return pl.Int64()
-        case "date":
-            return pl.Date()
-        case _:
-            return pl.String()

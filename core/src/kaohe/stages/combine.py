@@ -9,6 +9,8 @@ from kaohe.stages.contract import ITEMS, SCORES, TOTALS
 from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables
 from kaohe.stages.pool import pooled
 
+CAPPED = nw.Int32
+"""Within its full score an item's points fit into 32 bits."""
 SCORED = ["sheet_no", "score", "low", "high"]
 ROUNDING_STEP = {
     "half_up_2": UNITS_PER_POINT // 100,
@@ -27,14 +29,20 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     sheet_no, items item_no, by which they are joined and ordered.
     """
     rule = rule_tables(rules)
-    own_sheets, trace = tables["sheets"], tables["trace"].filter(nw.col("status") != "veto")
+    own_sheets = tables["sheets"]
+    scored = tables["scored"] if "scored" in tables else _numbered(tables, rule["clauses"])
     if rules.value("combine.scorers") == "pooled":
-        own_sheets, trace = pooled(own_sheets, trace, rule, tables["periods"], rules)
+        own_sheets, scored = pooled(own_sheets, scored, rule, tables["periods"], rules)
     missing = rules.value("missing.counts")
-    items = materialised(_items(own_sheets, trace, rule, missing))
-    scores = materialised(_scores(items, missing))
+    items = materialised(_items(own_sheets, scored, rule, missing))
+    scores = materialised(_scores(items.join(rule["items"].select("item_no", "full"), on="item_no"), missing))
     place = own_sheets.select("sheet_no", "institution", "scorer")
-    named = items.join(place, on="sheet_no").join(rule["items"].select("item_no", "item"), on="item_no")
+    ends = {name: nw.col(name).cast(nw.Int64) for name in ("points", "low", "high")}
+    named = (
+        items.with_columns(**ends)
+        .join(place, on="sheet_no")
+        .join(rule["items"].select("item_no", "item"), on="item_no")
+    )
     return {
         "items": _with_self_points(named, tables).select(*ITEMS, "sheet_no", "item_no"),
         "scores": scores.join(place, on="sheet_no").select(*SCORES, "sheet_no"),
@@ -42,8 +50,20 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     }
 
 
+def _numbered(tables: Tables, clauses: Frame) -> Frame:
+    """The trace of a city's own scoring in the numbers of sheets, items, clauses and periods."""
+    sheet = tables["sheets"].select("sheet_no", "institution", "scorer")
+    return (
+        tables["trace"]
+        .filter(nw.col("status") != "veto")
+        .join(sheet, on=["institution", "scorer"])
+        .join(clauses.select("rubric", "clause", "item_no", "clause_no"), on=["rubric", "clause"], how="left")
+        .join(tables["periods"].select("period", "period_no"), on="period", how="left")
+    )
+
+
 def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -> Frame:
-    """Every item of every sheet: sheet_no, item_no, raw, points, low, high, full."""
+    """Every item of every sheet: sheet_no, item_no, raw, points, low, high."""
     key = ["sheet_no", "item_no"]
     counted = (
         trace.filter(~nw.col("points").is_null()).group_by(key).agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
@@ -77,7 +97,9 @@ def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -
     chosen = {"full": nw.col("high"), "zero": nw.col("low")}.get(missing or "", nothing(nw.Int64))
     known = (nw.col("low") == nw.col("high")) & ~nw.col("silent")
     points = nw.when(known).then(nw.col("low")).otherwise(chosen)
-    return ended.with_columns(points=points).select(*key, "raw", "points", "low", "high", "full")
+    return ended.with_columns(
+        points=points.cast(CAPPED), low=nw.col("low").cast(CAPPED), high=nw.col("high").cast(CAPPED)
+    ).select(*key, "raw", "points", "low", "high")
 
 
 def _or_zero(column: str) -> nw.Expr:
@@ -93,8 +115,10 @@ def _scores(items: Frame, missing: str | None) -> Frame:
     known = ~nw.col("points").is_null()
     summed = (
         items.with_columns(
-            known_points=nw.when(known).then(nw.col("points")).otherwise(nw.lit(0)),
-            known_full=nw.when(known).then(nw.col("full")).otherwise(nw.lit(0)),
+            known_points=nw.when(known).then(nw.col("points")).otherwise(nw.lit(0)).cast(nw.Int64),
+            known_full=nw.when(known).then(nw.col("full")).otherwise(nw.lit(0)).cast(nw.Int64),
+            low=nw.col("low").cast(nw.Int64),
+            high=nw.col("high").cast(nw.Int64),
             unknown=(~known).cast(nw.Int64),
         )
         .group_by("sheet_no")

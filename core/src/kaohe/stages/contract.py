@@ -58,16 +58,22 @@ Schema = Mapping[str, type[nw.dtypes.DType]]
 
 @frozen
 class Stage:
-    """The tables a stage reads, required or not, and the tables it returns with their columns."""
+    """The tables a stage reads, required or not, and the tables it returns with their columns.
+
+    `between`: further tables that it may return for the stages after it; they are no part of the outcome.
+    """
 
     requires: tuple[str, ...]
     reads: tuple[str, ...]
     returns: Mapping[str, Schema]
+    between: tuple[str, ...] = ()
 
 
 STAGES: Mapping[str, Stage] = {
     "exempt": Stage(("institutions",), ("agreements",), {"exempt": EXEMPT}),
-    "score": Stage(("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}),
+    "score": Stage(
+        ("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}, ("scored",)
+    ),
     "combine": Stage(
         ("institutions", "served", "trace"), ("marks", "scorers"),
         {"items": ITEMS, "scores": SCORES, "totals": TOTALS},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
@@ -16,7 +17,11 @@ from kaohe.messages import listing, text
 from kaohe.problems import Problem, Refused
 
 Frame = nw.LazyFrame[Any]
-ENGINES = ("polars", "duckdb", "spark")
+
+
+def _frame(native: Any) -> Frame:
+    frame: Frame = nw.from_native(native)
+    return frame
 
 
 class Engine(Protocol):
@@ -75,7 +80,7 @@ class DuckDB:
     def _held(self, relation: Any) -> Frame:
         name = f"kaohe_{next(self.numbers)}"
         relation.query("kaohe_rows", f"create temp table {name} as select * from kaohe_rows")
-        return nw.from_native(self.connection.table(name))
+        return _frame(self.connection.table(name))
 
 
 @frozen(eq=False)
@@ -86,11 +91,11 @@ class Spark:
 
     def table(self, rows: pl.LazyFrame) -> Frame:
         """The rows as a data frame, by way of Arrow."""
-        return nw.from_native(self.session.createDataFrame(rows.collect(engine="streaming").to_arrow()))
+        return _frame(self.session.createDataFrame(rows.collect(engine="streaming").to_arrow()))
 
     def materialised(self, frame: Frame) -> Frame:
         """The frame, computed, without what led to it."""
-        return nw.from_native(frame.to_native().localCheckpoint())
+        return _frame(frame.to_native().localCheckpoint())
 
     def polars(self, frame: Frame) -> pl.LazyFrame:
         """The data frame's rows, by way of Arrow."""
@@ -99,7 +104,8 @@ class Spark:
         return rows.lazy()
 
 
-_CURRENT: ContextVar[Engine] = ContextVar("engine", default=Polars())
+POLARS = Polars()
+_CURRENT: ContextVar[Engine] = ContextVar("engine", default=POLARS)
 
 
 def engine() -> Engine:
@@ -119,26 +125,40 @@ def computing_on(chosen: Engine) -> Iterator[None]:
 
 def engine_named(name: str) -> Engine:
     """The engine of a name, with a connection or session of its own. Raises Refused where it is not installed."""
-    if name not in ENGINES:
+    if name not in _STARTED:
         message = text("there is no engine “{name}”", name=name)
-        raise Refused([Problem("engine", message, text("the engines are {engines}", engines=listing(ENGINES)))])
+        raise Refused([Problem("engine", message, text("the engines are {engines}", engines=listing(_STARTED)))])
     try:
-        return _started(name)
+        return _STARTED[name]()
     except ImportError as fault:
         message = text("the engine “{name}” is not installed: {fault}", name=name, fault=fault)
         remedy = text("install it: pip install “{package}”", package=f"kaohe[{name}]")
         raise Refused([Problem("engine", message, remedy)]) from fault
 
 
-def _started(name: str) -> Engine:
-    if name == "duckdb":
-        import duckdb
-        import pyarrow  # noqa: F401
+def _duckdb() -> Engine:
+    import duckdb
+    import pyarrow  # noqa: F401
 
-        return DuckDB(duckdb.connect())
-    if name == "spark":
-        from pyspark.sql import SparkSession
+    return DuckDB(duckdb.connect())
 
-        session = SparkSession.builder.master("local[*]").appName("kaohe").getOrCreate()
-        return Spark(session)
-    return Polars()
+
+def _spark() -> Engine:
+    """A session on this machine; one that runs already is used as it is."""
+    from pyspark.sql import SparkSession
+
+    local = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+        "spark.sql.session.timeZone": "UTC",
+    }
+    builder = SparkSession.builder.master("local[*]").appName("kaohe")
+    for name, value in local.items():
+        builder = builder.config(name, value)
+    return Spark(builder.getOrCreate())
+
+
+_STARTED: dict[str, Callable[[], Engine]] = {"polars": Polars, "duckdb": _duckdb, "spark": _spark}

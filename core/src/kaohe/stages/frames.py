@@ -10,7 +10,8 @@ import polars as pl
 
 from kaohe.model import Rules
 from kaohe.stages.contract import Schema
-from kaohe.stages.engines import Frame, engine
+from kaohe.stages.engines import Frame as Frame
+from kaohe.stages.engines import engine
 from kaohe.stages.tabulate import tabulate
 
 Tables = Mapping[str, Frame]

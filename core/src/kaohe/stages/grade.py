@@ -22,8 +22,8 @@ def grade(tables: Tables, rules: Rules) -> Tables:
     assessed = (
         tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").join(full, on="rubric")
     )
-    effects = _effects(tables["trace"], rule["clauses"], _veto_clauses(rules))
-    doubts = (
+    effects = materialised(_effects(tables["trace"], rule["clauses"], _veto_clauses(rules)))
+    doubts = materialised(
         tables["trace"]
         .filter(nw.col("status").is_in(["missing", "unreported"]))
         .select("institution")

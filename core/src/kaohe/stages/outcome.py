@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import polars as pl
 from attrs import define, field
 
-from kaohe.stages.contract import Schema
 from kaohe.stages.engines import Engine, Frame, engine
 
 PORTION = 50_000
@@ -26,13 +25,13 @@ class Outcome(Mapping[str, pl.DataFrame]):
     """
 
     frames: dict[str, Frame] = field(factory=dict)
-    columns: dict[str, Schema] = field(factory=dict)
+    columns: dict[str, list[str]] = field(factory=dict)
     engine: Engine = field(factory=engine)
     read: dict[str, pl.DataFrame] = field(factory=dict)
 
-    def put(self, table: str, frame: Frame, columns: Schema) -> None:
+    def put(self, table: str, frame: Frame, columns: Iterable[str]) -> None:
         """Keep a computed table with the columns that it shows."""
-        self.frames[table], self.columns[table] = frame, columns
+        self.frames[table], self.columns[table] = frame, list(columns)
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         if table not in self.read:
@@ -47,7 +46,7 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def lazy(self, table: str) -> pl.LazyFrame:
         """The table's rows in no order, computed when they are asked for."""
-        return self.engine.polars(self.frames[table]).select(list(self.columns[table]))
+        return self.engine.polars(self.frames[table]).select(self.columns[table])
 
     @cached_property
     def sheets(self) -> int:
@@ -56,7 +55,7 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def portions(self, table: str) -> Iterator[pl.DataFrame]:
         """The table in order, some ten thousand sheets at a time."""
-        frame, columns = self.engine.polars(self.frames[table]), list(self.columns[table])
+        frame, columns = self.engine.polars(self.frames[table]), self.columns[table]
         names = frame.collect_schema().names()
         if "sheet_no" not in names:
             rows = frame.select(columns).collect(engine="streaming")

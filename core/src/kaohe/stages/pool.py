@@ -12,7 +12,7 @@ KEY = ["institution", "clause_no", "period_no"]
 
 
 def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules: Rules) -> tuple[Frame, Frame]:
-    """One sheet an institution (its scorer is the empty text), and the trace of the pooled facts.
+    """One sheet an institution (its scorer is the empty text), and the scored rows of the pooled facts.
 
     `sum`: quantities are added up; where one scorer lacks what must be shown, the sum is missing. `once`:
     the largest that a scorer recorded; one record is enough. `latest`: the same of the latest period, where
@@ -26,6 +26,9 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
         .with_columns(nw.col("sheet_no").cast(SHEET), scorer=nw.lit(""))
     )
     clauses = rule["clauses"].filter(nw.col("veto") == "")
+    trace = trace.select("sheet_no", "clause_no", "period_no", "quantity", "denominator", "points", "status").join(
+        own_sheets.select("sheet_no", "institution", "rubric"), on="sheet_no"
+    )
     silent = trace.filter(nw.col("status") == "unreported").select("institution", "rubric").unique()
     lacking = trace.filter(nw.col("status") == "missing").select(KEY).unique()
     grouped = _grouped(trace.filter(~nw.col("points").is_null()), clauses)

@@ -20,7 +20,8 @@ def score(tables: Tables, rules: Rules) -> Tables:
     """The trace of every sheet: clauses that facts touch, clauses whose fact is missing, sheets not reported.
 
     Reads institutions, sheets, periods, and where they are there events, metrics. Beside the contract's columns
-    the trace has sheet_no, item_no, clause_no and period_no, by which it is joined and ordered.
+    the trace has sheet_no, item_no, clause_no and period_no, by which it is ordered; `scored` are its rows of
+    sheets in these numbers alone.
     """
     rule = rule_tables(rules)
     of_items = rule["clauses"].filter(nw.col("veto") == "")
@@ -39,15 +40,12 @@ def score(tables: Tables, rules: Rules) -> Tables:
         **UNKNOWN, item=nw.lit(""), clause=nw.lit(""), period=nw.lit(""), status=nw.lit("unreported"),
         **dict.fromkeys(ROW[1:], nw.lit(None).cast(SMALL)),
     )  # fmt: skip
+    rows = [part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)]
+    scored = nw.concat([*rows, silent.select(*ROW, *AMOUNTS, "status")])
     columns = [*TRACE, *ROW]
-    on_sheets = nw.concat(
-        [part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)]
-    )
-    return {"trace": nw.concat([
-        _named(on_sheets, sheets, rule["clauses"], tables["periods"]).select(columns),
-        silent.select(columns),
-        _vetoes(tables, rule).select(columns),
-    ])}  # fmt: skip
+    named = _named(nw.concat(rows), sheets, rule["clauses"], tables["periods"])
+    vetoes = _vetoes(tables, rule)
+    return {"trace": nw.concat([part.select(columns) for part in (named, silent, vetoes)]), "scored": scored}
 
 
 def _kept(part: Frame) -> Frame:

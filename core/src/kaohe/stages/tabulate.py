@@ -19,13 +19,13 @@ KIND = {"kind": TEXT, "rubric": TEXT, "table_no": NUMBER, "expected_year": WHOLE
 FACT = {"fact": TEXT, "fact_no": NUMBER, "monthly": pl.Boolean(), "shown": pl.Boolean(), "vetoes": pl.Boolean()}
 ITEM = {"table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "full": WHOLE, "base": WHOLE}
 CLAUSE = {
-    "table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "clause_no": NUMBER, "clause": TEXT, "fact_no": NUMBER,
-    "shape": TEXT, "worth": WHOLE, "step": WHOLE, "step_unit": WHOLE, "lowest": WHOLE, "highest": WHOLE,
+    "table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "clause_no": NUMBER, "clause": TEXT,
+    "fact_no": NUMBER, "shape": TEXT, "worth": WHOLE, "step": WHOLE, "step_unit": WHOLE, "lowest": WHOLE, "highest": WHOLE,
     "at_zero": WHOLE, "pool": TEXT, "absent": TEXT, "period_kind": TEXT, "veto": TEXT,
 }  # fmt: skip
 BAND = {
-    "clause_no": NUMBER, "floor": WHOLE, "floor_unit": WHOLE, "floor_open": WHOLE, "ceiling": WHOLE, "ceiling_unit": WHOLE,
-    "ceiling_open": WHOLE, "band_points": WHOLE,
+    "clause_no": NUMBER, "floor": WHOLE, "floor_unit": WHOLE, "floor_open": WHOLE, "ceiling": WHOLE,
+    "ceiling_unit": WHOLE, "ceiling_open": WHOLE, "band_points": WHOLE,
 }  # fmt: skip
 MATTERS = (pl.col("veto") == "") & ((pl.col("absent") == "missing") | (pl.col("at_zero") != 0))
 """Clauses of which something is to be said where nothing was recorded."""
@@ -37,8 +37,8 @@ PARTITIONED = ("bands", "look_up")
 def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
     """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
 
-    Rubrics, items, clauses and facts are numbered in the tables' order (`table_no`, `item_no`, `clause_no`, `fact_no`), so
-    that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its item;
+    Rubrics, items, clauses and facts are numbered in the tables' order (`table_no`, `item_no`, `clause_no`,
+    `fact_no`), so that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its item;
     `at_zero` is what a quantity of zero is worth; `expected_year` and `expected_month` are how many clauses of a
     table matter where nothing was recorded. Tables of one scheme's rubrics are small.
     """
@@ -56,9 +56,28 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
                 clauses.append((*place, *_clause(rules, item, clause)))
         for veto in rubric.vetoes:
             fact = rules.facts[veto.fact]
-            place = table_no, rubric.rubric, None, "", len(clauses), veto.clause, numbers[veto.fact]
+            number = len(clauses), veto.clause, numbers[veto.fact]
             taken = -units(veto.points)
-            clauses.append((*place, "once", taken, 1, 1, 0, 0, 0, "once", fact.absent, _period(fact), veto.effect))
+            clauses.append(
+                (
+                    table_no,
+                    rubric.rubric,
+                    None,
+                    "",
+                    *number,
+                    "once",
+                    taken,
+                    1,
+                    1,
+                    0,
+                    0,
+                    0,
+                    "once",
+                    fact.absent,
+                    _period(fact),
+                    veto.effect,
+                )
+            )
     of_tables = pl.DataFrame(clauses, CLAUSE, orient="row")
     return {
         "kinds": _kinds(rules, of_tables),

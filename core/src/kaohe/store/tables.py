@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -18,6 +21,8 @@ from kaohe.run import POINTS, Run
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
     unit, value = 10**places, pl.col(column)
+    if not places:
+        return value.cast(pl.String)
     rest = (value.abs() % unit).cast(pl.String).str.zfill(places).str.strip_chars_end("0")
     whole = (value.abs() // unit).cast(pl.String)
     sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -25,14 +30,26 @@ def decimal_text(column: str, places: int) -> pl.Expr:
     return pl.concat_str(sign, whole, point, rest).alias(column)
 
 
-def stored_tables(run: Run) -> dict[str, pl.DataFrame]:
+Portions = Callable[[], Iterator[pl.DataFrame]]
+"""A table of any size, a part of its rows at a time, in order."""
+
+
+def stored_tables(run: Run) -> dict[str, Portions]:
     """Every table of a run as it is stored: points and money as decimal text, dates as ISO text."""
-    tables = {"run": _about(run), "rules": _rules(run), "clauses": _clauses(run)}
+    tables: dict[str, Portions] = {name: _whole(table(run)) for name, table in _ABOUT.items()}
+    tables |= {name: partial(_computed, run, name) for name in run.tables}
     for name, frame in run.dataset.tables.items():
         if name != "staff":
-            tables[f"in_{name}"] = _input(name, frame)
-    tables |= {name: _computed(frame) for name, frame in run.tables.items()}
-    tables["problems"] = pl.DataFrame(
+            tables[f"in_{name}"] = partial(_input, run, name, frame)
+    return tables
+
+
+def _whole(frame: pl.DataFrame) -> Portions:
+    return lambda: iter([frame])
+
+
+def _problems(run: Run) -> pl.DataFrame:
+    return pl.DataFrame(
         [
             (p.severity, p.code, p.table, p.row, p.column, str(p.message), str(p.remedy or ""), p.file)
             for p in run.problems
@@ -49,7 +66,6 @@ def stored_tables(run: Run) -> dict[str, pl.DataFrame]:
         },
         orient="row",
     )
-    return tables
 
 
 def _about(run: Run) -> pl.DataFrame:
@@ -145,25 +161,67 @@ def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
     return {"clause": rule.clause, "number": rule.number, "text": rule.text, "place": place, **named}
 
 
-def _computed(frame: pl.DataFrame) -> pl.DataFrame:
-    written = [decimal_text(name, 4) for name in POINTS if name in frame.columns]
-    if "amount" in frame.columns:
-        written.append(decimal_text("amount", 2))
-    if "quantity" in frame.columns:
-        written += _ratio("quantity", "denominator") + _ratio("reference_quantity", "reference_denominator")
-    return frame.with_columns(*written, *_dates(frame))
+_ABOUT = {"run": _about, "rules": _rules, "clauses": _clauses, "problems": _problems}
 
 
-def _input(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
+    """A computed table's portions."""
+    for frame in run.tables.portions(name):
+        written = {column: _text(frame[column], 4) for column in POINTS if column in frame.columns}
+        if "amount" in frame.columns:
+            written["amount"] = _text(frame["amount"], 2)
+        if "quantity" in frame.columns:
+            written |= _ratio_text(frame, "quantity", "denominator")
+            written |= _ratio_text(frame, "reference_quantity", "reference_denominator")
+        yield frame.with_columns(**written).with_columns(_dates(frame.schema))
+
+
+def _text(column: pl.Series, places: int) -> pl.Series:
+    """Integer units as decimal text; each value is written once, however often it stands there."""
+    values = column.drop_nulls().unique()
+    written = values.to_frame("value").select(decimal_text("value", places)).to_series()
+    return column.replace_strict(values, written, default=None, return_dtype=pl.String)
+
+
+def _ratio_text(frame: pl.DataFrame, top: str, bottom: str) -> dict[str, pl.Series]:
+    """A quantity as text: whole where there is no denominator, otherwise a decimal like it."""
+    whole = frame[bottom].is_null()
+    decimal = _text(frame[top].set(whole, None), 4)
+    return {top: decimal.zip_with(~whole, _text(frame[top].set(~whole, None), 0)), bottom: _text(frame[bottom], 4)}
+
+
+def _input(run: Run, name: str, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """An input table's portions; of institutions in the order of their codes, so that each is found quickly."""
+    kinds = frame.collect_schema()
     if name == "metrics":
-        return frame.with_columns(*_ratio("numerator", "denominator"), *_dates(frame))
-    columns = CONTRACT[name].columns
-    written = [
-        decimal_text(column, DECIMALS[columns[column].type])
-        for column, kind in frame.schema.items()
-        if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
-    ]
-    return frame.with_columns(*written, *_dates(frame))
+        written = _ratio("numerator", "denominator")
+    else:
+        columns = CONTRACT[name].columns
+        written = [
+            decimal_text(column, DECIMALS[columns[column].type])
+            for column, kind in kinds.items()
+            if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
+        ]
+    rows = frame.with_columns(*written, *_dates(kinds))
+    ends = _institutions(run)[AT_A_TIME::AT_A_TIME] if "institution" in kinds else []
+    if not ends:
+        yield rows.collect(engine="streaming")
+        return
+    for first, last in pairwise([None, *ends, None]):
+        code = pl.col("institution").fill_null("")
+        from_first = pl.lit(True) if first is None else code >= first  # noqa: FBT003
+        before_last = pl.lit(True) if last is None else code < last  # noqa: FBT003
+        part = rows.filter(from_first, before_last).collect(engine="streaming")
+        yield part.sort("institution", maintain_order=True)
+
+
+AT_A_TIME = 100_000
+"""Institutions whose records are put in order at a time."""
+
+
+def _institutions(run: Run) -> list[str]:
+    institutions = run.dataset.tables["institutions"].select("institution")
+    return institutions.collect().to_series().sort().to_list()
 
 
 def _ratio(top: str, bottom: str) -> list[pl.Expr]:
@@ -173,5 +231,5 @@ def _ratio(top: str, bottom: str) -> list[pl.Expr]:
     return [quantity, decimal_text(bottom, 4)]
 
 
-def _dates(frame: pl.DataFrame) -> list[pl.Expr]:
-    return [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
+def _dates(kinds: pl.Schema) -> list[pl.Expr]:
+    return [pl.col(column).cast(pl.String) for column, kind in kinds.items() if kind == pl.Date]

@@ -7,18 +7,21 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
 from kaohe.store.open import open_run
-from kaohe.store.tables import stored_tables
+from kaohe.store.tables import Portions, stored_tables
 
 if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Cursor
     from sqlite_utils import Database
 
 KEYS = {
@@ -54,6 +57,9 @@ select t.institution, t.scorer, t.rubric, t.item, t.clause, t.period, t.points, 
 }
 """The view that leads from each row of the trace to the records it counts: its parts by input table."""
 
+
+ROW_GROUP = 50_000
+"""Rows of a Parquet file that are stored together; left open, it would depend on the number of processors."""
 
 FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
@@ -125,15 +131,21 @@ def _synced(path: Path) -> None:
         os.close(handle)
 
 
-def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
+    from adbc_driver_sqlite import dbapi
     from sqlite_utils import Database
 
     with _beside(target) as draft:
         with closing(sqlite3.connect(draft)) as connection:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
-            for name, frame in tables.items():
-                _insert(database, name, frame)
+            with dbapi.connect(str(draft), autocommit=True) as writing, writing.cursor() as cursor:
+                for pragma in ("journal_mode = off", "synchronous = off"):
+                    cursor.execute(f"pragma {pragma}")
+                for name, portions in tables.items():
+                    _insert(database, cursor, name, portions)
+            for name in KEYS.keys() & tables.keys():
+                database.table(name).create_index(KEYS[name])
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
             connection.commit()
@@ -143,14 +155,15 @@ def _save_sqlite(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
             _synced(target.parent)
 
 
-def _insert(database: Database, name: str, frame: pl.DataFrame) -> None:
-    kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
-    table = database.table(name).create(kinds)
-    places = ", ".join("?" * frame.width)
-    with database.conn:
-        database.conn.executemany(f'insert into "{name}" values ({places})', frame.iter_rows())
-    if name in KEYS:
-        table.create_index(KEYS[name])
+def _insert(database: Database, cursor: Cursor, name: str, portions: Portions) -> None:
+    """Make the table, then hand over its portions in columns."""
+    for number, frame in enumerate(portions()):
+        if number == 0:
+            kinds = {column: int if kind.is_integer() else str for column, kind in frame.schema.items()}
+            database.table(name).create(kinds)
+            database.conn.commit()
+        if len(frame):
+            cursor.adbc_ingest(name, frame, mode="append")
 
 
 def save_csv(table: pl.DataFrame, target: Path) -> None:
@@ -167,11 +180,24 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
 
 
-def _save_parquet(tables: Mapping[str, pl.DataFrame], target: Path) -> None:
+def _sink(portions: Portions, file: Path) -> None:
+    """Write the portions one after the other into one file."""
+    parts = portions()
+    first = next(parts)
+
+    def source(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
+        for part in chain([first], parts):
+            yield part if columns is None else part.select(columns)
+
+    frame = register_io_source(source, schema=first.schema, is_pure=False)
+    frame.sink_parquet(file, row_group_size=ROW_GROUP, maintain_order=True)
+
+
+def _save_parquet(tables: Mapping[str, Portions], target: Path) -> None:
     with _beside(target) as draft:
         draft.mkdir()
-        for name, frame in tables.items():
-            frame.write_parquet(draft / f"{name}.parquet")
+        for name, portions in tables.items():
+            _sink(portions, draft / f"{name}.parquet")
             _synced(draft / f"{name}.parquet")
         former = target.with_name(f".{target.name}.{os.getpid()}.former")
         if target.exists():
