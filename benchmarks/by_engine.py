@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from kaohe.model import UNITS_PER_POINT
 from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
 from kaohe.run import _resolve, compute, silent
+from kaohe.store.write import _sink
 
 SCHEME = "changzhou/2022"
 SETTINGS = Path(str(resources.files("kaohe_changzhou"))) / "2022" / "example-parameters.toml"
@@ -27,13 +30,11 @@ def answer(folder: Path, out: Path) -> None:
     """Write the four tables of the dataset in the folder."""
     computed = compute(typed(folder), SOURCES, silent)
     for table in TABLES:
-        computed[table].write_parquet(out / f"{table}.parquet")
+        _sink(partial(computed.portions, table), out / f"{table}.parquet")
 
 
 def typed(folder: Path) -> Dataset:
     """The dataset as the engine takes it: decimals as whole units, blanks as what they mean."""
-    import tomllib
-
     about = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
     tables = {path.stem: pl.scan_parquet(path) for path in sorted(folder.glob("*.parquet"))}
     confirmed = pl.col("status").fill_null("confirmed")
@@ -45,5 +46,4 @@ def typed(folder: Path) -> Dataset:
         denominator=pl.when(ratio).then(bottom.fill_null(UNITS_PER_POINT)),
         status=confirmed,
     )
-    frames = dict(zip(tables, pl.collect_all(tables.values()), strict=True))
-    return Dataset(about["name"], about["from"], about["to"], frames, {})
+    return Dataset(about["name"], about["from"], about["to"], tables, {})
