@@ -129,7 +129,7 @@ def command(dataset: Path, target: Path) -> Measured:
     _, status, used = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begun
     if status:
-        raise SystemExit(said.decode(errors="replace"))
+        raise subprocess.CalledProcessError(status, " ".join(arguments[1:4]), stderr=said)
     peak = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
     return {"seconds": round(seconds, 3), "processor": round(used.ru_utime + used.ru_stime, 3), "peak": round(peak, 1)}
 
@@ -138,10 +138,15 @@ def rounds(names: Sequence[str], size: int, number: int) -> dict[str, list[Measu
     """Everything once a round, each round beginning with another; the engine first of all fills no one's caches."""
     taken: dict[str, list[Measured]] = {name: [] for name in names}
     for turn in range(number):
-        order = [name for name in names if turn == 0 or name not in ONCE[size]]
+        order = [name for name in taken if turn == 0 or name not in ONCE[size]]
         shift = turn % len(order)
         for name in order[shift:] + order[:shift]:
-            taken[name].append(measured(name, size))
+            try:
+                taken[name].append(measured(name, size))
+            except subprocess.CalledProcessError as fault:
+                print(f"  {name} failed, and is left out: {fault}", file=sys.stderr, flush=True)
+                del taken[name]
+                continue
             print(f"  round {turn + 1}: {name} {taken[name][-1]['seconds']} s", file=sys.stderr, flush=True)
     return taken
 
@@ -263,7 +268,7 @@ def main() -> None:
     size = arguments.size
     only = arguments.only or [name for name in everything if name not in TOO_LARGE[size]]
     taken = rounds(only, size, arguments.rounds or ROUNDS[size])
-    differing = right(only, size) if ENGINE in only else {}
+    differing = right(list(taken), size) if ENGINE in taken else {}
     told = summary(taken, differing)
     print(table(told))
     if arguments.only is None:
