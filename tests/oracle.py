@@ -168,7 +168,7 @@ def one_institution(case: Case, own: Assessee, shares: Shares, done: Assessment)
         for scorer, records in own.sheets.items()
     }
     for scorer, of_sheet in lines.items():
-        done.trace += trace_rows(case, own, scorer, of_sheet)
+        done.trace += trace_rows(own, scorer, of_sheet)
     vetoes = list(veto_rows(own))
     done.trace += vetoes
     if case.parameters["combine.scorers"] == "pooled" and own.sheets:
@@ -566,7 +566,7 @@ def grade(case: Case, score: Fraction) -> str | None:
 # The trace.
 
 
-def trace_rows(case: Case, own: Assessee, scorer: str, lines: list[Line] | None) -> Iterator[Row]:
+def trace_rows(own: Assessee, scorer: str, lines: list[Line] | None) -> Iterator[Row]:
     """One row for each line of a sheet of which something was recorded or is missing."""
     if lines is None:
         yield trace_row(own, scorer, "unreported")

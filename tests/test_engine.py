@@ -80,10 +80,14 @@ def loaded(case: Case, seed: int, parts: int) -> Dataset:
     return dataset
 
 
+def resolved(case: Case) -> dict[str, _Resolved]:
+    """All stages from the core, by the case's rules."""
+    return dict.fromkeys(STAGES, _Resolved(City.of("test", Nowhere()), rules_of(case)))
+
+
 def engine(case: Case, seed: int = 0, parts: int = 1) -> Tables:
     """What the engine makes of the case, with points as decimals. The seed is for how the files are written."""
-    source = _Resolved(City.of("test", Nowhere()), rules_of(case))
-    computed = compute(loaded(case, seed, parts), dict.fromkeys(STAGES, source), silent)
+    computed = compute(loaded(case, seed, parts), resolved(case), silent)
     return {table: [in_points(row) for row in computed[table].to_dicts()] for table in COMPARED}
 
 

@@ -579,6 +579,42 @@ def test_a_stage_that_scores_needs_a_rubric(project: Project) -> None:
     assert "qingdao/2023 has no rubric yet" in line
 
 
+NO_RUBRIC = """
+@hookimpl
+def rubric(scheme, folder):
+    return []
+"""
+
+
+def test_a_scheme_without_rubric_has_nothing_to_run(project: Project, site: Site) -> None:
+    site.add("bare", NO_RUBRIC)
+    (line,) = refused(project, "bare")
+    assert "bare/1 has no rubric yet" in line
+
+
+def test_a_scheme_without_rubric_may_take_results_as_they_are_given(project: Project, site: Site) -> None:
+    site.add("given", NO_RUBRIC, scheme=SCHEME + '[results_given]\nzh_CN = "另行考核"\nen = "assessed elsewhere"\n')
+    project.tables["marks"] = [
+        {"institution": "N1", "scorer": "D1", "item": "1", "points": "40.5"},
+        {"institution": "N1", "scorer": "D1", "item": "2", "points": "50"},
+        {"institution": "N1", "scorer": "D2", "item": "1", "points": "80"},
+    ]
+    command = ["run", project.dataset, "--scheme", "given/1", "--out", "run.db"]
+    # 90.5 with 30 persons, 80 with 10: (90.5×30 + 80×10) ÷ 40 = 87.875, half up to 87.88; plain (90.5 + 80) ÷ 2.
+    for more, score in (([], "87.88"), (["--reading", "combine.scorers=mean"], "85.25")):
+        assert project.kaohe(*command, *more).status == 0
+        (result,) = kaohe_rows(project.root / "run.db", "results")
+        assert (result["score"], result["status"], result["basis"]) == (score, "ungraded", "given:marks")
+    assert "score: the sum of the marks" in project.kaohe("explain", "run.db", "N1").out
+
+
+def test_demo_of_a_city_without_one(project: Project, site: Site) -> None:
+    site.add("bare")
+    outcome = project.kaohe("demo", "bare")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "bare has no example year yet" in outcome.err
+
+
 @pytest.mark.parametrize("stage", ["combine", "grade"])
 def test_a_stage_of_a_scheme_without_rubric_works_on_the_tables_that_scored(stage: str, project: Project) -> None:
     assert project.run("--stage", f"{stage}=qingdao/2023").status == 0
@@ -672,7 +708,7 @@ def test_a_city_may_be_any_object_with_hooks(site: Site, tmp_path: Path) -> None
     assert list(city.schemes()) == ["sound/1"]
     assert city.has("schemes")
     assert not city.has("score")
-    assert city.demo(tmp_path, 1) is None
+    assert city.demo(tmp_path, 1) == {}
 
 
 def test_a_feature_whose_command_does_not_load_is_named_and_the_others_stay(project: Project, site: Site) -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kaohe.dataset import Dataset as Dataset
+    from kaohe.journal import Journal as Journal
+    from kaohe.journal import Posting as Posting
+    from kaohe.messages import listing as listing
+    from kaohe.messages import texts as texts
     from kaohe.model import Rules as Rules
+    from kaohe.money import apportion as apportion
+    from kaohe.money import half_up as half_up
+    from kaohe.money import split as split
+    from kaohe.money import within as within
     from kaohe.plugin import defaults as defaults
     from kaohe.plugin.spec import hookimpl as hookimpl
     from kaohe.problems import Problem as Problem
@@ -17,6 +25,13 @@ if TYPE_CHECKING:
     from kaohe.run import assess as assess
     from kaohe.stages.frames import Frame as Frame
     from kaohe.stages.frames import Tables as Tables
+    from kaohe.stages.frames import collected as collected
+    from kaohe.stages.frames import held as held
+    from kaohe.waterfall import Common as Common
+    from kaohe.waterfall import Own as Own
+    from kaohe.waterfall import by_score as by_score
+    from kaohe.waterfall import cover as cover
+    from kaohe.waterfall import shared as shared
 
 _HOMES = {
     # for those who run it
@@ -31,6 +46,22 @@ _HOMES = {
     "Tables": "kaohe.stages.frames",
     "defaults": "kaohe.plugin",
     "hookimpl": "kaohe.plugin.spec",
+    "listing": "kaohe.messages",
+    "texts": "kaohe.messages",
+    # for those who write a city's settlement
+    "Common": "kaohe.waterfall",
+    "Journal": "kaohe.journal",
+    "Own": "kaohe.waterfall",
+    "Posting": "kaohe.journal",
+    "apportion": "kaohe.money",
+    "by_score": "kaohe.waterfall",
+    "collected": "kaohe.stages.frames",
+    "cover": "kaohe.waterfall",
+    "half_up": "kaohe.money",
+    "held": "kaohe.stages.frames",
+    "shared": "kaohe.waterfall",
+    "split": "kaohe.money",
+    "within": "kaohe.money",
 }
 __all__ = list(_HOMES)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kaohe import parameters as parameter_files
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
+from kaohe.plan import as_toml
+from kaohe.plan import read as read_plan
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
-from kaohe.rules import SHARED_FACTS, load_parameters, load_rubrics, rule_files
+from kaohe.rules import SHARED_FACTS, feature_files, load_parameters, load_rubrics, rule_files
 
 
 def assemble(
@@ -19,17 +21,18 @@ def assemble(
     scheme: Scheme,
     folder: Path,
     *,
-    plan: Path | None = None,
+    plan: Sequence[Path] = (),
     settings: Path | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> Rules:
     """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
 
-    `plan` is a rubric for the year in place of the scheme's own for that kind. The files are kept under paths that
+    `plan`: rubrics for the year, in place of the scheme's own for those kinds. The files are kept under paths that
     name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of all files.
     """
     facts = city.facts()
-    parameters = load_parameters(folder)
+    features = [*scheme.features, *(["marks"] if plan else [])]
+    parameters = load_parameters(folder, features)
     problems: list[Problem] = []
     try:
         if settings is not None:
@@ -40,8 +43,8 @@ def assemble(
     rubrics: dict[str, Rubric] = {}
     try:
         rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
-        if plan is not None:
-            planned = load_rubrics([plan], facts, parameters)
+        if plan:
+            planned = load_rubrics(plan, facts, parameters)
             kinds = {rubric.kind for rubric in planned.values()}
             kept = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds}
             problems += [_twice(code) for code in kept.keys() & planned.keys()]
@@ -51,10 +54,9 @@ def assemble(
     problems += _unknown_kinds(rubrics)
     problems += _unknown_lent(scheme, rubrics, parameters)
     refuse_errors(problems)
-    used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED)}
+    used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED, *feature_files(features))}
     used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
     used |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
-    used |= {f"given/plan/{file.name}": file for file in [plan] if file is not None}
     used |= {f"given/parameters/{file.name}": file for file in [settings] if file is not None}
     return Rules(
         scheme=scheme,
@@ -62,7 +64,8 @@ def assemble(
         kinds=_kinds(scheme, rubrics, parameters),
         facts=facts,
         parameters=parameters,
-        files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()},
+        files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()}
+        | {f"given/plan/{file.stem}.toml": as_toml(read_plan(file)) for file in plan},
     )
 
 

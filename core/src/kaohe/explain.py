@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
@@ -106,6 +107,35 @@ class Past:
     grade: str
 
 
+@frozen
+class Entry:
+    """One entry of the journal that concerns the institution: its lines as account and yuan, debit positive."""
+
+    entry: str
+    date: str
+    fund: str
+    article: str
+    cause: str
+    adjusts: str
+    lines: list[tuple[str, str]]
+
+
+@frozen
+class Appeal:
+    """One objection: what it is against, its answer, and the score with the finding in and out."""
+
+    appeal: str
+    table: str
+    row: str
+    filed: str
+    department: str
+    answered: str
+    decision: str
+    score_in: str
+    score_out: str
+    score: str
+
+
 NO_RESULT: dict[str, Any] = {
     "score": None, "low": None, "high": None, "rank": None, "grade": None, "status": "", "basis": "",
 }  # fmt: skip
@@ -128,6 +158,7 @@ class Explanation:
     history: list[Past]
     rank: int | None
     ranked: int
+    graded: bool
     grade: str
     status: str
     basis: list[str]
@@ -135,6 +166,9 @@ class Explanation:
     sheets: list[Sheet]
     items: list[ItemStory]
     vetoes: list[ClauseStory]
+    consequences: list[dict[str, str]]
+    appeals: list[Appeal]
+    journal: list[Entry]
     parameters: dict[str, dict[str, Any]] = field(factory=dict)
 
 
@@ -161,6 +195,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         history=[Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in story.history],
         rank=result["rank"],
         ranked=len(ranked),
+        graded=story.scheme("grade").get("graded", True),
         grade=_said(result["grade"]),
         status=result["status"],
         basis=result["basis"].split(),
@@ -168,6 +203,12 @@ def explain(run: Stored, institution: str) -> Explanation:
         sheets=story.sheets(),
         items=story.items(),
         vetoes=story.vetoes(),
+        consequences=story.consequences(),
+        appeals=[
+            Appeal(**{field.name: _said(row[field.name]) for field in fields(Appeal)})
+            for row in run.rows("appealed", institution=institution)
+        ],
+        journal=story.entries(),
         parameters={entry["parameter"]: entry for entry in json.loads(run.about["parameters"])},
     )
 
@@ -191,7 +232,10 @@ class _Story:
         self.item_rows = run.rows("items", **own)
         self.events = run.rows("in_events", **own)
         self.metrics = run.rows("in_metrics", **own)
+        self.marks = run.rows("in_marks", **own)
         self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
+        if self.scheme("combine").get("scorers", "persons") != "persons":
+            self.served = {}
         self.names = {row["scorer"]: row["name"] for row in run.rows("in_scorers")}
         self.history = run.rows("in_history", **own)
         kind = run.rows("in_institutions", **own)[0]["kind"]
@@ -235,6 +279,30 @@ class _Story:
     def vetoes(self) -> list[ClauseStory]:
         return self._clauses(clause for clause in self.clauses if clause["shape"] == "veto")
 
+    def scheme(self, stage: str) -> dict[str, Any]:
+        """The scheme by which a stage was computed, as it was."""
+        name = json.loads(self.run.about["stages"])[stage]
+        rules = self.run.rows("rules", path=f"{name}/scheme.toml")
+        return tomllib.loads(rules[0]["text"]) if rules else {}
+
+    def consequences(self) -> list[dict[str, str]]:
+        """What follows from the result, with the document's words."""
+        words = {
+            rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
+        }
+        return [
+            {**{name: _said(value) for name, value in row.items()}, "text": words.get(row["consequence"], "")}
+            for row in self.run.rows("consequences", institution=self.institution)
+        ]
+
+    def entries(self) -> list[Entry]:
+        """The entries with a line about the institution, in the order of the journal."""
+        entries: dict[str, Entry] = {}
+        for row in self.run.rows("journal", institution=self.institution):
+            told = {name: _said(row[name]) for name in ("entry", "date", "fund", "article", "cause", "adjusts")}
+            entries.setdefault(row["entry"], Entry(**told, lines=[])).lines.append((row["account"], row["amount"]))
+        return sorted(entries.values(), key=lambda entry: (entry.date, entry.entry))
+
     def _points(self, item: str) -> list[ItemPoints]:
         return [
             ItemPoints(
@@ -256,7 +324,8 @@ class _Story:
             findings = [
                 self._finding(clause, row)
                 for row in self.trace
-                if row["clause"] == clause["clause"] and (row["points"] != "0" or row["status"] == "veto")
+                if row["clause"] == clause["clause"]
+                and (row["points"] != "0" or row["status"] == "veto" or clause["shape"] == "mark")
             ]
             if findings:
                 told = {name: clause[name] for name in ("clause", "place", "text", "fact", "fact_name", "measure")}
@@ -274,8 +343,17 @@ class _Story:
             _said(row["reference_denominator"]),
             _said(row["points"]),
             row["status"],
-            self._records(clause["fact"], row),
+            self._marked(row) if clause["shape"] == "mark" else self._records(clause["fact"], row),
         )
+
+    def _marked(self, row: Mapping[str, Any]) -> list[Record]:
+        """The marks that the row of the trace counts."""
+        return [
+            Record("marks", f"{mark['scorer']} {mark['item']}", _said(mark["by"]), mark["points"], "",
+                   _said(mark["evidence"]), mark["status"] or "confirmed")
+            for mark in self.marks
+            if (mark["scorer"], mark["item"]) == (row["scorer"], row["item"]) and mark["status"] != "withdrawn"
+        ]  # fmt: skip
 
     def _records(self, fact: str, row: Mapping[str, Any]) -> list[Record]:
         """The records that the row of the trace counts: of its fact, its scorer (or the city), its period."""

@@ -84,12 +84,12 @@ def _plural(package: str, count: int, message: str, plural: str, /, **values: ob
     return Text(package, message, plural, count, values)
 
 
-def of(package: str) -> tuple[Callable[..., Text], Callable[..., Text]]:
+def texts(package: str) -> tuple[Callable[..., Text], Callable[..., Text]]:
     """A package's own `text(message, **values)` and `plural(n, one, many, **values)`."""
     return partial(_text, package), partial(_plural, package)
 
 
-text, plural = of("kaohe")
+text, plural = texts("kaohe")
 
 
 @frozen

@@ -1,12 +1,14 @@
-"""Money in whole fen: exact splits, and rounding as the named rule of a sentence of law."""
+"""Money in whole fen: exact splits, limits, and rounding as the named rule of a sentence of law."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
-from typing import TypeVar
+from math import lcm
+from typing import TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
+Weight = int | Fraction
 
 
 def half_up(amount: Fraction) -> int:
@@ -15,21 +17,113 @@ def half_up(amount: Fraction) -> int:
     return -whole if amount < 0 else whole
 
 
-def split(total: int, weights: Mapping[Key, int | Fraction]) -> dict[Key, int]:
+def split(total: int, weights: Mapping[Key, Weight]) -> dict[Key, int]:
     """The total in parts in proportion to the weights, exact to the fen: the parts sum to the total.
 
     Largest remainder: each part is rounded towards zero, and what is left goes, a fen each, to the largest
     remainders; equal ones in the order of the weights. Weights are not negative and not all zero; raises
     ValueError where they are.
     """
-    whole = sum(map(Fraction, weights.values()), Fraction(0))
-    if whole <= 0 or any(weight < 0 for weight in weights.values()):
+    whole = _whole(weights.values())
+    divisor = sum(whole)
+    if divisor <= 0 or min(whole) < 0:
         raise ValueError("weights")
-    sign, size = (-1, -total) if total < 0 else (1, total)
-    exact = {key: size * Fraction(weight) / whole for key, weight in weights.items()}
-    parts = {key: int(share) for key, share in exact.items()}
-    # Sorting is stable: of equal remainders the first comes first.
-    by_remainder = sorted(exact, key=lambda key: parts[key] - exact[key])
-    for key in by_remainder[: size - sum(parts.values())]:
-        parts[key] += 1
-    return {key: sign * part for key, part in parts.items()}
+    size = abs(total)
+    products = [size * weight for weight in whole]
+    parts = [product // divisor for product in products]
+    parts = _largest_remainders(parts, [product % divisor for product in products], size)
+    return dict(zip(weights, parts if total >= 0 else [-part for part in parts], strict=True))
+
+
+def shares(
+    total: int,
+    weights: Mapping[Key, Weight],
+    *,
+    least: Mapping[Key, int] | None = None,
+    most: Mapping[Key, int] | None = None,
+) -> dict[Key, Fraction]:
+    """The total in parts in proportion to the weights, none below its `least` or above its `most`; not rounded.
+
+    Who would fall short of its least gets just that, who would pass its most just that, and the others share
+    what is left by their weights. `total` is not negative; a party that `least` does not name has at least
+    nothing, one that `most` does not name has no limit. Raises ValueError where the bounds do not allow the total.
+    """
+    floors = {key: (least or {}).get(key, 0) for key in weights}
+    caps = {key: (most or {}).get(key, total) for key in weights}
+    level = _level(total, weights, floors, caps)
+    wanted = {key: max(level * weight, Fraction(floors[key])) for key, weight in weights.items()}
+    return {key: min(part, Fraction(caps[key])) if weights[key] else part for key, part in wanted.items()}
+
+
+def apportion(
+    total: int,
+    weights: Mapping[Key, Weight],
+    *,
+    least: Mapping[Key, int] | None = None,
+    most: Mapping[Key, int] | None = None,
+) -> dict[Key, int]:
+    """The exact `shares` in whole fen that sum to the total, within the same bounds.
+
+    Largest remainder, equal ones in the order of the weights; no part differs from its exact share by a fen or more.
+    """
+    if not least and not most:
+        return split(total, weights)
+    exact = shares(total, weights, least=least, most=most)
+    scale = lcm(*(share.denominator for share in exact.values()))
+    parts = [share.numerator // share.denominator for share in exact.values()]
+    left = [share.numerator % share.denominator * (scale // share.denominator) for share in exact.values()]
+    return dict(zip(weights, _largest_remainders(parts, left, total), strict=True))
+
+
+def within(limit: int, amounts: Mapping[Key, int]) -> dict[Key, int]:
+    """What of the amounts a limit allows: all of them, or the limit in proportion to them, exact to the fen.
+
+    Amounts are not negative; a limit below zero allows nothing.
+    """
+    if sum(amounts.values()) <= max(0, limit):
+        return dict(amounts)
+    return split(max(0, limit), amounts)
+
+
+def _whole(weights: Iterable[Weight]) -> list[int]:
+    """Weights in whole numbers of the same proportions."""
+    values = list(weights)
+    if set(map(type, values)) == {int}:
+        return cast("list[int]", values)
+    scale = lcm(*{weight.denominator for weight in values})
+    return [weight.numerator * (scale // weight.denominator) for weight in values]
+
+
+def _largest_remainders(parts: list[int], remainders: list[int], total: int) -> list[int]:
+    """The parts, with what lacks to the total given, a fen each, to the largest remainders."""
+    # Sorting is stable, reversed too: of equal remainders the first comes first.
+    order = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
+    for place in order[: total - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
+def _level(total: int, weights: Mapping[Key, Weight], floors: Mapping[Key, int], caps: Mapping[Key, int]) -> Fraction:
+    """What a weight of one is worth, so that the bounded parts sum to the total; raises ValueError."""
+    weighing = {key: Fraction(weight) for key, weight in weights.items() if weight}
+    least = sum(floors.values())
+    most = sum(caps[key] if key in weighing else floors[key] for key in weights)
+    crossed = any(floors[key] > caps[key] for key in weights)
+    if crossed or any(weight < 0 for weight in weighing.values()) or not least <= total <= most:
+        raise ValueError("weights")
+    # Rising from zero, the level passes floors (from which on a part grows) and caps (at which it stops).
+    turns = [(floors[key] / weight, weight) for key, weight in weighing.items()]
+    turns += [(caps[key] / weight, -weight) for key, weight in weighing.items()]
+    level, growth, left = Fraction(0), Fraction(0), Fraction(total - least)
+    for turn, weight in sorted(turns):
+        step = (turn - level) * growth
+        if step >= left:
+            break
+        left, level, growth = left - step, turn, growth + weight
+    return level + left / growth if growth else level
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}{whole}.{rest:02}"

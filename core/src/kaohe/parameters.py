@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import resources
@@ -14,7 +15,7 @@ from attrs import evolve, frozen
 
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, listing, text
-from kaohe.model import Cutoff, Name, Parameter, Provenance
+from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule
 from kaohe.problems import Problem, Refused
 from kaohe.rubric import MOST_POINTS
 
@@ -107,6 +108,20 @@ def choose(choices: Mapping[str, str], declared: Mapping[str, Parameter]) -> dic
     return parameters
 
 
+def _schedule_fault(schedule: Schedule) -> Text | None:
+    ends = [end.at for end in schedule.ends]
+    shares = [end.share for end in schedule.ends]
+    if not ends or any(higher <= lower for lower, higher in pairwise(ends)):
+        return text("the ends of a schedule go up, each higher than the one before")
+    if ends[0] < 0 or ends[-1] > MOST_POINTS or any(end * 100 != (end * 100).to_integral_value() for end in ends):
+        return text("an end is from 0 to {most}, with at most two decimals", most=MOST_POINTS)
+    if schedule.method == "steps" and ends[0] != 0:
+        return text("the first step must be at 0, so that every score has a share")
+    if any(not 0 <= share <= 1 or share * 10_000 != (share * 10_000).to_integral_value() for share in shares):
+        return text("a share is from 0 to 1, with at most four decimals")
+    return None
+
+
 def _known(name: str, declared: Mapping[str, Parameter], file: str) -> Parameter:
     if name in declared:
         return declared[name]
@@ -131,6 +146,23 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         if not 0 <= share <= 1:
             raise refuse(text("“{value}” is not a share of 1, such as 0.1", value=value))
         return share
+    if parameter.type == "points":
+        points = structure(value, Decimal, f"{file} [{parameter.parameter}]")
+        if not 0 <= points <= MOST_POINTS or points * 10_000 != (points * 10_000).to_integral_value():
+            raise refuse(text("points are from 0 to {most} with at most four decimals", most=MOST_POINTS))
+        return points
+    if parameter.type == "date":
+        return structure(value, date, f"{file} [{parameter.parameter}]")
+    if parameter.type == "weights":
+        weights = structure(value, dict[str, Decimal], f"{file} [{parameter.parameter}]")
+        if not weights or any(weight <= 0 for weight in weights.values()):
+            raise refuse(text("weights are above 0"), text("leave out what does not count"))
+        return weights
+    if parameter.type == "schedule":
+        schedule = structure(value, Schedule, f"{file} [{parameter.parameter}]")
+        if fault := _schedule_fault(schedule):
+            raise refuse(fault)
+        return schedule
     if parameter.type == "mapping":
         return structure(value, dict[str, str], f"{file} [{parameter.parameter}]")
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")

@@ -32,7 +32,7 @@ def procedure(dataset: Dataset, rules: Rules) -> pl.LazyFrame:
         first = rows.group_by("institution").agg(
             pl.col("done").min(), pl.col("due").max().alias("own_due"), there=pl.lit(True)
         )
-        due = pl.coalesce("own_due", pl.lit(deadline.due))
+        due = pl.coalesce("own_due", pl.lit(deadline.due, pl.Date))
         state = (
             pl.when(pl.col("there").is_null()).then(pl.lit("unrecorded"))
             .when(pl.col("done").is_null()).then(pl.lit("missing"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,8 @@ from kaohe.stages.outcome import Outcome
 
 def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
     """Warnings and notes on what could not be determined, and why."""
+    if not rules.rubrics:
+        return [*_unset(rules, tables["results"])]
     return [
         *_unset(rules, tables["results"]),
         *_missing(rules, tables.lazy("trace"), tables["results"]),
@@ -30,7 +32,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     cutoffs = rules.parameters["grade.cutoffs"]
-    if cutoffs.value is None and len(results):
+    if cutoffs.value is None and len(results) and rules.rubrics and rules.scheme.graded:
         source = cutoffs.source or rules.scheme.documents[0].number
         yield Problem(
             "unset",
@@ -40,7 +42,12 @@ def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
             table="results",
             column="grade",
         )
-    for parameter in rules.parameters.values():
+    yield from parameters(rules)
+
+
+def parameters(rules: Rules, known: Container[str] = ()) -> Iterator[Problem]:
+    """Notes on a scheme's parameters that are unset or assumed, other than those that are `known`."""
+    for parameter in (one for one in rules.parameters.values() if one.parameter not in known):
         if (
             parameter.value is None
             and parameter.needed_for

@@ -10,7 +10,22 @@ from fractions import Fraction
 from itertools import pairwise
 
 from kaohe.messages import Text, text
-from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rubric, ShortOf, units
+from kaohe.model import (
+    Band,
+    Bands,
+    Clause,
+    Fact,
+    Item,
+    LookUp,
+    Mark,
+    Once,
+    Peers,
+    PerCase,
+    PerN,
+    Rubric,
+    ShortOf,
+    units,
+)
 from kaohe.problems import Problem
 
 MOST_POINTS = Decimal(1000)
@@ -54,7 +69,7 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
             remedy = text("did you mean {close}?", close=close[0]) if close else text("kaohe facts lists it")
             yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
     for code, times in Counter(name for _, name in clauses).items():
-        if times > 9:
+        if times > 9 and (code not in facts or facts[code].table != "marks"):
             yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
     for item in items:
         yield from (fault(f"{item.item}", message) for message in _item_faults(item))
@@ -83,6 +98,13 @@ def _item_faults(item: Item) -> Iterator[Text]:
         yield text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
     if not item.clauses:
         yield text("the item has no clause")
+    marks = [clause for clause in item.clauses if isinstance(clause, Mark)]
+    if len(marks) > 1:
+        yield text("the item is marked twice")
+    if marks and item.direction != "earn":
+        yield text("an item that is marked starts at zero: direction is earn")
+    if marks and item.full_score == 0:
+        yield text("an item that is marked has a full score above 0")
 
 
 def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
@@ -95,6 +117,10 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
         case LookUp():
             amounts = [level.points for level in clause.levels]
             yield from _level_faults([level.value for level in clause.levels])
+        case Mark(out_of=Decimal() as amount):
+            amounts = [amount]
+            if amount <= 0:
+                yield text("the highest mark is above 0")
         case _:
             amounts = []
     if not all(_is_points(amount) for amount in amounts):
@@ -104,6 +130,8 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
             yield text("“{value}” must be from 1 to {most}", value=whole, most=MOST_WHOLE)
     if fact is None:
         return
+    if (fact.table == "marks") != isinstance(clause, Mark):
+        yield text("only a mark counts “mark”, and nothing else")
     if fact.scope == "any":
         yield text("only a veto can count “{fact}”, which belongs to no sheet", fact=fact.fact)
     ratio = fact.measure in ("share", "ratio")

@@ -9,6 +9,7 @@ from pathlib import Path
 from attrs import evolve
 
 from kaohe import parameters as parameter_files
+from kaohe import plan
 from kaohe import rubric as rubric_checks
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, text
@@ -52,9 +53,16 @@ def load_scheme(folder: Path) -> Scheme:
     return structure(read_toml(folder / "scheme.toml"), Scheme, str(folder / "scheme.toml"))
 
 
-def load_parameters(folder: Path) -> dict[str, Parameter]:
-    """The core's parameters with what the scheme's folder says of them; raises Refused."""
-    declared = parameter_files.declare(parameter_files.DECLARED, {})
+def feature_files(features: Iterable[str]) -> list[Path]:
+    """The core's parameter files of these features, in the order of their names."""
+    return [Path(str(resources.files("kaohe"))) / "stages" / f"{feature}.toml" for feature in sorted(set(features))]
+
+
+def load_parameters(folder: Path, features: Iterable[str] = ()) -> dict[str, Parameter]:
+    """The core's parameters, those of the features too, with what the scheme's folder says; raises Refused."""
+    declared: dict[str, Parameter] = {}
+    for declaration in [parameter_files.DECLARED, *feature_files(features)]:
+        declared = parameter_files.declare(declaration, declared)
     file = folder / "parameters.toml"
     return parameter_files.declare(file, declared) if file.exists() else declared
 
@@ -70,11 +78,11 @@ def load_rubrics(
     problems: list[Problem] = []
     for file in files:
         try:
-            loaded = _as_read(structure(read_toml(file), Rubric, str(file)), parameters, str(file))
+            loaded = _as_read(structure(plan.filled(file), Rubric, str(file)), parameters, str(file))
         except Refused as refused:
             problems += refused.problems
             continue
-        problems += rubric_checks.faults(loaded, facts, str(file))
+        problems += plan.placed(list(rubric_checks.faults(loaded, facts, str(file))), file)
         if loaded.kind in {other.kind for other in rubrics.values()}:
             message = text("a second table for the kind “{kind}”", kind=loaded.kind)
             problems.append(Problem("rubric", message, file=str(file)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -10,12 +10,13 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, frozen
 
-from kaohe import remarks
+from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
 from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
 from kaohe.dataset.read import read
+from kaohe.dataset.served import with_served
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
@@ -23,6 +24,7 @@ from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
+from kaohe.reconcile import reconcile
 from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import computing_on, engine_named
@@ -32,8 +34,10 @@ from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
-POINTS = ("points", "low", "high", "score", "raw", "self_points")
+POINTS = ("points", "low", "high", "score", "raw", "self_points", "score_in", "score_out")
 """Columns that hold points, in a run's tables."""
+SCORING = ("score", "combine")
+"""The stages that a scheme without a rubric does not have."""
 
 
 def silent(_: Text) -> None:
@@ -44,7 +48,8 @@ def silent(_: Text) -> None:
 class Run:
     """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
 
-    `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed.
+    `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed;
+    `corrects` the run that it corrects, as JSON.
 
     `results`, `trace` and the others are the same as Polars frames with exact decimals.
     """
@@ -54,6 +59,7 @@ class Run:
     stages: Mapping[str, Rules]
     tables: Outcome
     problems: list[Problem]
+    corrects: str | None = None
 
     def frame(self, table: str) -> pl.DataFrame:
         """One of the run's tables with points as decimals."""
@@ -108,7 +114,8 @@ def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Da
     dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
-        problems += _outside(rules.scheme, dataset)
+        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
+        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules)]
         problems += city.checks(dataset, rules)
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
 
@@ -126,7 +133,7 @@ def assess(
     dataset: Dataset | Path | str,
     scheme: str,
     *,
-    plan: Path | str | None = None,
+    plan: Path | str | Sequence[Path] | None = None,
     parameters: Path | str | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
@@ -135,7 +142,8 @@ def assess(
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
-    `dataset`: a path in any of the four forms, or a checked Dataset. `parameters`: a parameter file.
+    `dataset`: a path in any of the four forms, or a checked Dataset. `plan`: a rubric for the year, or one for
+    each kind of institution. `parameters`: a parameter file.
     `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras); the outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
@@ -143,12 +151,10 @@ def assess(
     progress(text("reading the rules"))
     city, chosen, folder = scheme_named(scheme)
     settings = Path(parameters) if parameters is not None else None
-    own = assemble(
-        city, chosen, folder, plan=Path(plan) if plan is not None else None, settings=settings, readings=readings
-    )
+    own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
     sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
     scoring = sources["score"].rules
-    if not scoring.rubrics:
+    if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
@@ -160,15 +166,40 @@ def assess(
         dataset = checked
     else:
         refuse_errors(_outside(chosen, dataset))
+    dataset = with_served(dataset)
+    decided = appeals.decided(dataset)
     with computing_on(engine_named(engine)):
-        tables = compute(dataset, sources, progress)
+        tables = compute(decided, sources, progress)
+        tables.add("appealed", _appealed(dataset, sources, tables["results"]))
     balance(tables["journal"])
+    tables.add("reconciliation", reconcile(dataset))
     progress(text("looking for what is left open"))
-    problems += remarks.of(dataset, sources["grade"].rules, tables)
+    problems += remarks.of(decided, sources["grade"].rules, tables)
+    frames = engine_tables(decided, tables["procedure"].lazy())
+    frames["results"] = engines.engine().table(tables["results"].lazy())
+    problems += unsettled.of(decided, sources["settle"].rules, tables, frames)
+    own_parameters = sources["grade"].rules.parameters
+    for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
+        problems += remarks.parameters(other, own_parameters)
+    problems += uncovered.of(dataset, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 
+def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
+    if plan is None:
+        return []
+    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
+
+
 def _nothing_to_run(scheme: Scheme) -> Problem:
+    if scheme.planned:
+        message = text(
+            "{scheme} is assessed by the year's plan ({article})", scheme=scheme.scheme, article=scheme.planned
+        )
+        remedy = text(
+            "give it (--plan FILE); “kaohe plan {scheme} --out FILE” writes one to fill in", scheme=scheme.scheme
+        )
+        return Problem("plan", message, remedy)
     return Problem(
         "scheme",
         text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=listing(scheme.absent)),
@@ -213,8 +244,23 @@ def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
     return evolve(source, rules=rules)
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress) -> Outcome:
-    """The tables of all stages, each computed once before the next begins."""
+def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.DataFrame) -> pl.DataFrame:
+    """Each appeal, its answer, and the scores with the finding in and out."""
+    number = appeals.most(dataset)
+    peers = any(
+        clause.shape == "peers" for rubric in sources["score"].rules.rubrics.values() for _, clause in rubric.clauses
+    )
+    scores: dict[tuple[appeals.Taken, int], dict[str, int | None]] = {}
+    for only in range(number):
+        for taken in ("in", "out"):
+            variant = appeals.decided(appeals.concerned(dataset, whole=peers), taken, only)
+            found = compute(variant, sources, silent, last="grade")["results"]
+            scores[taken, only] = dict(found.select("institution", "score").rows())
+    return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
+
+
+def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress, last: str = "settle") -> Outcome:
+    """The tables of the stages up to the last, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
     outcome = Outcome()
@@ -232,7 +278,8 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         progress(labels[name])
         source = sources[name]
         _require(name, source, tables)
-        returned = source.city.stage(name, tables, source.rules) or {}
+        scored = bool(source.rules.rubrics) or name not in SCORING
+        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
         for table, columns in stage.returns.items():
             frame = returned.get(table, empty(columns))
             _hold(name, source, table, frame)
@@ -242,12 +289,18 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
         if name == "exempt":
             named = tables["exempt"].select("institution").unique()
             tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-            tables["sheets"] = sheets(tables, sources["score"].rules)
+            if "served" in tables:
+                tables["sheets"] = sheets(tables, sources["score"].rules)
+        if name == last:
+            break
     return outcome
 
 
 def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
-    if missing := [table for table in STAGES[stage].requires if table not in tables]:
+    requires = STAGES[stage].requires
+    if not source.rules.rubrics:
+        requires = tuple(table for table in requires if table != "served")
+    if missing := [table for table in requires if table not in tables]:
         message = text(
             "the stage {stage} of {scheme} needs the table “{table}”",
             stage=stage,

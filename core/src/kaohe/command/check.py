@@ -16,7 +16,13 @@ def build() -> click.Command:
     @command("check", text("Check a dataset before anything is computed: all faults at once, each with its place."))
     @path_argument("dataset")
     @click.option("--scheme", help=str(text("Check it for this scheme: its tables, columns and facts too.")))
-    def check(dataset: Path, scheme: str | None, as_json: bool) -> None:  # noqa: FBT001
+    @click.option(
+        "--plan",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        help=str(text("The year's plan, where the scheme has one.")),
+    )
+    def check(dataset: Path, scheme: str | None, plan: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
         from kaohe.assembly import assemble
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import errors
@@ -27,7 +33,7 @@ def build() -> click.Command:
             rules = city = None
             if scheme:
                 city, chosen, folder = scheme_named(scheme)
-                rules = assemble(city, chosen, folder)
+                rules = assemble(city, chosen, folder, plan=plan)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:
             print_json(

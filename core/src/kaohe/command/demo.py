@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kaohe.command.output import command, print_json, problems_json, progress
 from kaohe.messages import text
+
+if TYPE_CHECKING:
+    from kaohe.demo import Demo
 
 
 def build() -> click.Command:
@@ -18,28 +22,38 @@ def build() -> click.Command:
     @click.option("--seed", default=2022, show_default=True, help=str(text("Another seed makes another year.")))
     @click.option("--folder", type=click.Path(path_type=Path), help=str(text("Where to put it (default: demo/CITY).")))
     def demo(city: str | None, seed: int, folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
-        from kaohe.command.summary import as_document, show
+        from kaohe.command.summary import show
         from kaohe.demo import make
 
         with progress() as say:
             made = make(city, seed, folder, say)
         if as_json:
-            print_json(
-                {
-                    **as_document(made.run),
-                    "dataset_folder": str(made.dataset),
-                    "out": str(made.out),
-                    "params": str(made.parameters or ""),
-                    "problems": problems_json(made.run.problems),
-                }
-            )
+            documents = [_document(regime) for regime in made]
+            print_json(documents[0] if len(documents) == 1 else {"regimes": documents})
             return
-        show(made.run)
-        click.echo("")
-        given = f" --params {made.parameters}" if made.parameters else ""
-        click.echo(str(text("The year is in {folder}; it was run with", folder=made.dataset)))
-        click.echo(f"  kaohe run {made.dataset} --scheme {made.run.rules.scheme.scheme}{given} --out {made.out}")
-        click.echo(str(text("Next, the year of one institution:")))
-        click.echo(f"  kaohe explain {made.out} {made.example}")
+        for regime in made:
+            show(regime.run)
+            click.echo("")
+            given = "".join(f" --plan {plan}" for plan in regime.plans)
+            given += f" --params {regime.parameters}" if regime.parameters else ""
+            scheme = regime.run.rules.scheme.scheme
+            click.echo(str(text("The year is in {folder}; it was run with", folder=regime.dataset)))
+            click.echo(f"  kaohe run {regime.dataset} --scheme {scheme}{given} --out {regime.out}")
+            click.echo(str(text("Next, one year explained:")))
+            click.echo(f"  kaohe explain {regime.out} {regime.example}")
+            click.echo("")
 
     return demo
+
+
+def _document(made: Demo) -> dict[str, Any]:
+    from kaohe.command.summary import as_document
+
+    return {
+        **as_document(made.run),
+        "dataset_folder": str(made.dataset),
+        "out": str(made.out),
+        "plans": [str(plan) for plan in made.plans],
+        "params": str(made.parameters or ""),
+        "problems": problems_json(made.run.problems),
+    }

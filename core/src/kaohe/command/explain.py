@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from kaohe.command.accounts import account_name, cause_said
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import listing, plural, text, titled
 
@@ -22,20 +24,36 @@ LARGEST = 5
 def build() -> click.Command:
     """The command, in the language of the moment."""
 
-    @command("explain", text("Explain one institution's result: each clause, its words, cases and evidence."))
+    @command(
+        "explain",
+        text(
+            "Explain one institution's result (each clause, its words, cases and evidence), or one region's year-end."
+        ),
+    )
     @path_argument("run")
-    @click.argument("institution")
+    @click.argument("institution", metavar="INSTITUTION|REGION")
     def explain(run: Path, institution: str, as_json: bool) -> None:  # noqa: FBT001
         from attrs import asdict
 
+        from kaohe.command import letter as letters
+        from kaohe.command import statement as statements
         from kaohe.explain import explain as explained
+        from kaohe.letter import is_region, letter
+        from kaohe.statement import statement
         from kaohe.store import open_run
 
-        explanation = explained(open_run(run), institution)
-        if as_json:
-            print_json(asdict(explanation))
+        stored = open_run(run)
+        if is_region(stored, institution):
+            told = letter(stored, institution)
+            document, said = asdict(told), letters.lines(told)
         else:
-            for line in lines(explanation):
+            explanation, money = explained(stored, institution), statement(stored, institution)
+            document = {**asdict(explanation), "money": [asdict(balance) for balance in money]}
+            said = chain(lines(explanation), statements.lines(money))
+        if as_json:
+            print_json(document)
+        else:
+            for line in said:
                 click.echo(line)
 
     return explain
@@ -58,6 +76,9 @@ def lines(told: Explanation) -> Iterator[str]:
         yield str(text("Vetoes, on the combined score of {combined}", combined=told.combined))
         for clause in told.vetoes:
             yield from _clause(clause, "veto")
+    yield from _appeals(told)
+    yield from _consequences(told)
+    yield from _money(told)
 
 
 def _between(low: str, high: str) -> str:
@@ -71,10 +92,11 @@ def _result(told: Explanation) -> Iterator[str]:
             result = listing(part for part in (past.score, past.grade) if part)
             yield str(text("  {year} {scheme}: {result}", year=past.year, scheme=past.scheme, result=result))
     else:
-        yield str(text("Score: {score}", score=told.score or _between(told.low, told.high)))
+        yield str(text("Score: {score}", score=_score(told)))
     if told.rank is not None:
         yield str(text("Rank: {rank} of {ranked} with a score", rank=told.rank, ranked=told.ranked))
-    yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
+    if told.grade or told.graded:
+        yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
     for code in told.basis:
         yield f"  · {_basis(told, code)}"
     if len(told.sheets) > 1 or any(not sheet.reported for sheet in told.sheets):
@@ -85,6 +107,57 @@ def _result(told: Explanation) -> Iterator[str]:
             persons = "" if sheet.persons is None else text(", {persons} persons", persons=sheet.persons)
             scorer = sheet.scorer_name or text("all scorers")
             yield str(text("  {scorer}{persons}: {score}", scorer=scorer, persons=persons, score=said))
+
+
+def _score(told: Explanation) -> str:
+    """The score, the range in which it lies, or why there is none."""
+    if told.status in ("pending", "failed"):
+        return str({"pending": text("none while under investigation"), "failed": text("none: failed")}[told.status])
+    return told.score or _between(told.low, told.high)
+
+
+def _appeals(told: Explanation) -> Iterator[str]:
+    """Each objection, its answer, and what it changes."""
+    from kaohe.dataset import CONTRACT
+
+    decisions = CONTRACT["appeals"].columns["decision"]
+    for appeal in told.appeals:
+        values = {"appeal": appeal.appeal, "row": appeal.row, "filed": appeal.filed}
+        yield str(text("Appeal {appeal} against {row}, filed {filed}", **values))
+        if appeal.decision:
+            decided = decisions.shown(appeal.decision)
+            values = {"department": appeal.department, "answered": appeal.answered, "decision": decided}
+            yield str(text("   answered by {department} on {answered}: {decision}", **values))
+        else:
+            yield str(text("   not answered yet"))
+        scores = {"with_it": appeal.score_in or "–", "without": appeal.score_out or "–", "now": appeal.score or "–"}
+        yield str(text("   score with the finding {with_it}, without it {without}; now {now}", **scores))
+
+
+def _consequences(told: Explanation) -> Iterator[str]:
+    if told.consequences:
+        yield str(text("Consequences"))
+    for row in told.consequences:
+        due = text(", by {due}", due=row["due"]) if row["due"] else ""
+        yield f"   {row['article']} {row['text'] or row['consequence']}{due}"
+
+
+def _money(told: Explanation) -> Iterator[str]:
+    """The institution's entries, and what is left in each account, in yuan."""
+    if not told.journal:
+        return
+    yield str(text("Money, in yuan (debit positive)"))
+    left: dict[tuple[str, str], Decimal] = {}
+    for entry in told.journal:
+        lines = listing(f"{account_name(account)} {Decimal(amount):.2f}" for account, amount in entry.lines)
+        adjusts = text(" (adjusts {entry})", entry=entry.adjusts) if entry.adjusts else ""
+        yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
+        for account, amount in entry.lines:
+            place = entry.fund, account
+            left[place] = left.get(place, Decimal(0)) + Decimal(amount)
+    for (fund, account), balance in sorted(left.items()):
+        name = account_name(account)
+        yield str(text("   balance {fund} {account}: {amount}", fund=fund, account=name, amount=f"{balance:.2f}"))
 
 
 def _basis(told: Explanation, code: str) -> str:
@@ -98,12 +171,23 @@ def _basis(told: Explanation, code: str) -> str:
             option = parameter.get("option") or option
             return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
         case "assumption":
+            if name == "rubric":
+                return str(text("rests on an assumption: the plan is an example"))
             source = parameter.get("source") or "–"
             return str(
                 text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
             )
         case "article":
             return str(text("graded by {article}", article=code.partition(":")[2]))
+        case "pending":
+            return str(
+                text("not computed while an investigation is open, by {article}", article=code.partition(":")[2])
+            )
+        case "failed":
+            return str(text("failed, by {article}", article=code.partition(":")[2]))
+        case "given":
+            sources = {"marks": text("score: the sum of the marks"), "history": text("result as it is on record")}
+            return str(sources[name])
         case "open":
             step = CONTRACT["steps"].columns["step"].shown(name)
             return str(text("open until it is recorded: {step}", step=step))

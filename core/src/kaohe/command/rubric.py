@@ -30,6 +30,9 @@ def build() -> click.Command:
             return
         for absent in chosen.absent:
             click.echo(str(text("not there yet: {absent}", absent=absent)), err=True)
+        if chosen.planned:
+            message = text("{scheme} is assessed by the year's plan ({article})", scheme=scheme, article=chosen.planned)
+            click.echo(str(message), err=True)
         for rubric in rubrics:
             _show(rubric)
 

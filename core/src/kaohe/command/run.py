@@ -19,7 +19,12 @@ def build() -> click.Command:
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
     @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
-    @click.option("--plan", type=file, help=str(text("A rubric for the year (TOML), in place of the scheme's own.")))
+    @click.option(
+        "--plan",
+        type=file,
+        multiple=True,
+        help=str(text("A rubric for the year (.toml or .xlsx), in place of the scheme's own; one for each kind.")),
+    )
     @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
     @click.option(
         "--reading",
@@ -33,6 +38,7 @@ def build() -> click.Command:
         metavar="STAGE=SCHEME",
         help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
+    @click.option("--corrects", type=file, help=str(text("The run of the same year that this one corrects.")))
     @click.option(
         "--engine",
         type=click.Choice(ENGINES),
@@ -48,19 +54,23 @@ def build() -> click.Command:
     def run(
         dataset: Path,
         scheme: str,
-        plan: Path | None,
+        plan: tuple[Path, ...],
         params: Path | None,
         reading: tuple[str, ...],
         stage: tuple[str, ...],
+        corrects: Path | None,
         engine: str,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe.command.summary import as_document, show
+        from kaohe.corrections import correct, refuse_itself
         from kaohe.run import assess
         from kaohe.store import refuse_name, save
 
         refuse_name(out)
+        if corrects is not None:
+            refuse_itself(corrects, out)
         with progress() as say:
             done = assess(
                 dataset,
@@ -72,6 +82,9 @@ def build() -> click.Command:
                 engine=engine,
                 progress=say,
             )
+            if corrects is not None:
+                say(text("leading from the old journal to the new one"))
+                done = correct(done, corrects)
             say(text("writing the run"))
             save(done, out)
         if as_json:

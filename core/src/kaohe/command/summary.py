@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kaohe.command import regional
+from kaohe.command.accounts import account_name
 from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
+from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
+from kaohe.money import yuan
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """How many of the most common deductions are shown."""
+GAUGE = "gauge"
+"""The code of a note that is a fact to be watched, not a thing left open."""
 
 
 def status_names() -> dict[str, Text]:
@@ -28,6 +35,8 @@ def status_names() -> dict[str, Text]:
         "range": text("grade determined, score a range"),
         "taken_over": text("grade taken over, no score of its own"),
         "undetermined": text("not determined"),
+        "pending": text("under investigation, not computed yet"),
+        "failed": text("failed, no score"),
     }
 
 
@@ -39,8 +48,13 @@ def as_document(run: Run) -> dict[str, Any]:
         "stages": {stage: rules.scheme.scheme for stage, rules in run.stages.items()},
         "institutions": len(run.tables["results"]),
         "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
+        "journal": [
+            {"fund": fund, "account": account, "amount": yuan(amount)}
+            for fund, account, amount in balance(run.tables["journal"]).rows()
+        ],
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
         "deductions": _deductions(run).select("clause", "text", "institutions", "cases", "points").to_dicts(),
+        "regions": regional.document(run),
     }
 
 
@@ -53,9 +67,13 @@ def show(run: Run) -> None:
         _statuses(run),
         _extremes(run),
         _grades(run),
-        _common(run),
+        _common(run) if run.rules.rubrics else None,
+        _consequences(run),
+        _money(run),
         _self_assessment(run),
+        *_regions(run),
         _readings(run),
+        _gauges(run),
         _open(run),
     ):
         if table is not None:
@@ -78,7 +96,8 @@ def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
     table = _table(plural(len(results), "{n} result", "{n} results"), "", "")
-    for status, name in status_names().items():
+    names = status_names() | ({} if run.stages["grade"].scheme.graded else {"determined": text("score determined")})
+    for status, name in names.items():
         if status in counts:
             table.add_row(str(name), str(counts[status]))
     if exempt := len(run.tables["exempt"]):
@@ -147,7 +166,9 @@ def _deductions(run: Run) -> pl.DataFrame:
     )
 
 
-def _common(run: Run) -> Table:
+def _common(run: Run) -> Table | None:
+    if _deductions(run).is_empty():
+        return None
     table = _table(
         text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
     )
@@ -178,10 +199,84 @@ def _self_assessment(run: Run) -> Table | None:
     return table
 
 
+def _consequences(run: Run) -> Table | None:
+    """What follows from the results, and for how many."""
+    counts = run.tables["consequences"].group_by("consequence", "article").len().sort("article", "consequence")
+    if counts.is_empty():
+        return None
+    words = {rule.consequence: rule.text for rule in run.stages["consequences"].scheme.consequences}
+    table = _table(text("Consequences"), text("institutions"), text("article"), "")
+    for consequence, article, number in counts.rows():
+        table.add_row(str(number), article, words.get(consequence) or consequence)
+    return table
+
+
+def _money(run: Run) -> Table | None:
+    """The balance of each account, in yuan."""
+    balances = balance(run.tables["journal"])
+    if balances.is_empty():
+        return None
+    table = _table(text("The journal"), text("fund"), text("account"), text("yuan, debit positive"))
+    table.columns[-1].justify = "right"
+    for fund, account, amount in balances.rows():
+        table.add_row(fund, account_name(account), yuan(amount))
+    return table
+
+
+def _concerns(run: Run, parameter: str) -> bool:
+    """Whether a parameter of the core decides anything in this run."""
+    scheme = run.rules.scheme
+    shapes = {clause.shape for rubric in run.rules.rubrics.values() for _, clause in rubric.clauses}
+    return {
+        "combine": scheme.scorers == "persons" or parameter != "combine.scorers",
+        "peers": "peers" in shapes,
+        "marks": "mark" in shapes,
+        "draw": scheme.draw is not None,
+        "grade": scheme.graded,
+    }.get(parameter.partition(".")[0], True)
+
+
+def _regions(run: Run) -> Iterator[Table]:
+    """What the settlement did to each region, a table a fund; only columns in which there is something."""
+    settled = regional.regional(run)
+    names = dict(run.dataset.tables["regions"].select("region", "name").collect().rows()) if len(settled) else {}
+    for of_fund in settled.partition_by("fund", maintain_order=True):
+        shown = [name for name in regional.HEADINGS if name == "budget" or (of_fund[name] != 0).any()]
+        assumed = any(
+            parameter.given and parameter.provenance == "assumption" and not parameter.reading
+            for parameter in run.stages["settle"].parameters.values()
+        )
+        title = (
+            text("{fund}: the regions' year, in yuan (rests on assumed values)", fund=of_fund["fund"][0])
+            if assumed
+            else text("{fund}: the regions' year, in yuan", fund=of_fund["fund"][0])
+        )
+        table = _table(title, text("region"), *(regional.titles()[name] for name in shown))
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in of_fund.rows(named=True):
+            amounts = [regional.yuan(row[name]) if row[name] else "–" for name in shown]
+            table.add_row(names.get(row["region"], row["region"]), *amounts)
+        yield table
+
+
+def _gauges(run: Run) -> Table | None:
+    """Facts that a document wants watched, each with its item."""
+    gauges = [problem for problem in run.problems if problem.code == GAUGE]
+    if not gauges:
+        return None
+    table = _table(text("Gauges"), "")
+    for gauge in gauges:
+        table.add_row(str(gauge))
+    return table
+
+
 def _readings(run: Run) -> Table:
     """How the law's open words were read in this run."""
     table = _table(text("Readings and parameters"), "", "", "")
     for parameter in run.rules.parameters.values():
+        if not _concerns(run, parameter.parameter):
+            continue
         if parameter.options:
             value = parameter.options.get(parameter.value)
             table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))
@@ -192,9 +287,10 @@ def _readings(run: Run) -> Table:
 
 def _open(run: Run) -> Table | None:
     """What could not be determined, and why; assumptions that results rest on."""
-    if not run.problems:
+    left = [problem for problem in run.problems if problem.code != GAUGE]
+    if not left:
         return None
     table = _table(text("Left open"), "")
-    for line in problem_lines(run.problems):
+    for line in problem_lines(left):
         table.add_row(line)
     return table

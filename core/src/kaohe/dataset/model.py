@@ -33,3 +33,7 @@ class Dataset:
     def rows(self) -> dict[str, int]:
         """How many rows each table has."""
         return {name: frame.select(pl.len()).collect().item() for name, frame in self.tables.items()}
+
+    def held(self, table: str) -> pl.DataFrame | None:
+        """A table's rows in memory; None where there is no such table."""
+        return self.tables[table].collect() if table in self.tables else None

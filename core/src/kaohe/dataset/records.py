@@ -29,6 +29,7 @@ DECLARED: Mapping[str, Callable[[Fact], bool]] = {
     "institutions": lambda fact: fact.table == "institutions",
     "events": lambda fact: fact.table == "events",
     "metrics": lambda fact: fact.table == "metrics",
+    "marks": lambda fact: fact.table == "marks",
     "of_scorer": lambda fact: fact.scope == "scorer",
     "of_city": lambda fact: fact.scope == "city",
     "of_anybody": lambda fact: fact.scope == "any",
@@ -68,7 +69,7 @@ class Records:
     def rules(self, year: Year) -> Iterator[Rule]:
         """Facts out of place, or with a scorer where there is none, or without; then what is the table's own."""
         own, heading = self.table.raw.table, self.table.heading
-        for other in (name for name in ("institutions", "events", "metrics") if name != own):
+        for other in (name for name in ("institutions", "events", "metrics", "marks") if name != own):
             message = text("this fact stands in the table “{table}” ({title})", table=other, title=CONTRACT[other])
             fault = Fault("fact", message, text("move it there"))
             yield Rule(fault, declared(other), heading("fact"), pl.col("fact"))

@@ -68,7 +68,7 @@ def _sheet(table: str, kinds: list[str], rules: Rules) -> Sheet:
     choices: dict[str, list[str]] = {}
     for name, column in contents.columns.items():
         if column.type == "choice":
-            values = {code: zh for code, zh in column.values.items() if name != "kind" or code in kinds}
+            values = {code: zh for code, zh in column.values.items() if name != "kind" or not kinds or code in kinds}
             choices[name] = list(values if language() == "en" else values.values())
         elif column.type == "fact":
             choices[name] = [str(fact.name) for fact in _used(rules) if fact.table == table]

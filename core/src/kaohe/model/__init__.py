@@ -1,7 +1,7 @@
 """What a scheme is made of: facts, rubrics, clauses, parameters. Plain frozen data; `loading` and `rules` load it."""
 
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
-from kaohe.model.parameters import Cutoff, Parameter, Provenance
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
@@ -10,6 +10,7 @@ from kaohe.model.rubrics import (
     Item,
     Level,
     LookUp,
+    Mark,
     Once,
     Peers,
     PerCase,
@@ -19,7 +20,19 @@ from kaohe.model.rubrics import (
     ShortOf,
     Veto,
 )
-from kaohe.model.schemes import Consequence, Deadline, Document, Draw, Evidenced, Needs, Rules, Scheme
+from kaohe.model.schemes import (
+    Consequence,
+    Deadline,
+    Deposit,
+    Document,
+    Draw,
+    Evidenced,
+    Fee,
+    Needs,
+    Rules,
+    Scheme,
+    Standing,
+)
 from kaohe.model.tables import Column
 
 __all__ = [
@@ -32,13 +45,16 @@ __all__ = [
     "Consequence",
     "Cutoff",
     "Deadline",
+    "Deposit",
     "Document",
     "Draw",
     "Evidenced",
     "Fact",
+    "Fee",
     "Item",
     "Level",
     "LookUp",
+    "Mark",
     "Name",
     "Needs",
     "Once",
@@ -49,9 +65,12 @@ __all__ = [
     "Provenance",
     "Rubric",
     "Rules",
+    "Schedule",
     "Scheme",
     "Section",
     "ShortOf",
+    "Standing",
+    "Step",
     "Veto",
     "points",
     "units",

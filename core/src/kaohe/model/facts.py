@@ -43,11 +43,11 @@ class Name:
 class Fact:
     """One code of the vocabulary and what its rows mean.
 
-    `table`: where its rows stand (`institutions`: a column of the fact's name). `period`: by which it is
-    counted; assessment is the year that is assessed, even where the fact came about after its end, while it
-    was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet; any: by a scorer,
-    whether or not it serves there, or by the city, for vetoes. `pool`: how the records of several scorers
-    become one: added up, one record of the same thing (the largest), or the latest. `absent`: what no row
+    `table`: where its rows stand (`institutions`: a column of the fact's name; `marks`: the one fact "mark").
+    `period`: by which it is counted; assessment is the year that is assessed, even where the fact came about
+    after its end, while it was being assessed. `scope` city: recorded with a blank scorer, counts on every sheet;
+    any: by a scorer, whether or not it serves there, or by the city, for vetoes. `pool`: how the records of several
+    scorers become one: added up, one record of the same thing (the largest), or the latest. `absent`: what no row
     means. `empty`: whether a ratio may be 0 of 0, which counts nothing. `most`: the highest value of a number
     or level, or of a ratio's numerator and denominator, which then are whole.
     """
@@ -55,7 +55,7 @@ class Fact:
     fact: str
     name: Name
     definition: str
-    table: Literal["events", "metrics", "institutions"] = "events"
+    table: Literal["events", "metrics", "institutions", "marks"] = "events"
     measure: Literal["cases", "share", "ratio", "number", "level"] = "cases"
     period: Literal["year", "month", "assessment"] = "year"
     scope: Literal["scorer", "city", "any"] = "scorer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -22,7 +23,7 @@ class Parameter:
 
     parameter: str
     name: Name
-    type: Literal["choice", "cutoffs", "share", "mapping"]
+    type: Literal["choice", "cutoffs", "share", "mapping", "points", "date", "weights", "schedule"]
     value: Any = None
     provenance: Provenance = "assumption"
     source: str = ""
@@ -31,6 +32,36 @@ class Parameter:
     options: dict[str, Name] = field(factory=dict)
     needed_for: Name | None = None
     given: bool = False
+
+
+@frozen
+class Step:
+    """From this score on, this share."""
+
+    at: Decimal
+    share: Decimal
+
+
+@frozen
+class Schedule:
+    """A share for each score: by steps (that of the highest `at` reached), or along a line through the ends.
+
+    The ends go up; below the lowest the share is the lowest end's, above the highest the highest's.
+    """
+
+    method: Literal["steps", "line"]
+    ends: list[Step]
+
+    def share(self, score: Decimal) -> Fraction:
+        """The exact share of a score."""
+        reached = [end for end in self.ends if end.at <= score]
+        if not reached:
+            return Fraction(self.ends[0].share)
+        lower, above = reached[-1], self.ends[len(reached) : len(reached) + 1]
+        if self.method == "steps" or not above:
+            return Fraction(lower.share)
+        way = Fraction(score - lower.at) / Fraction(above[0].at - lower.at)
+        return Fraction(lower.share) + way * (Fraction(above[0].share) - Fraction(lower.share))
 
 
 @frozen

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from attrs import field, frozen
 
 from kaohe.model.facts import Name
+from kaohe.model.parameters import Provenance
 
 
 @frozen(kw_only=True)
@@ -105,7 +106,25 @@ class Peers(Clause):
     step: Decimal
 
 
-SHAPES: dict[str, type[Clause]] = {shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers)}
+@frozen(kw_only=True)
+class Mark(Clause):
+    """A mark that a scorer gives on the item, from 0 to `out_of` (by default the item's full score).
+
+    It is worth the item's full score in proportion. `by`: who gives it, `of`: whom it is about, each as scorers or
+    roles of scorers; empty means every sheet. Which of the two decides on which sheets the item stands is the
+    parameter marks.roles.
+    """
+
+    shape: ClassVar[str] = "mark"
+    fact: str = "mark"
+    out_of: Decimal | None = None
+    by: list[str] = field(factory=list)
+    of: list[str] = field(factory=list)
+
+
+SHAPES: dict[str, type[Clause]] = {
+    shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers, Mark)
+}
 
 
 @frozen(kw_only=True)
@@ -144,7 +163,8 @@ class Section:
 class Rubric:
     """One assessment table for one kind of institution.
 
-    `full_score_basis` says whether the document prints the total or it is our sum of the items.
+    `full_score_basis` says whether the document prints the total or it is our sum of the items. `provenance`: where
+    its numbers come from; what rests on an assumed table is marked.
     """
 
     rubric: str
@@ -156,6 +176,8 @@ class Rubric:
     full_score_basis: Literal["printed", "sum"]
     sections: list[Section]
     vetoes: list[Veto] = field(factory=list)
+    provenance: Provenance = "published"
+    source: str = ""
 
     @property
     def items(self) -> Iterator[Item]:

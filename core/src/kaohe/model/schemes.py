@@ -12,6 +12,8 @@ from kaohe.model.parameters import Parameter
 from kaohe.model.rubrics import Rubric
 from kaohe.model.tables import Column
 
+Feature = Literal["marks", "roles", "deposit", "fee"]
+
 
 @frozen
 class Document:
@@ -24,25 +26,36 @@ class Document:
     status: Literal["in_force", "draft", "incomplete"] = "in_force"
 
 
-@frozen
+@frozen(kw_only=True)
 class Consequence:
-    """What follows from a grade, as data: consequence, article, and for which grades."""
+    """What follows from a result, as data: consequence, article, and for whom.
+
+    Those meant have one of the `grades`; one of the `statuses`; a score below the points of the parameter `below`,
+    in `years` years in a row; an event of `facts`. Each of these that is given must hold; none means everyone.
+    `due`: the parameter with the day by which it is to be done. `text`: the document's words.
+    """
 
     consequence: str
     article: str
-    grades: list[str]
+    text: str = ""
+    grades: list[str] = field(factory=list)
+    statuses: list[str] = field(factory=list)
+    below: str = ""
+    years: int = 1
+    facts: list[str] = field(factory=list)
+    due: str = ""
 
 
 @frozen
 class Deadline:
-    """A step of the procedure, by when it is to be taken, and where that stands.
+    """A step of the procedure, by when it is to be taken (if the document says so), and where that stands.
 
     `kinds`: whom it concerns; empty means all. `everyone`: whether all of them take it, or only some.
     """
 
     step: str
-    due: date
     article: str
+    due: date | None = None
     kinds: list[str] = field(factory=list)
     everyone: bool = True
 
@@ -72,13 +85,59 @@ class Needs:
 
 
 @frozen(kw_only=True)
+class Standing:
+    """Results that are no number. `pending`: the article by which who is under investigation has no score yet.
+
+    `failed`: the article by which whoever an event of `facts` is recorded of, or who hands in `steps` late or not
+    at all, has failed, with the grade `grade` and no score.
+    """
+
+    pending: str = ""
+    failed: str = ""
+    facts: list[str] = field(factory=list)
+    steps: list[str] = field(factory=list)
+    grade: str = ""
+
+
+@frozen(kw_only=True)
+class Deposit:
+    """The quality deposit: the articles by which it is withheld, and released or forfeited by the result.
+
+    `failed`: the article by which whoever has failed forfeits all of it.
+    """
+
+    withheld: str
+    settled: str
+    failed: str = ""
+
+
+@frozen(kw_only=True)
+class Fee:
+    """The service fee: the articles by which it is due, reduced by the result, and reduced by losses.
+
+    `losses`: the facts whose amounts are deducted; `conditions`: columns of events that must all say yes.
+    """
+
+    due: str
+    result: str
+    loss: str = ""
+    losses: list[str] = field(factory=list)
+    conditions: list[str] = field(factory=list)
+
+
+@frozen(kw_only=True)
 class Scheme:
     """One document's regime in one version; `scheme` is `city/version`.
 
     `begins` and `ends`: the days it assesses. `reviewed`: when somebody last looked. `absent`: what the
     plugin does not do yet, in words. `stages`: stages taken from other schemes. `agreement`: the article by
     which only institutions with an agreement in the year are assessed. `lent`: for a kind without a table of
-    its own, the parameter that may name one.
+    its own, the parameter that may name one. `features`: mechanisms of the core that it uses, each with its
+    parameters. `scorers`: what the scorers' scores weigh by: persons served, roles, or the part that each marks.
+    `recusal`: the article by which nobody marks where they have an interest. `graded`: whether a score leads to
+    a grade. `planned`: the article by which its table is set anew each year. `deposit`, `fee`: the articles by
+    which the core's own settlement moves money. `results_given`: where the document names no rubric, what it says
+    instead; results of kinds without a table are then taken from marks or history.
     """
 
     scheme: str
@@ -96,6 +155,15 @@ class Scheme:
     evidenced: Evidenced | None = None
     draw: Draw | None = None
     lent: dict[str, str] = field(factory=dict)
+    features: list[Feature] = field(factory=list)
+    scorers: Literal["persons", "by_role", "parts"] = "persons"
+    standing: Standing | None = None
+    recusal: str = ""
+    graded: bool = True
+    planned: str = ""
+    deposit: Deposit | None = None
+    fee: Fee | None = None
+    results_given: Name | None = None
 
     @property
     def city(self) -> str:

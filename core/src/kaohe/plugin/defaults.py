@@ -36,23 +36,40 @@ def score(tables: Tables, rules: Rules) -> Tables:
 
 @hookimpl(trylast=True)
 def combine(tables: Tables, rules: Rules) -> Tables:
-    """Items within their caps, sheets as sums, institutions by the chosen way of combining."""
-    from kaohe.stages.combine import combine as stage
+    """Items within their caps, sheets as sums, institutions by the chosen way, or by the scorers' roles."""
+    from kaohe.stages.combine import combine as by_persons
+    from kaohe.stages.roles import combine as by_role
 
+    stage = by_persons if rules.scheme.scorers == "persons" else by_role
     return stage(tables, rules)
 
 
 @hookimpl(trylast=True)
 def grade(tables: Tables, rules: Rules) -> Tables:
-    """Vetoes, then rank and cutoffs."""
+    """Vetoes, then rank and cutoffs; given results where the scheme names no rubric."""
+    from kaohe.stages.given import given
     from kaohe.stages.grade import grade as stage
 
-    return stage(tables, rules)
+    if rules.scheme.results_given is None:
+        return stage(tables, rules)
+    if not rules.rubrics:
+        return {"results": given(tables, rules)}
+    import narwhals as nw
+
+    return {"results": nw.concat([stage(tables, rules)["results"], given(tables, rules)])}
 
 
 @hookimpl(trylast=True)
 def consequences(tables: Tables, rules: Rules) -> Tables:
     """The scheme's ladder of consequences by grade."""
     from kaohe.stages.consequences import consequences as stage
+
+    return stage(tables, rules)
+
+
+@hookimpl(trylast=True)
+def settle(tables: Tables, rules: Rules) -> Tables:
+    """The quality deposit and the service fee, where the scheme has their articles."""
+    from kaohe.stages.settle import settle as stage
 
     return stage(tables, rules)

@@ -94,7 +94,7 @@ class City:
         message = text("{hook} returned {found}", hook=hook, found=found)
         return _refusal(self.name, message, text("see kaohe.plugin.spec for what it must return"))
 
-    def _call(self, hook: str, expected: type, **arguments: object) -> Any:
+    def _call(self, hook: str, expected: type | tuple[type, ...], **arguments: object) -> Any:
         """What the city (or the core's default) returns; raises Refused for any fault in it."""
         with self._naming(hook):
             result = getattr(self._hooks.hook, hook)(**arguments)
@@ -176,9 +176,12 @@ class City:
         """What the city's own checks find."""
         return self._each("checks", Problem, dataset=dataset, rules=rules)
 
-    def demo(self, folder: Path, seed: int) -> str | None:
-        """Write the city's example year; the scheme to run it under, or None where the city has none."""
-        return cast("str | None", self._call("demo", str, folder=folder, seed=seed))
+    def demo(self, folder: Path, seed: int) -> dict[str, str]:
+        """Write the city's example year; its folders with their schemes (one city's one folder has no name)."""
+        returned = self._call("demo", (str, Mapping), folder=folder, seed=seed)
+        if returned is None:
+            return {}
+        return {"": returned} if isinstance(returned, str) else dict(returned)
 
 
 def _described(fault: BaseException) -> str:

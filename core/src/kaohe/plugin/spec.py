@@ -6,7 +6,7 @@ table are in `kaohe.stages.contract`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,9 @@ def checks(dataset: Dataset, rules: Rules) -> Iterable[Problem]:
 
 
 @hookspec(firstresult=True)
-def demo(folder: Path, seed: int) -> str:
-    """Write a realistic year into the folder as an official would hold it; return the scheme to run it under."""
+def demo(folder: Path, seed: int) -> str | Mapping[str, str]:
+    """Write a realistic year into the folder as an official would hold it; return the scheme to run it under.
+
+    A city with several regimes writes a folder for each inside, and returns their names with their schemes.
+    """
     raise NotImplementedError

@@ -1,22 +1,89 @@
-"""Consequences: what a scheme's data says follows from a grade."""
+"""Consequences: what a scheme's data says follows from a result."""
 
 from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.model import Rules
+from kaohe.model import Consequence, Rules, units
 from kaohe.stages.contract import CONSEQUENCES
-from kaohe.stages.frames import Tables, empty, nothing
+from kaohe.stages.frames import Frame, Tables, collected, empty
 
 
 def consequences(tables: Tables, rules: Rules) -> Tables:
-    """A row for each institution and rule of the scheme whose grades include its own. Reads results."""
+    """A row for each institution and rule of the scheme that holds of it. Reads results, events, history.
+
+    A score that is a range is below a line where its highest is. Of an earlier year only a score of the same scheme
+    counts; `undecided` says of whom it is not known.
+    """
     parts = [empty(CONSEQUENCES)]
     for rule in rules.scheme.consequences:
-        meant = (
-            tables["results"]
-            .filter(nw.col("grade").is_in(rule.grades))
-            .with_columns(consequence=nw.lit(rule.consequence), article=nw.lit(rule.article), due=nothing(nw.String))
+        if rule.below and rules.value(rule.below) is None:
+            continue
+        due = str(rules.value(rule.due)) if rule.due and rules.value(rule.due) is not None else None
+        meant = _meant(rule, tables, rules).with_columns(
+            consequence=nw.lit(rule.consequence),
+            article=nw.lit(rule.article),
+            due=nw.lit(due, nw.String),
+            basis=_basis(rule),
         )
         parts.append(meant.select(list(CONSEQUENCES)))
     return {"consequences": nw.concat(parts)}
+
+
+def _meant(rule: Consequence, tables: Tables, rules: Rules) -> Frame:
+    """The results of whom all conditions of the rule hold."""
+    meant = tables["results"]
+    if rule.grades:
+        meant = meant.filter(nw.col("grade").is_in(rule.grades))
+    if rule.statuses:
+        meant = meant.filter(nw.col("status").is_in(rule.statuses))
+    if rule.facts:
+        meant = meant.join(_recorded(tables, rule.facts), on="institution")
+    if rule.below:
+        line = units(rules.value(rule.below))
+        meant = meant.filter(nw.col("high") < line)
+        for back in range(1, rule.years):
+            earlier = _earlier(tables, rules, back).filter(nw.col("earlier") < line)
+            meant = meant.join(earlier.select("institution"), on="institution")
+    return meant
+
+
+def undecided(rule: Consequence, tables: Tables, rules: Rules) -> Frame:
+    """Institutions of which it is not known whether a rule about scores below a line holds: institution."""
+    line = units(rules.value(rule.below))
+    scored = tables["results"].filter(~nw.col("low").is_null())
+    unsure = scored.filter(nw.col("low") < line, nw.col("high") >= line).select("institution")
+    below = scored.filter(nw.col("low") < line).select("institution")
+    parts = [unsure]
+    for back in range(1, rule.years):
+        known = _earlier(tables, rules, back).select("institution")
+        parts.append(below.join(known, on="institution", how="anti"))
+    return nw.concat(parts).unique()
+
+
+def _recorded(tables: Tables, facts: list[str]) -> Frame:
+    """Institutions of which an event of these facts is recorded, once each."""
+    if "events" not in tables:
+        return tables["results"].select("institution").head(0)
+    recorded = nw.col("fact").is_in(facts) & (nw.col("status") != "withdrawn") & (nw.col("count") > 0)
+    return tables["events"].filter(recorded).select("institution").unique()
+
+
+def _earlier(tables: Tables, rules: Rules, back: int) -> Frame:
+    """The scores of so many years ago under this scheme: institution, earlier."""
+    if "history" not in tables:
+        return tables["results"].select("institution", earlier=nw.col("low")).head(0)
+    year = int(collected(tables["periods"].filter(nw.col("period_kind") == "year"))["period"][0]) - back
+    rows = tables["history"].filter(
+        nw.col("scheme") == rules.scheme.scheme, nw.col("year") == str(year), ~nw.col("score").is_null()
+    )
+    return rows.select("institution", earlier=nw.col("score"))
+
+
+def _basis(rule: Consequence) -> nw.Expr:
+    """What the consequence rests on, as codes."""
+    if rule.facts:
+        return nw.lit(" ".join(f"fact:{fact}" for fact in rule.facts))
+    if rule.below:
+        return nw.lit(f"below:{rule.below}")
+    return nw.col("basis")

@@ -79,12 +79,18 @@ STAGES: Mapping[str, Stage] = {
         {"items": ITEMS, "scores": SCORES, "totals": TOTALS},
     ),
     "grade": Stage(
-        ("institutions", "served", "trace", "totals"), ("exempt", "procedure", "history"), {"results": RESULTS}
+        ("institutions", "served", "trace", "totals"),
+        ("exempt", "procedure", "history", "events", "steps", "investigations"),
+        {"results": RESULTS},
     ),
-    "consequences": Stage(("results",), ("history", "steps", "investigations"), {"consequences": CONSEQUENCES}),
+    "consequences": Stage(
+        ("results",), ("history", "steps", "investigations", "events"), {"consequences": CONSEQUENCES}
+    ),
     "allocate": Stage((), ("funds", "revenues", "regions"), {"allocations": ALLOCATIONS}),
     "settle": Stage(
-        ("results",), ("agreements", "payments", "allocations", "events", "regions", "journal"), {"journal": JOURNAL}
+        ("results",),
+        ("institutions", "agreements", "payments", "allocations", "funds", "revenues", "events", "regions", "journal"),
+        {"journal": JOURNAL},
     ),
 }  # fmt: skip
 """The stages in the order in which they run."""

@@ -30,6 +30,17 @@ def materialised(frame: Frame) -> Frame:
     return engine().materialised(frame)
 
 
+def collected(frame: Frame) -> pl.DataFrame:
+    """The frame's rows in this process, ordered by all columns: for what is small and exact in whole numbers."""
+    rows = engine().polars(frame).collect()
+    return rows.sort(rows.columns, nulls_last=True)
+
+
+def held(rows: pl.DataFrame) -> Frame:
+    """Rows of this process as a frame of the engine."""
+    return engine().table(rows.lazy())
+
+
 def numbered(frame: Frame) -> bool:
     """Whether its rows have the number of their sheet."""
     return "sheet_no" in frame.collect_schema().names()

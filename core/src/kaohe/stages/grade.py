@@ -7,6 +7,7 @@ import narwhals as nw
 from kaohe.model import Cutoff, Rules, units
 from kaohe.stages.contract import RESULTS
 from kaohe.stages.frames import Frame, Tables, materialised, nothing, rule_tables
+from kaohe.stages.standing import applied
 
 
 def grade(tables: Tables, rules: Rules) -> Tables:
@@ -46,7 +47,8 @@ def grade(tables: Tables, rules: Rules) -> Tables:
     high = nw.when(nw.col("high").is_null()).then(nw.col("full")).otherwise(nw.col("high"))
     ended = joined.with_columns(low=_vetoed(low), high=_vetoed(high))
     agreed = nw.when(nw.col("low") == nw.col("high")).then(nw.col("low"))
-    return {"results": _results(materialised(ended.with_columns(score=agreed)), rules)}
+    scored = applied(ended.with_columns(score=agreed), tables, rules)
+    return {"results": _results(materialised(scored), rules)}
 
 
 def _veto_clauses(rules: Rules) -> list[str]:
@@ -96,8 +98,17 @@ def _results(ended: Frame, rules: Rules) -> Frame:
     )
     graded = graded.with_columns(grade=nw.when(nw.col("lowest") == nw.col("highest")).then(nw.col("lowest")))
     scored, marked = ~nw.col("score").is_null(), ~nw.col("grade").is_null()
+    if not rules.scheme.graded:
+        marked = scored
+    standing = nw.col("standing")
+    failed = rules.scheme.standing.grade if rules.scheme.standing and rules.scheme.standing.grade else None
+    graded = graded.with_columns(
+        grade=nw.when(standing == "failed").then(nw.lit(failed, nw.String)).otherwise(nw.col("grade"))
+    )
     status = (
-        nw.when(scored & marked)
+        nw.when(~standing.is_null())
+        .then(standing)
+        .when(scored & marked)
         .then(nw.lit("determined"))
         .when(scored)
         .then(nw.lit("ungraded"))
@@ -119,7 +130,29 @@ def _basis(rules: Rules) -> nw.Expr:
     """What the result rests on beside the table: the reading that combined it, and assumed parameters."""
     method = rules.value("combine.scorers")
     several = (nw.col("sheets") > 1) & (nw.col("zero").is_null() | (nw.col("zero") == 0))
-    parts = [nw.when(several).then(nw.lit(f"reading:combine.scorers={method}")).otherwise(nw.lit(""))]
+    said = {
+        "persons": f"reading:combine.scorers={method}",
+        "by_role": f"reading:marks.roles={rules.parameters['marks.roles'].value}"
+        if "marks.roles" in rules.parameters
+        else "",
+        "parts": "",
+    }[rules.scheme.scorers]
+    free = nw.col("standing").is_null()
+    parts = [
+        nw.when(~free)
+        .then(nw.concat_str([nw.col("standing"), nw.lit(":"), nw.col("standing_article")]))
+        .when(several)
+        .then(nw.lit(said))
+        .otherwise(nw.lit(""))
+    ]
+    parts += [
+        nw.when(free & (nw.col("rubric") == rubric.rubric)).then(nw.lit(" assumption:rubric")).otherwise(nw.lit(""))
+        for rubric in rules.rubrics.values()
+        if rubric.provenance == "assumption"
+    ]
+    weights = rules.parameters.get("combine.roles")
+    if weights is not None and weights.provenance == "assumption" and weights.value is not None:
+        parts.append(nw.when(free).then(nw.lit(" assumption:combine.roles")).otherwise(nw.lit("")))
     if rules.value("missing.counts") is not None:
         known = nw.when(nw.col("doubtful").is_null()).then(nw.lit(""))
         parts.append(known.otherwise(nw.lit(f" assumption:missing.counts={rules.value('missing.counts')}")))

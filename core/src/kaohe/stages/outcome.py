@@ -33,6 +33,11 @@ class Outcome(Mapping[str, pl.DataFrame]):
         """Keep a computed table with the columns that it shows."""
         self.frames[table], self.columns[table] = frame, list(columns)
 
+    def add(self, table: str, rows: pl.DataFrame) -> None:
+        """Keep a table that was computed beside the stages, in place of one of that name."""
+        self.put(table, self.engine.table(rows.lazy()), rows.columns)
+        self.read.pop(table, None)
+
     def __getitem__(self, table: str) -> pl.DataFrame:
         if table not in self.read:
             self.read[table] = pl.concat(list(self.portions(table)))

@@ -7,6 +7,7 @@ import narwhals as nw
 from kaohe.model import Rules
 from kaohe.stages.contract import TRACE
 from kaohe.stages.frames import SHEET, SMALL, Frame, Tables, materialised, nothing, rule_tables
+from kaohe.stages.marks import marks
 from kaohe.stages.points import with_points
 from kaohe.stages.records import events, records
 
@@ -24,7 +25,7 @@ def score(tables: Tables, rules: Rules) -> Tables:
     sheets in these numbers alone.
     """
     rule = rule_tables(rules)
-    of_items = rule["clauses"].filter(nw.col("veto") == "")
+    of_items = rule["clauses"].filter((nw.col("veto") == "") & (nw.col("shape") != "mark"))
     sheets = tables["sheets"]
     reported = sheets.filter(nw.col("reported"))
     recorded = records(tables, rules, rule["facts"], reported)
@@ -41,6 +42,7 @@ def score(tables: Tables, rules: Rules) -> Tables:
         **dict.fromkeys(ROW[1:], nw.lit(None).cast(SMALL)),
     )  # fmt: skip
     rows = [part.select(*ROW, *AMOUNTS, "status") for part in (counted.with_columns(status=status), none, missing)]
+    rows += [part.select(*ROW, *AMOUNTS, "status") for part in marks(reported, tables, rules)]
     scored = nw.concat([*rows, silent.select(*ROW, *AMOUNTS, "status")])
     columns = [*TRACE, *ROW]
     named = _named(nw.concat(rows), sheets, rule["clauses"], tables["periods"])

@@ -23,6 +23,9 @@ def sheets(tables: Tables, rules: Rules) -> Frame:
         .with_row_index("sheet_no", order_by=["institution", "scorer"])
         .with_columns(nw.col("sheet_no").cast(SHEET))
     )
+    if rules.scheme.scorers != "persons":
+        # Where scorers have roles they give marks, and a mark that is not there is missing by itself.
+        return materialised(numbered.with_columns(reported=nw.lit(True)))
     return materialised(_with_reports(numbered, tables))
 
 

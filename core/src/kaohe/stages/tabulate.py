@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from kaohe.model import Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rules, ShortOf, units
+from kaohe.model import Bands, Clause, Fact, Item, LookUp, Mark, Once, Peers, PerCase, PerN, Rules, ShortOf, units
 from kaohe.rubric import Range, in_order
 
 ANY = (0, 0, 0)
@@ -20,8 +20,8 @@ FACT = {"fact": TEXT, "fact_no": NUMBER, "monthly": pl.Boolean(), "shown": pl.Bo
 ITEM = {"table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "full": WHOLE, "base": WHOLE}
 CLAUSE = {
     "table_no": NUMBER, "rubric": TEXT, "item_no": NUMBER, "item": TEXT, "clause_no": NUMBER, "clause": TEXT,
-    "fact_no": NUMBER, "shape": TEXT, "worth": WHOLE, "step": WHOLE, "step_unit": WHOLE, "lowest": WHOLE, "highest": WHOLE,
-    "at_zero": WHOLE, "pool": TEXT, "absent": TEXT, "period_kind": TEXT, "veto": TEXT,
+    "fact_no": NUMBER, "shape": TEXT, "worth": WHOLE, "step": WHOLE, "step_unit": WHOLE, "lowest": WHOLE,
+    "highest": WHOLE, "at_zero": WHOLE, "pool": TEXT, "absent": TEXT, "period_kind": TEXT, "veto": TEXT,
 }  # fmt: skip
 BAND = {
     "clause_no": NUMBER, "floor": WHOLE, "floor_unit": WHOLE, "floor_open": WHOLE, "ceiling": WHOLE,
@@ -38,8 +38,8 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
     """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
 
     Rubrics, items, clauses and facts are numbered in the tables' order (`table_no`, `item_no`, `clause_no`,
-    `fact_no`), so that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its item;
-    `at_zero` is what a quantity of zero is worth; `expected_year` and `expected_month` are how many clauses of a
+    `fact_no`), so that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its
+    item; `at_zero` is what a quantity of zero is worth; `expected_year` and `expected_month` are how many clauses of a
     table matter where nothing was recorded. Tables of one scheme's rubrics are small.
     """
     numbers = {fact: number for number, fact in enumerate(_counted(rules))}
@@ -146,6 +146,9 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
             extremes = [0, full]
         case Peers():
             worth, step = _signed(item, clause.points), Fraction(clause.step)
+            extremes = [0, full]
+        case Mark():
+            worth, step = 0, Fraction(Fraction(item.full_score), Fraction(clause.out_of or item.full_score))
             extremes = [0, full]
         case Bands() | LookUp():
             worth = 0

@@ -17,6 +17,15 @@ from kaohe.dataset.contract import CONTRACT
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
 
+MONEY = ("amount", "left_amount", "right_amount", "difference")
+"""Columns that hold fen, in a run's tables."""
+
+CLAUSE = (
+    "rubric", "kind", "item", "item_name", "full_score", "direction", "shape", "clause", "number", "text", "place",
+    "fact", "fact_name", "measure",
+)  # fmt: skip
+"""Columns of the table `clauses`."""
+
 
 def decimal_text(column: str, places: int) -> pl.Expr:
     """Integer units as decimal text without trailing zeros; null stays null."""
@@ -81,7 +90,7 @@ def _about(run: Run) -> pl.DataFrame:
         "files": _json(run.dataset.files),
         "parameters": _json(_parameters(run)),
         "versions": _json({package: _version(package) for package in sorted(packages)}),
-        "corrects": None,
+        "corrects": run.corrects,
         "closed": None,
     }
     return pl.DataFrame({key: [value] for key, value in about.items()}, schema=dict.fromkeys(about, pl.String))
@@ -152,7 +161,7 @@ def _clauses(run: Run) -> pl.DataFrame:
             }
             for veto in rubric.vetoes
         ]
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=dict.fromkeys(CLAUSE, pl.String))
 
 
 def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
@@ -168,8 +177,7 @@ def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
     """A computed table's portions."""
     for frame in run.tables.portions(name):
         written = {column: _text(frame[column], 4) for column in POINTS if column in frame.columns}
-        if "amount" in frame.columns:
-            written["amount"] = _text(frame["amount"], 2)
+        written |= {column: _text(frame[column], 2) for column in MONEY if column in frame.columns}
         if "quantity" in frame.columns:
             written |= _ratio_text(frame, "quantity", "denominator")
             written |= _ratio_text(frame, "reference_quantity", "reference_denominator")

@@ -35,6 +35,8 @@ KEYS = {
     "in_institutions": ["institution"],
     "in_served": ["institution"],
     "journal": ["institution"],
+    "appealed": ["institution"],
+    "in_payments": ["institution"],
 }
 EVIDENCE = {
     "in_events": """

@@ -1,0 +1,43 @@
+"""The accounts of a settlement and the steps of an allocation by name, for people to read."""
+
+from __future__ import annotations
+
+from kaohe.model import Name
+
+OPENING, MONTHS, YEAR_END = "B", "M", "Y"
+"""The series in which entries are numbered: budgets opened, monthly settlements, the year-end."""
+
+ACCOUNTS = {
+    "fund": Name("基金", "fund"),
+    "budget": Name("区域总额预算", "region's budget"),
+    "reserve": Name("风险调剂金", "risk reserve"),
+    "paid": Name("拨付", "paid"),
+    "deposit": Name("质量保证金", "quality deposit"),
+    "deferred": Name("缓付", "deferred"),
+    "released": Name("返还保证金", "deposit released"),
+    "forfeited": Name("扣拨保证金", "deposit forfeited"),
+    "overspend": Name("超支", "overspend"),
+    "shared": Name("各管理区分担", "shared by the regions"),
+    "cost": Name("经办成本", "cost of handling"),
+    "drawn": Name("可提取", "may be drawn"),
+    "not_drawn": Name("不予提取", "may not be drawn"),
+}
+"""Debits are positive: what is spent of a budget, what an overspend adds, what a region bears; credits negative."""
+
+STEPS = {
+    "revenue": Name("预计收入", "expected revenue"),
+    "budget": Name("总额预算", "budget"),
+    "reserve": Name("提取风险调剂金", "risk reserve"),
+    "distributable": Name("分配给各管理区", "for the regions"),
+    "last_year": Name("上年支出", "last year's spending"),
+    "base": Name("按上年支出占比分配", "split by the share of it"),
+    "growth": Name("历史增长调整", "adjusted by historical growth"),
+    "services": Name("机构服务调整", "adjusted by the institutions' services"),
+    "beneficiaries": Name("待遇人数调整", "adjusted by the beneficiaries"),
+    "least": Name("保底调整", "adjusted by the floors"),
+}
+
+
+def named(names: dict[str, Name], code: str) -> str:
+    """The name of an account or step in the language of the moment; a city's own by its code."""
+    return str(names.get(code, code))

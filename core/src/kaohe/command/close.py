@@ -1,0 +1,35 @@
+"""`kaohe close`: freeze a run."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from kaohe.command.output import command, path_argument, print_json
+from kaohe.messages import text
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+
+    @command("close", text("Close a run: it is frozen from then on, and only a new run corrects it."))
+    @path_argument("run")
+    @click.option(
+        "--date",
+        "day",
+        type=click.DateTime(formats=["%Y-%m-%d"]),
+        help=str(text("The day on which it is closed (default: today).")),
+    )
+    def close(run: Path, day: datetime | None, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.store.close import close as freeze
+
+        closed = day.date() if day else date.today()
+        freeze(run, closed)
+        if as_json:
+            print_json({"run": str(run), "closed": closed.isoformat()})
+        else:
+            click.echo(str(text("{run} is closed on {day}", run=run, day=closed)))
+
+    return close

@@ -1,0 +1,26 @@
+"""An institution's money, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from kaohe.accounts import ACCOUNTS, named
+from kaohe.messages import text
+
+if TYPE_CHECKING:
+    from kaohe.statement import Balance
+
+
+def lines(balances: Iterable[Balance]) -> Iterator[str]:
+    """A heading and a line for each account; nothing where there is none."""
+    for number, balance in enumerate(balances):
+        if number == 0:
+            yield str(text("Money, in yuan"))
+        account = named(ACCOUNTS, balance.account)
+        said = text(
+            "  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=f"{balance.amount:,.2f}"
+        )
+        if balance.cause:
+            said = text("{said} ({article}: {cause})", said=said, article=balance.article, cause=balance.cause)
+        yield str(said)

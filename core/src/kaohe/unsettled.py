@@ -1,0 +1,195 @@
+"""What a run could not settle, by name and why; and what it found about ledgers and appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from kaohe.dataset import CONTRACT, Dataset
+from kaohe.messages import Text, plural, text
+from kaohe.model import Rules
+from kaohe.money import yuan
+from kaohe.problems import Problem
+from kaohe.reconcile import unkept
+from kaohe.stages.consequences import undecided
+from kaohe.stages.deposit import DEPOSIT
+from kaohe.stages.fee import lost
+from kaohe.stages.frames import Frame, collected
+
+
+def of(
+    dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame], frames: Mapping[str, Frame]
+) -> list[Problem]:
+    """Warnings and notes; `frames` are the tables as the stages read them."""
+    return [
+        *_standing(rules, tables["results"]),
+        *_deposits(dataset, rules, tables),
+        *_fees(dataset, rules, tables, frames),
+        *_consequences(rules, frames),
+        *_ledgers(dataset, tables["reconciliation"]),
+        *_appeals(dataset),
+        *_assumed(rules),
+    ]
+
+
+def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    standing = rules.scheme.standing
+    if standing is None:
+        return
+    for status, article, said in (("pending", standing.pending, _pending), ("failed", standing.failed, _failed)):
+        if number := results.filter(pl.col("status") == status).height:
+            yield Problem(status, said(number), text("by {article}", article=article), "note", table="results")
+
+
+def _pending(number: int) -> Text:
+    return plural(
+        number,
+        "{n} institution is under investigation: no score, no rank, no release until it is concluded",
+        "{n} institutions are under investigation: no score, no rank, no release until it is concluded",
+    )
+
+
+def _failed(number: int) -> Text:
+    return plural(
+        number, "{n} institution has failed; that is no score", "{n} institutions have failed; that is no score"
+    )
+
+
+def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
+    if rules.scheme.deposit is None or "payments" not in dataset.tables:
+        return
+    held = tables["journal"].filter(pl.col("account") == DEPOSIT)
+    open_ones = held.group_by("institution").agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
+    status = open_ones.join(tables["results"].select("institution", "status", "score"), on="institution", how="left")
+    reasons = {
+        "pending": status.filter(pl.col("status") == "pending"),
+        "unset": status.filter(pl.col("score").is_not_null()),
+        "undetermined": status.filter(pl.col("score").is_null() & (pl.col("status").fill_null("") != "pending")),
+    }
+    for reason, rows in reasons.items():
+        if not rows.is_empty():
+            said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
+            yield Problem("deposit", said, None, "warning", table="journal")
+    rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null()).select("institution").collect()
+    payments = dataset.tables["payments"].filter(pl.col("withheld").is_null()).select("institution")
+    unrated = payments.join(rates.lazy(), on="institution", how="semi").unique().collect().height
+    if unrated:
+        message = plural(
+            unrated,
+            "the agreement of {n} institution says no deposit rate: nothing was withheld",
+            "the agreements of {n} institutions say no deposit rate: nothing was withheld",
+        )
+        yield Problem("deposit", message, text("fill in deposit_rate"), "warning", table="agreements")
+
+
+def _still_held(reason: str, number: int, amount: str) -> Text:
+    match reason:
+        case "pending":
+            return plural(
+                number,
+                "{amount} yuan of deposit is held: {n} institution is under investigation",
+                "{amount} yuan of deposit is held: {n} institutions are under investigation",
+                amount=amount,
+            )
+        case "unset":
+            return plural(
+                number,
+                "{amount} yuan of deposit of {n} institution is not settled: deposit.release is not set",
+                "{amount} yuan of deposit of {n} institutions is not settled: deposit.release is not set",
+                amount=amount,
+            )
+        case _:
+            return plural(
+                number,
+                "{amount} yuan of deposit of {n} institution is not settled: its score is not determined",
+                "{amount} yuan of deposit of {n} institutions is not settled: their scores are not determined",
+                amount=amount,
+            )
+
+
+def _fees(
+    dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame], frames: Mapping[str, Frame]
+) -> Iterator[Problem]:
+    if rules.scheme.fee is None or "agreements" not in dataset.tables:
+        return
+    journal = tables["journal"]
+    deducted = dict(
+        journal.filter(pl.col("account") == "fund_loss_deducted")
+        .group_by("institution")
+        .agg(-pl.col("amount").sum())
+        .rows()
+    )
+    for institution, loss in sorted(lost(frames, rules.scheme.fee).items()):
+        if left := loss - deducted.get(institution, 0):
+            message = text(
+                "{amount} yuan of losses of {institution} was not deducted", amount=yuan(left), institution=institution
+            )
+            yield Problem(
+                "fee", message, text("by {article}", article=rules.scheme.fee.loss), "warning", table="journal"
+            )
+    unscored = tables["results"].filter(pl.col("score").is_null())["institution"].sort()
+    for institution in unscored:
+        message = text("the fee of {institution} is not settled: its score is not determined", institution=institution)
+        yield Problem("fee", message, None, "warning", table="journal")
+    if rules.value("fee.share") is None:
+        message = text("no fee is settled by its result: fee.share is not set")
+        yield Problem("fee", message, text("give it in a parameter file (--params)"), "warning", table="journal")
+
+
+def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem]:
+    for rule in rules.scheme.consequences:
+        if rule.below and rules.value(rule.below) is not None:
+            open_ones = collected(undecided(rule, frames, rules))
+            if len(open_ones):
+                message = plural(
+                    len(open_ones),
+                    "whether “{consequence}” follows is not known for {n} institution",
+                    "whether “{consequence}” follows is not known for {n} institutions",
+                    consequence=rule.text or rule.consequence,
+                )
+                remedy = text("its score is not determined, or the earlier year's is not in the table “history”")
+                yield Problem("history", message, remedy, "warning", table="consequences")
+
+
+def _ledgers(dataset: Dataset, reconciliation: pl.DataFrame) -> Iterator[Problem]:
+    names = CONTRACT["ledgers"].columns["ledger"]
+    for institution, ledger in unkept(dataset):
+        message = text(
+            "{institution}: the ledger “{ledger}” has no line and was not compared",
+            institution=institution,
+            ledger=names.shown(ledger),
+        )
+        yield Problem("ledger", message, text("add it"), "warning", table="ledgers")
+    for institution, number, most in (
+        reconciliation.group_by("institution")
+        .agg(pl.len(), pl.col("difference").abs().max().alias("most"))
+        .sort("institution")
+        .rows()
+    ):
+        message = plural(
+            number,
+            "{institution}: its ledgers differ in {n} line, by {most} yuan",
+            "{institution}: its ledgers differ in {n} lines, by at most {most} yuan",
+            institution=institution,
+            most=yuan(most),
+        )
+        remedy = text("the table “reconciliation” of the run lists them")
+        yield Problem("ledger", message, remedy, "warning", table="ledgers")
+
+
+def _appeals(dataset: Dataset) -> Iterator[Problem]:
+    appeals = dataset.held("appeals")
+    if appeals is not None:
+        unanswered = appeals.filter(pl.col("decision").is_null()).height
+        if unanswered:
+            message = plural(unanswered, "{n} appeal is not answered: what it disputes counts until then",
+                             "{n} appeals are not answered: what they dispute counts until then")  # fmt: skip
+            yield Problem("appeal", message, text("record the answer"), "warning", table="appeals")
+
+
+def _assumed(rules: Rules) -> Iterator[Problem]:
+    for rubric in rules.rubrics.values():
+        if rubric.provenance == "assumption":
+            message = text("the table “{rubric}” is an assumption: {source}", rubric=rubric.name, source=rubric.source)
+            yield Problem("assumption", message, text("give the year's plan (--plan)"), "note", table="results")

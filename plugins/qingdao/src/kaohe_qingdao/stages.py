@@ -1,0 +1,78 @@
+"""The two stages of the opinions: the budget split over the regions, and the year's settlement as a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import narwhals as nw
+import polars as pl
+
+from kaohe import Journal, Posting, Refused, Rules, Tables, collected, held
+from kaohe_qingdao import assessors, faults, yearend
+from kaohe_qingdao.budget import Allocated, allocated
+from kaohe_qingdao.months import deposits, last_day, settle_months
+from kaohe_qingdao.words import BUDGET, text
+from kaohe_qingdao.year import Fund, of_tables
+
+ALLOCATIONS = {
+    "fund": pl.String, "region": pl.String, "step": pl.String, "amount": pl.Int64, "article": pl.String,
+}  # fmt: skip
+
+
+def allocate(tables: Tables, rules: Rules) -> Tables:
+    """`allocations` of every fund, in fen; none while the reserve's rate is not set. Raises Refused."""
+    year = of_tables(tables, rules)
+    if found := faults.of_budgets(year, rules):
+        raise Refused(found)
+    done = [allocated(fund, year.year, rules) for fund in year.funds.values()]
+    rows = [row for one in done if one is not None for row in one.rows()]
+    return {"allocations": held(pl.DataFrame(rows, ALLOCATIONS, orient="row"))}
+
+
+def settle(tables: Tables, rules: Rules) -> Tables:
+    """`journal` of the year: the budgets opened, twelve months, the year-end, the third parties' cost. Raises Refused.
+
+    A fund without an allocation has no settlement, nor has any fund while a deposit is unknown; the year-end waits
+    until the fund's actual revenue is recorded, unless the budget stands whatever it is (available.revenue).
+    """
+    year = of_tables(tables, rules)
+    if found := [*faults.of_payments(year), *faults.of_shares(rules)]:
+        raise Refused(found)
+    months = sorted(collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"])
+    results = {row["institution"]: row for row in collected(tables["results"]).rows(named=True)}
+    withheld, journal = deposits(year, rules), Journal()
+    for fund in year.funds.values():
+        split = _of_rows(collected(tables["allocations"].filter(nw.col("fund") == fund.fund)), fund)
+        if split is None or withheld is None:
+            continue
+        _open(journal, split, f"{months[0]}-01")
+        settled = settle_months(journal, fund.fund, split.regions, withheld, rules)
+        if fund.actual is not None or rules.value("available.revenue") == "budget":
+            day = last_day(months[-1])
+            yearend.settle_year(yearend.Close(fund, split, settled, results, day, rules, journal))
+    assessors.settle(journal, year, results, last_day(months[-1]), rules)
+    return {"journal": held(journal.frame())}
+
+
+def _of_rows(rows: pl.DataFrame, fund: Fund) -> Allocated | None:
+    """The fund's allocation as the stage before left it, whoever computed it."""
+    whole: Mapping[str, int] = dict(rows.filter(pl.col("region") == "").select("step", "amount").rows())
+    regions = rows.filter(pl.col("step") == "budget", pl.col("region") != "").sort("region")
+    if "budget" not in whole:
+        return None
+    split = dict.fromkeys(fund.regions, 0) | dict(regions.select("region", "amount").rows())
+    return Allocated(fund.fund, fund.expected, whole["budget"], whole.get("reserve", 0), {"budget": split})
+
+
+def _open(journal: Journal, split: Allocated, day: str) -> None:
+    lines = [Posting("reserve", -split.reserve)]
+    lines += [Posting("budget", -amount, region=region) for region, amount in split.regions.items()]
+    opened = -sum(line.amount for line in lines)
+    journal.post(
+        split.fund,
+        day,
+        [Posting("fund", opened), *lines],
+        article=BUDGET,
+        cause=str(text("the year's budget")),
+        series="B",
+    )

@@ -1,0 +1,75 @@
+"""docs/tianjin.md goes through both drafts whole, and what it says of cases, parameters and files is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tianjin_cases import CASES, SCHEMES
+
+from kaohe.assembly import assemble
+from kaohe.plugin.manager import scheme_named
+from kaohe_tianjin import HERE
+
+ROOT = Path(__file__).parents[3]
+DOCUMENT = (ROOT / "docs" / "tianjin.md").read_text(encoding="utf-8")
+PARTS = {"agencies": "## Entrusted agencies (2024)", "institutions": "## Designated medical institutions (2023)"}
+FOLDERS = {"agencies": "agencies-2024", "institutions": "institutions-2023"}
+
+
+def bare(text: str) -> str:
+    """The text without any white space."""
+    return "".join(text.split())
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading."""
+    lines = DOCUMENT.split(heading)[1].split("\n## ")[0].splitlines()
+    return [
+        line.strip("|").split(" | ") for line in lines if line.startswith("| ") and not line.startswith("| sentence")
+    ]
+
+
+@pytest.mark.parametrize("regime", PARTS)
+def test_the_quotations_are_the_whole_draft(regime: str) -> None:
+    draft = (HERE / FOLDERS[regime] / "sources" / "draft.txt").read_text(encoding="utf-8")
+    assert bare("".join(cells[0] for cells in rows(PARTS[regime]))) == bare(draft)
+
+
+@pytest.mark.parametrize("regime", PARTS)
+def test_every_row_says_something_in_every_column(regime: str) -> None:
+    for cells in rows(PARTS[regime]):
+        assert len(cells) == 4
+        assert all(cell.strip() for cell in cells)
+
+
+def test_every_case_that_is_named_is_there() -> None:
+    named = re.findall(r"`((?:agencies|institutions)/[\w-]+)` 「([^」]+)」", DOCUMENT)
+    assert len(named) > 30
+    for stem, name in named:
+        assert name in [case.name for case in CASES[stem].cases], (stem, name)
+    assert {stem for stem, _ in named} == set(CASES)
+
+
+def test_every_parameter_that_is_named_is_there() -> None:
+    declared = {name for scheme in SCHEMES.values() for name in assemble(*scheme_named(scheme)).parameters}
+    named = re.findall(r"`((?:combine|marks|fee|deposit|agencies|renewal|missing)\.[a-z_]+)`", DOCUMENT)
+    assert set(named) - {"marks.py", "deposit.py", "fee.py"} <= declared
+
+
+@pytest.mark.parametrize("regime", SCHEMES)
+def test_every_reading_is_switched_in_a_case(regime: str) -> None:
+    own = assemble(*scheme_named(SCHEMES[regime])).parameters.values()
+    used = {
+        (name, option)
+        for stem, file in CASES.items()
+        for case in file.cases
+        for name, option in case.given.readings.items()
+        if stem.startswith(regime)
+    }
+    mechanisms = {"agencies": ("combine.several", "marks.roles", "fee"), "institutions": ("deposit",)}[regime]
+    for parameter in own:
+        if parameter.reading and parameter.parameter.startswith(mechanisms):
+            others = set(parameter.options) - {parameter.value}
+            assert {(parameter.parameter, option) for option in others} <= used

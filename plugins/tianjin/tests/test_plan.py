@@ -1,0 +1,238 @@
+"""The year's plan travels as TOML and as a workbook without loss, through a spreadsheet program too."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tianjin_cases import Given, write
+
+import kaohe
+from kaohe.command import main
+from kaohe.loading import read_toml, structure
+from kaohe.messages import speaking
+from kaohe.model import Mark, Rubric
+from kaohe.plan import as_toml, read
+from kaohe.plan import write as write_plan
+from kaohe.plugin.manager import scheme_named
+from kaohe_tianjin import HERE
+
+PLANS = sorted(HERE.glob("*/plans/*.toml"))
+EXAMPLES = sorted(HERE.glob("*/example-plan*.toml"))
+OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@pytest.mark.parametrize("path", [*PLANS, *EXAMPLES], ids=lambda path: path.stem)
+def test_a_plan_survives_the_workbook(path: Path, tmp_path: Path) -> None:
+    content = read_toml(path)
+    write_plan(content, tmp_path / "plan.xlsx")
+    assert read(tmp_path / "plan.xlsx") == content
+    write_plan(read(tmp_path / "plan.xlsx"), tmp_path / "again.toml")
+    assert read_toml(tmp_path / "again.toml") == content
+
+
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize("path", [PLANS[0], *EXAMPLES], ids=lambda path: path.stem)
+def test_a_plan_survives_libreoffice(path: Path, tmp_path: Path) -> None:
+    write_plan(read_toml(path), tmp_path / "plan.xlsx")
+    profile = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    form = "xlsx:Calc MS Excel 2007 XML"
+    command = [
+        OFFICE,
+        profile,
+        "--headless",
+        "--convert-to",
+        form,
+        "--outdir",
+        tmp_path / "saved",
+        tmp_path / "plan.xlsx",
+    ]
+    subprocess.run([str(part) for part in command], check=True, capture_output=True, timeout=180)
+    assert read(tmp_path / "saved" / "plan.xlsx") == read_toml(path)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_marked_as_one_and_adds_up(path: Path) -> None:
+    rubric = structure(read_toml(path), Rubric, path.name)
+    assert rubric.provenance == "assumption"
+    assert "示例" in rubric.source
+    assert sum(item.full_score for item in rubric.items) == 100
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: f"{path.parts[-3]} {path.stem}")
+def test_the_skeleton_has_the_draft_s_words_and_no_number_of_its_own(path: Path) -> None:
+    draft = bare((path.parents[1] / "sources" / "draft.txt").read_text(encoding="utf-8"))
+    content = read_toml(path)
+    assert content["full_score"] == 100  # 百分制
+    for section in content["sections"]:
+        assert bare(section["name"]) in draft
+        for item in section["items"]:
+            assert "full_score" not in item
+            for clause in item["clauses"]:
+                assert bare(clause["text"]) in draft
+                assert set(clause) == {"clause", "text", "shape"}
+
+
+AREAS = [
+    "内部制度建设及执行情况", "经办管理和服务能力情况", "信息管理情况", "基金管理情况", "风险防控情况",
+    "投标承诺兑现情况",
+]  # fmt: skip
+
+
+def test_the_agencies_plan_has_the_six_areas_and_all_their_topics() -> None:
+    content = read_toml(HERE / "agencies-2024" / "plans" / "agencies.toml")
+    assert [section["name"] for section in content["sections"]] == AREAS
+    assert [len(section["items"]) for section in content["sections"]] == [6, 7, 7, 4, 7, 8]
+
+
+# Faults.
+
+
+def filled(tmp_path: Path, change: dict[str, Any]) -> Path:
+    """The example plan as a workbook with some cells of the sheet of items changed, by place."""
+    path = tmp_path / "plan.xlsx"
+    write_plan(read_toml(HERE / "agencies-2024" / "example-plan.toml"), path)
+    workbook = openpyxl.load_workbook(path)
+    for place, value in change.items():
+        workbook["指标"][place] = value
+    workbook.save(path)
+    return path
+
+
+def faults(plan: Path, tmp_path: Path) -> str:
+    dataset = write(Given(), "agencies", tmp_path / "dataset")
+    with pytest.raises(kaohe.Refused) as refused, speaking("en"):
+        kaohe.assess(dataset, "tianjin/agencies-2024", plan=plan)
+    with speaking("en"):
+        return "\n".join(str(problem) for problem in refused.value.problems)
+
+
+def test_a_plan_that_does_not_add_up_is_refused(tmp_path: Path) -> None:
+    said = faults(filled(tmp_path, {"E2": 9}), tmp_path)
+    assert "plan.xlsx" in said
+    assert "107" in said
+    assert "100" in said
+
+
+def test_blank_cells_are_named_by_row_and_column(tmp_path: Path) -> None:
+    said = faults(filled(tmp_path, {"E3": None, "D5": None}), tmp_path)
+    assert "row 3, column 标准分值" in said
+    assert "row 5, column 项目" in said
+
+
+def test_a_mark_out_of_nothing_is_named_by_its_row(tmp_path: Path) -> None:
+    said = faults(filled(tmp_path, {"L4": 0}), tmp_path)
+    assert "row 4" in said
+    assert "above 0" in said
+
+
+def test_other_parameters_that_are_no_toml_are_named_by_row(tmp_path: Path) -> None:
+    said = faults(filled(tmp_path, {"P6": "points two"}), tmp_path)
+    assert "row 6" in said
+    assert "TOML" in said
+
+
+def test_one_item_with_two_full_scores_is_refused(tmp_path: Path) -> None:
+    said = faults(filled(tmp_path, {"C3": "1.1"}), tmp_path)
+    assert "row 3" in said
+    assert "1.1" in said
+
+
+def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "plan.xlsx").write_text("nothing")
+    assert "cannot be read" in faults(tmp_path / "plan.xlsx", tmp_path)
+
+
+def test_without_a_plan_the_run_says_how_to_get_one(tmp_path: Path) -> None:
+    dataset = write(Given(), "agencies", tmp_path / "dataset")
+    with pytest.raises(kaohe.Refused) as refused, speaking("en"):
+        kaohe.assess(dataset, "tianjin/agencies-2024")
+    assert "kaohe plan tianjin/agencies-2024" in str(refused.value)
+
+
+def test_the_command_writes_the_skeleton_and_asks_for_the_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def status(*arguments: str) -> int:
+        with pytest.raises(SystemExit) as stop:
+            main([*arguments, "--lang", "en"])
+        return int(str(stop.value.code or 0))
+
+    assert status("plan", "tianjin/agencies-2024", "--out", "plan.xlsx") == 0
+    assert read(tmp_path / "plan.xlsx") == read_toml(HERE / "agencies-2024" / "plans" / "agencies.toml")
+    assert status("plan", "plan.xlsx", "--out", "plan.toml") == 0
+    assert status("plan", "tianjin/institutions-2023", "--out", "other.xlsx") == 1
+    assert "medical, pharmacy" in capsys.readouterr().err
+    assert status("plan", "tianjin/institutions-2023", "--kind", "pharmacy", "--out", "other.xlsx") == 0
+    assert status("plan", "plan.xlsx", "--out", "plan.toml") == 1
+    assert "stands here already" in capsys.readouterr().err
+
+
+# Whatever an official fills in.
+
+TEXTS = st.text(st.sampled_from("护理服务abc 1.1，；%（）\"'=+#"), min_size=1, max_size=12).map(str.strip).filter(bool)
+NUMBERS = st.one_of(
+    st.integers(0, 1000), st.decimals(0, 1000, places=2).filter(lambda number: number != number.to_integral_value())
+)
+ROLES = st.lists(st.sampled_from(["agency", "sub_centre", "centre", "ZX"]), unique=True, min_size=1, max_size=3)
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> dict[str, Any]:
+    items = []
+    for number in range(draw(st.integers(1, 4))):
+        clause: dict[str, Any] = {"clause": f"1.{number}0", "text": draw(TEXTS), "shape": "mark"}
+        if draw(st.booleans()):
+            clause |= {"out_of": draw(NUMBERS), "by": draw(ROLES), "of": draw(ROLES)}
+        if draw(st.booleans()):
+            clause = {"clause": f"1.{number}0", "text": draw(TEXTS), "shape": "bands", "fact": "satisfaction",
+                      "bands": [{"points": draw(NUMBERS), "below": Decimal("0.9")}]}  # fmt: skip
+        items.append(
+            {
+                "item": f"1.{number}0",
+                "name": draw(TEXTS),
+                "full_score": draw(NUMBERS),
+                "direction": "earn",
+                "clauses": [clause],
+            }
+        )
+    veto = {"clause": "V1", "text": draw(TEXTS), "fact": "f", "effect": "subtract", "points": draw(NUMBERS)}
+    sections = [{"section": "s", "name": draw(TEXTS), "items": items}]
+    name = {"zh_CN": draw(TEXTS), "en": "n"}
+    about = {"rubric": "r", "kind": "medical", "name": name, "full_score": 100}
+    return {**about, "sections": sections, "vetoes": [veto]}
+
+
+@given(contents())
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
+def test_any_plan_survives_toml_and_workbook(tmp_path_factory: pytest.TempPathFactory, content: dict[str, Any]) -> None:
+    folder = tmp_path_factory.mktemp("plan")
+    write_plan(content, folder / "plan.xlsx")
+    assert read(folder / "plan.xlsx") == content
+    (folder / "plan.toml").write_text(as_toml(content), encoding="utf-8")
+    assert read(folder / "plan.toml") == content
+
+
+def test_a_run_keeps_a_workbook_s_plan_as_text(tmp_path: Path) -> None:
+    plan = filled(tmp_path, {})
+    city, scheme, folder = scheme_named("tianjin/agencies-2024")
+    from kaohe.assembly import assemble
+
+    rules = assemble(city, scheme, folder, plan=[plan])
+    (kept,) = [text for path, text in rules.files.items() if path.startswith("given/plan/")]
+    (tmp_path / "kept.toml").write_text(kept, encoding="utf-8")
+    assert structure(read_toml(tmp_path / "kept.toml"), Rubric, "kept") == rules.rubrics["agencies"]
+    assert any(isinstance(clause, Mark) for _, clause in rules.rubrics["agencies"].clauses)

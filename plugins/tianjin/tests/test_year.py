@@ -1,0 +1,256 @@
+"""A year at the command line: run, explained, closed, corrected; and the example years."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+from tianjin_cases import HERE, Given, write
+
+from kaohe.command import main
+
+SCHEME = "tianjin/institutions-2023"
+RELEASE = {"method": "steps", "ends": [{"at": 0, "share": 0.5}, {"at": 90, "share": 1}]}
+APPEAL = {
+    "appeal": "S1", "institution": "N01", "table": "marks", "row": "JS 1", "filed": "2024-02-01", "department": "JS",
+    "answered": "2024-03-10", "decision": "upheld", "to": "44",
+}  # fmt: skip
+
+
+class Office:
+    """An official's folder and the command line."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capsys = folder, capsys
+        setting = {"value": RELEASE, "provenance": "agreement", "source": "协议"}
+        (folder / "params.toml").write_text(tomli_w.dumps({"deposit.release": setting}), encoding="utf-8")
+
+    def kaohe(self, *arguments: object, lang: str = "en") -> tuple[int, str, str]:
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as stop:
+            main([*map(str, arguments), "--lang", lang])
+        out, err = self.capsys.readouterr()
+        assert "Traceback" not in out + err
+        return int(str(stop.value.code or 0)), out, err
+
+    def run(self, name: str, given: Given, *more: object) -> tuple[int, str, str]:
+        dataset = write(given, "institutions", self.folder / f"{name} dataset")
+        plan = HERE / "plans" / "institutions.toml"
+        settings = ["--plan", plan, "--params", self.folder / "params.toml"]
+        return self.kaohe("run", dataset, "--scheme", SCHEME, *settings, "--out", self.folder / f"{name}.db", *more)
+
+    def table(self, name: str, query: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / f"{name}.db")) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
+    monkeypatch.chdir(tmp_path)
+    return Office(tmp_path, capsys)
+
+
+def year(**tables: Any) -> Given:
+    return Given(marks={"JS": {"1": "34"}}, payments={"2023-01": "100.05", "2023-02": "200.00"}, tables=tables)
+
+
+def test_the_explanation_tells_the_money(office: Office) -> None:
+    assert office.run("year", year())[0] == 0
+    status, out, _ = office.kaohe("explain", office.folder / "year.db", "N01")
+    assert status == 0
+    assert "Score: 84" in out
+    assert "2023-01-31 第五条 payment of 2023-01: quality deposit held -5.00" in out
+    assert "第十四条 score 84" in out
+    assert "deposit forfeited, no claim of the institution: -7.50" in out
+    assert "balance F quality deposit held: 0.00" in out
+    told = json.loads(office.kaohe("explain", office.folder / "year.db", "N01", "--json")[1])
+    assert [entry["article"] for entry in told["journal"]].count("第五条") == 2
+    assert {line[0] for entry in told["journal"] for line in entry["lines"]} == {
+        "quality_deposit",
+        "settlement_payable",
+        "deposit_forfeited",
+    }
+
+
+def test_the_explanation_tells_the_appeal(office: Office) -> None:
+    office.run("year", year(appeals=[APPEAL]))
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "Appeal S1 against JS 1, filed 2024-02-01" in out
+    assert "answered by JS on 2024-03-10: upheld" in out
+    assert "score with the finding 84, without it –; now 94" in out
+
+
+def test_the_explanation_of_a_pending_one_says_why_there_is_no_score(office: Office) -> None:
+    investigation = {"investigation": "D1", "institution": "N01", "opened": "2023-06-01", "closed": ""}
+    assert office.run("year", year(investigations=[investigation]))[0] == 0
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "Score: none while under investigation" in out
+    assert "not computed while an investigation is open, by 第十六条" in out
+    assert "balance F quality deposit held: -15.00" in out
+
+
+def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:
+    office.run("year", year())
+    status, out, _ = office.kaohe("close", office.folder / "year.db", "--date", "2024-04-01")
+    assert (status, "2024-04-01" in out) == (0, True)
+    assert office.table("year", "select closed from run") == [("2024-04-01",)]
+    before = (office.folder / "year.db").read_bytes()
+    status, _, err = office.run("year", year())
+    assert status == 1
+    assert "closed on 2024-04-01 and is frozen" in err
+    status, _, err = office.kaohe("close", office.folder / "year.db")
+    assert status == 1
+    assert "--corrects" in err
+    with pytest.raises(sqlite3.IntegrityError, match="2024-04-01"):
+        office.table("year", "update results set score = '100'")
+    assert (office.folder / "year.db").read_bytes() == before
+
+
+def test_a_folder_of_parquet_is_closed_too(office: Office) -> None:
+    dataset = write(year(), "institutions", office.folder / "dataset")
+    plan = HERE / "plans" / "institutions.toml"
+    command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--out", office.folder / "year"]
+    assert office.kaohe(*command)[0] == 0
+    assert office.kaohe("close", office.folder / "year", "--date", "2024-04-01")[0] == 0
+    status, _, err = office.kaohe(*command)
+    assert (status, "frozen" in err) == (1, True)
+
+
+def test_a_correction_leaves_the_closed_run_and_leads_from_it_to_the_new_one(office: Office) -> None:
+    office.run("year", year())
+    office.kaohe("close", office.folder / "year.db", "--date", "2024-01-31")
+    before = (office.folder / "year.db").read_bytes()
+    status, _, err = office.run("corrected", year(appeals=[APPEAL]), "--corrects", office.folder / "year.db")
+    assert (status, err) == (0, "")
+    assert (office.folder / "year.db").read_bytes() == before
+    journal = "select * from journal where entry not like 'A-%' order by entry, account"
+    assert office.table("corrected", journal) == office.table("year", journal)
+    adjusting = office.table(
+        "corrected",
+        "select date, account, amount, article, cause, adjusts from journal where entry like 'A-%' order by account",
+    )
+    # 15.00 withheld; 7.50 released and 7.50 forfeited at 84 points; all released at 94.
+    assert adjusting == [
+        ("2024-03-10", "deposit_forfeited", "7.5", "第十四条", "score:94", "YR/2023/F//N01"),
+        ("2024-03-10", "settlement_payable", "-7.5", "第十四条", "score:94", "YR/2023/F//N01"),
+    ]
+    ((corrects,),) = office.table("corrected", "select corrects from run")
+    assert json.loads(corrects)["run"] == "year.db"
+    assert len(json.loads(corrects)["sha256"]) == 64
+
+
+def test_a_correction_of_a_correction_goes_on_from_it(office: Office) -> None:
+    office.run("first", year())
+    office.run("second", year(appeals=[APPEAL]), "--corrects", office.folder / "first.db")
+    office.run("third", year(), "--corrects", office.folder / "second.db")
+    entries = office.table("third", "select distinct entry from journal where entry like 'A-%' order by 1")
+    assert entries == [("A-000001",), ("A-000002",)]
+    balances = "select account, round(sum(cast(amount as real)), 2) from journal group by 1 order by 1"
+    assert office.table("third", balances) == office.table("first", balances)
+
+
+def test_a_correction_is_not_written_over_what_it_corrects(office: Office) -> None:
+    office.run("year", year())
+    status, _, err = office.run("year", year(), "--corrects", office.folder / "year.db")
+    assert status == 1
+    assert "stays as it was" in err
+
+
+def test_another_scheme_s_run_is_not_corrected(office: Office) -> None:
+    office.run("year", year())
+    dataset = write(Given(), "agencies", office.folder / "agencies")
+    plan = HERE / "plans" / "agencies.toml"
+    status, _, err = office.kaohe("run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", plan, "--out",
+                                  office.folder / "agencies.db", "--corrects", office.folder / "year.db")  # fmt: skip
+    assert status == 1
+    assert "tianjin/institutions-2023" in err
+    assert not (office.folder / "agencies.db").exists()
+
+
+def test_what_is_not_a_run_is_not_corrected_or_closed(office: Office) -> None:
+    status, _, err = office.run("year", year(), "--corrects", office.folder / "nothing.db")
+    assert (status, "no run here" in err) == (1, True)
+    status, _, err = office.kaohe("close", office.folder / "nothing.db")
+    assert (status, "no run here" in err) == (1, True)
+
+
+def test_the_check_takes_the_plan(office: Office) -> None:
+    dataset = write(Given(marks={"JS": {"1": "51"}}), "institutions", office.folder / "dataset")
+    plan = HERE / "plans" / "institutions.toml"
+    status, _, err = office.kaohe("check", dataset, "--scheme", SCHEME, "--plan", plan)
+    assert status == 1
+    assert "N01 / JS / 1: 51 is more than the highest mark, 50" in err
+
+
+def test_the_example_years_of_both_regimes(office: Office) -> None:
+    status, out, _ = office.kaohe("demo", "tianjin", "--folder", office.folder / "demo", "--json")
+    assert status == 0
+    agencies, institutions = json.loads(out)["regimes"]
+    assert agencies["institutions"] == 6
+    assert institutions["institutions"] == 2000
+    assert institutions["status"]["failed"] == 5
+    assert institutions["status"]["pending"] == 8
+    assert institutions["status"]["determined"] > 1900
+    balances = {row["account"]: row["amount"] for row in institutions["journal"]}
+    assert set(balances) == {"quality_deposit", "settlement_payable", "deposit_forfeited"}
+    codes = {problem["code"] for problem in agencies["problems"]}
+    assert {"missing", "procedure", "ledger", "fee", "assumption"} <= codes
+    ((rows,),) = Office.table(office, "demo/institutions", "select count(*) from in_payments")
+    assert rows == 24_000
+    articles = dict(office.table("demo/institutions", "select article, count(*) from consequences group by 1"))
+    assert articles["第十七条"] == 5
+    assert articles["第十五条"] > 5
+    assert office.kaohe("explain", office.folder / "demo" / "institutions.db", "YL0001")[0] == 0
+    assert {
+        basis
+        for (basis,) in office.table(
+            "demo/institutions", "select distinct basis from results where status = 'determined'"
+        )
+    } == {"assumption:rubric"}
+
+
+def test_the_example_years_are_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    from kaohe_tianjin.demo import write as write_demo
+
+    for name in ("a", "b"):
+        write_demo(tmp_path / name, 7)
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.csv"))
+    assert len(files) > 10
+    assert [(tmp_path / "a" / file).read_bytes() for file in files] == [
+        (tmp_path / "b" / file).read_bytes() for file in files
+    ]
+
+
+def test_a_run_holds_all_that_is_needed_to_compute_it_again(office: Office) -> None:
+    """第十七条: the archive. Tables, plan and parameters are taken out of the run alone."""
+    office.run("year", year(appeals=[APPEAL]))
+    with (
+        closing(sqlite3.connect(office.folder / "year.db")) as old,
+        closing(sqlite3.connect(office.folder / "in.db")) as new,
+    ):
+        new.execute('create table dataset (name, "from", "to")')
+        new.execute(
+            "insert into dataset values (?, ?, ?)", old.execute('select name, "from", "to" from run').fetchone()
+        )
+        for (table,) in old.execute(
+            "select name from sqlite_master where type = 'table' and name like 'in\\_%' escape '\\'"
+        ).fetchall():
+            rows = old.execute(f'select * from "{table}"')
+            columns = ", ".join(f'"{column[0]}"' for column in rows.description)
+            new.execute(f'create table "{table.removeprefix("in_")}" ({columns})')
+            new.executemany(
+                f'insert into "{table.removeprefix("in_")}" values ({", ".join("?" * len(rows.description))})', rows
+            )
+        new.commit()
+        for path, text in old.execute("select path, text from rules where path like 'given/%'"):
+            (office.folder / path.replace("/", "-")).write_text(text, encoding="utf-8")
+    plan, params = office.folder / "given-plan-institutions.toml", office.folder / "given-parameters-params.toml"
+    command = ["run", office.folder / "in.db", "--scheme", SCHEME, "--plan", plan, "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "again.db")[0] == 0
+    for table in ("trace", "items", "scores", "results", "consequences", "journal", "appealed"):
+        assert office.table("again", f"select * from {table}") == office.table("year", f"select * from {table}")
