@@ -160,8 +160,9 @@ def test_no_column_of_any_table_holds_a_float(file: Path) -> None:
 
 
 def test_a_parquet_run_holds_no_float(run: Run) -> None:
-    for frame in stored_tables(run).values():
-        assert not [name for name, kind in frame.collect_schema().items() if kind.is_float() or kind.is_decimal()]
+    for portions in stored_tables(run).values():
+        for frame in portions():
+            assert not [name for name, kind in frame.schema.items() if kind.is_float() or kind.is_decimal()]
 
 
 @given(st.integers(-(10**18), 10**18), st.sampled_from([2, 4]))
@@ -284,7 +285,7 @@ def test_the_roster_is_in_no_table_of_a_parquet_run(project: Project) -> None:
     project.tables["staff"] = [ROSTER]
     frames = stored_tables(kaohe.assess(project.dataset, SCHEME))
     assert not [table for table in frames if "staff" in table]
-    said = json.dumps([frame.collect().to_dicts() for frame in frames.values()], ensure_ascii=False)
+    said = json.dumps([part.to_dicts() for portions in frames.values() for part in portions()], ensure_ascii=False)
     assert not [word for word in PRIVATE if word in said]
 
 

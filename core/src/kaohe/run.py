@@ -179,7 +179,9 @@ def assess(
     frames["results"] = engines.engine().table(tables["results"].lazy())
     problems += unsettled.of(decided, sources["settle"].rules, tables, frames)
     own_parameters = sources["grade"].rules.parameters
-    for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
+    others = {source.rules.scheme.scheme: source.rules for source in sources.values()}
+    others.pop(chosen.scheme, None)
+    for other in others.values():
         problems += remarks.parameters(other, own_parameters)
     problems += uncovered.of(decided, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)

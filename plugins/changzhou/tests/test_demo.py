@@ -130,7 +130,7 @@ def test_it_is_a_folder_in_chinese_with_the_districts_own_encodings(tmp_path: Pa
 def test_the_hook_writes_it_whether_or_not_the_module_was_imported(tmp_path: Path) -> None:
     city = City.named("changzhou")
     assert city.has("demo")
-    assert city.demo(tmp_path / "hook", 3) == "changzhou/2022"
+    assert city.demo(tmp_path / "hook", 3) == {"": "changzhou/2022"}
     assert contents(tmp_path / "hook") == contents(written(tmp_path / "module", 3))
 
 

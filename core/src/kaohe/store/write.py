@@ -141,12 +141,15 @@ def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
         with closing(sqlite3.connect(draft)) as connection:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
-            with dbapi.connect(str(draft), autocommit=True) as writing, writing.cursor() as cursor:
-                for pragma in ("journal_mode = off", "synchronous = off"):
-                    cursor.execute(f"pragma {pragma}")
-                for name, portions in tables.items():
-                    _insert(database, cursor, name, portions)
-            for name in KEYS.keys() & tables.keys():
+            try:
+                with dbapi.connect(str(draft), autocommit=True) as writing, writing.cursor() as cursor:
+                    for pragma in ("journal_mode = off", "synchronous = off"):
+                        cursor.execute(f"pragma {pragma}")
+                    for name, portions in tables.items():
+                        _insert(database, cursor, name, portions)
+            except dbapi.Error as fault:
+                raise sqlite3.OperationalError(" ".join(str(fault).split())) from fault
+            for name in (name for name in KEYS if name in tables):
                 database.table(name).create_index(KEYS[name])
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
