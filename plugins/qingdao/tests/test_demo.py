@@ -25,7 +25,8 @@ from kaohe_qingdao.demo import write
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return make("qingdao", 2022, tmp_path_factory.mktemp("demo"))
+    (made,) = make("qingdao", 2022, tmp_path_factory.mktemp("demo"))
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +139,8 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_other_seeds_run_too(seed: int, tmp_path: Path) -> None:
-    found = make("qingdao", seed, tmp_path).run
+    (made,) = make("qingdao", seed, tmp_path)
+    found = made.run
     assert regional(found)["open"].sum() == 0
 
 
