@@ -608,6 +608,24 @@ def test_a_scheme_without_rubric_may_take_results_as_they_are_given(project: Pro
     assert "score: the sum of the marks" in project.kaohe("explain", "run.db", "N1").out
 
 
+def test_a_given_result_comes_from_history_where_there_are_no_marks(project: Project, site: Site) -> None:
+    site.add("given", NO_RUBRIC, scheme=SCHEME + '[results_given]\nzh_CN = "另行考核"\nen = "assessed elsewhere"\n')
+    row = {"institution": "N1", "scheme": "other/1", "year": "2022", "score": "81", "grade": "B"}
+    project.tables["history"] = [row, {**row, "year": "2021", "score": "70"}]
+    command = ["run", project.dataset, "--scheme", "given/1", "--out", "run.db"]
+    assert project.kaohe(*command).status == 0
+    (result,) = kaohe_rows(project.root / "run.db", "results")
+    assert [result[name] for name in ("score", "grade", "status", "basis")] == [
+        "81",
+        "B",
+        "determined",
+        "given:history",
+    ]
+    project.tables["history"] += [{**row, "scheme": "another/1"}]
+    outcome = project.kaohe("run", project.dataset, "--scheme", "given/1", "--out", "run.db")
+    assert (outcome.status, "N1 has two results of the year in “history”" in outcome.err) == (1, True)
+
+
 def test_demo_of_a_city_without_one(project: Project, site: Site) -> None:
     site.add("bare")
     outcome = project.kaohe("demo", "bare")

@@ -63,13 +63,23 @@ class Cover:
 
 
 @frozen
+class Correction:
+    """What a correction of the run moved on one account of the region since, in yuan (debit positive)."""
+
+    account: str
+    amount: Decimal
+    article: str
+
+
+@frozen
 class FundYear:
     """The region's year under one fund.
 
     `share`: of last year's spending in the whole city, as numerator and denominator. `cut`: what lacking revenue took
     from its budget. `overspend`: above its available funds; `open` of it nobody bears yet. `shared`: what the region
     itself bears. `paid_late`: what had been deferred and is paid at the year-end. `unused`: what it left of its
-    budget. `settled`: whether the year-end was settled. Yuan.
+    budget. `settled`: whether the year-end was settled. `corrected`: what a correction moved since; all else is as the
+    run that it corrects settled it. Yuan.
     """
 
     fund: str
@@ -88,6 +98,7 @@ class FundYear:
     paid_late: Decimal
     unused: Decimal
     settled: bool
+    corrected: list[Correction]
 
 
 @frozen
@@ -175,7 +186,8 @@ def _has_revenue(run: Stored, fund: str) -> bool:
 
 
 def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *, settled: bool) -> FundYear:
-    own = [row for row in journal if row["region"] == region]
+    every = [row for row in journal if row["region"] == region]
+    own = [row for row in every if not row["adjusts"]]
     closing = [row for row in own if _series(row) == YEAR_END]
     covers = _covers(own, journal)
     cuts = [row for row in closing if row["account"] == "fund"]
@@ -195,8 +207,17 @@ def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *,
         shared=_sum(row for row in own if row["account"] == "shared"),
         paid_late=-_sum(row for row in closing if row["account"] == "paid"),
         unused=-_sum(row for row in own if row["account"] == "budget"),
+        corrected=_corrected(every),
         settled=settled or any(_series(row) == YEAR_END for row in journal),
     )
+
+
+def _corrected(every: list[Row]) -> list[Correction]:
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in every:
+        if row["adjusts"]:
+            sums[row["account"], row["article"]] += Decimal(row["amount"])
+    return [Correction(account, amount, article) for (account, article), amount in sorted(sums.items()) if amount]
 
 
 def _series(row: Row) -> str:

@@ -181,7 +181,7 @@ def assess(
     own_parameters = sources["grade"].rules.parameters
     for other in {source.rules.scheme.scheme: source.rules for source in sources.values()}.values():
         problems += remarks.parameters(other, own_parameters)
-    problems += uncovered.of(dataset, tables)
+    problems += uncovered.of(decided, tables)
     return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
 
 

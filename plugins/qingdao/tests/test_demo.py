@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 
 import polars as pl
 import pytest
@@ -14,11 +17,12 @@ import kaohe
 from kaohe.command import letter as letters
 from kaohe.command import main
 from kaohe.command.regional import regional
+from kaohe.corrections import correct
 from kaohe.demo import Demo, make
+from kaohe.explain import explain
 from kaohe.journal import balance
 from kaohe.letter import Letter, letter
 from kaohe.messages import speaking
-from kaohe.statement import statement
 from kaohe.store import open_run, save
 from kaohe_qingdao.demo import write
 
@@ -151,20 +155,29 @@ def test_the_letter_says_what_it_rests_on(demo: Demo) -> None:
     assert "  风险调剂金提取比例 (reserve.rate): 0.03 (示例，非公布值)" in lines
 
 
+def balances(demo: Demo, institution: str) -> dict[tuple[str, str], Decimal]:
+    """What an institution's explanation leaves in its accounts."""
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for entry in explain(open_run(demo.out), institution).journal:
+        for account, amount in entry.lines:
+            sums[entry.fund, account] += Decimal(amount)
+    return {place: amount for place, amount in sums.items() if amount}
+
+
 def test_an_institution_is_told_its_money(demo: Demo) -> None:
-    balances = {(one.fund, one.account): one.amount for one in statement(open_run(demo.out), "LX001")}
     run = demo.run.dataset.tables["payments"].collect()
+    found = balances(demo, "LX001")
     for fund in ("职工", "居民"):
         payable = run.filter(pl.col("institution") == "LX001", pl.col("fund") == fund)["payable"].sum()
-        parts = [amount for (of_fund, account), amount in balances.items() if of_fund == fund]
-        assert sum(parts) * 100 == payable
-        assert all(amount > 0 for amount in parts)
+        parts = {account: amount for (of_fund, account), amount in found.items() if of_fund == fund}
+        assert parts.keys() == {"paid", "released", "forfeited"}
+        assert -sum(parts.values()) * 100 == payable
 
 
 def test_a_third_party_is_told_what_it_may_draw(demo: Demo) -> None:
     # 9,600,000 × 93 % = 8,928,000.
-    drawn = {one.account: one.amount for one in statement(open_run(demo.out), "DSF1")}
-    assert drawn == {"cost": -9_600_000, "drawn": 8_928_000, "not_drawn": 672_000}
+    drawn = {account: amount for (_, account), amount in balances(demo, "DSF1").items()}
+    assert drawn == {"cost": 9_600_000, "drawn": -8_928_000, "not_drawn": -672_000}
 
 
 def small(folder: Path, **given: object) -> list[str]:
@@ -192,6 +205,26 @@ def test_the_letter_before_the_year_end(tmp_path: Path) -> None:
     lines = small(tmp_path, actual="")
     assert "The year-end is not settled yet: the fund's actual revenue is not recorded." in lines
     assert not any("available funds" in line for line in lines)
+
+
+def test_a_correction_stands_below_the_letter_it_corrects(demo: Demo, tmp_path: Path) -> None:
+    """An institution of LX loses points later: what is forfeited more, region LX shares less."""
+    folder = tmp_path / "dataset"
+    copytree(demo.dataset, folder)
+    marks = folder / "评分.csv"
+    lines = marks.read_text(encoding="utf-8-sig").splitlines()
+    lowered = [re.sub(r"^(LX001,JB-LX,1),[0-9.]+", r"\1,20", line) for line in lines]
+    marks.write_text("\n".join(lowered), encoding="utf-8-sig")
+    fresh = kaohe.assess(folder, "qingdao/2023", parameters=demo.parameters)
+    corrected = correct(fresh, demo.out)
+    save(corrected, tmp_path / "corrected.db")
+    before = told(demo, "LX")[0].funds[0]
+    with speaking("en"):
+        after = letter(open_run(tmp_path / "corrected.db"), "LX").funds[0]
+    assert (after.covers, after.shared, after.overspend) == (before.covers, before.shared, before.overspend)
+    moved = {line.account: line.amount for line in after.corrected}
+    expected = regional(fresh).row(by_predicate=(pl.col("fund") == "居民") & (pl.col("region") == "LX"), named=True)
+    assert after.shared + moved["shared"] == Decimal(expected["shared"]) / 100
 
 
 def test_a_region_is_explained_on_the_command_line(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,10 +25,24 @@ def lines(told: Letter) -> Iterator[str]:
         if fund.settled:
             yield from _deposits(fund.deposits)
             yield from _overspend(fund, told)
+            yield from _corrected(fund)
         else:
             yield str(text("The year-end is not settled yet: the fund's actual revenue is not recorded."))
     yield ""
     yield from _grounds(told)
+
+
+def _corrected(fund: FundYear) -> Iterator[str]:
+    """What a correction moved since the year-end that is told above."""
+    if not fund.corrected:
+        return
+    yield str(text("5. Corrected since (debit positive)"))
+    for line in fund.corrected:
+        account, amount = named(ACCOUNTS, line.account), f"{line.amount:+,.2f}"
+        yield str(text("  {account}: {amount} ({article})", account=account, amount=amount, article=line.article))
+    borne = fund.shared + sum((line.amount for line in fund.corrected if line.account == "shared"), Decimal(0))
+    if borne != fund.shared:
+        yield str(text("  Your region now bears {amount}.", amount=yuan(borne)))
 
 
 def _grounds(told: Letter) -> Iterator[str]:

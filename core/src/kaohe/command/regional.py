@@ -22,7 +22,7 @@ def regional(run: Run) -> pl.DataFrame:
 
     `budget` and actual `cost`; `overspend` above the available funds, and what of it the region's own `forfeited`
     deposits, the `reserve` and other regions' `unspent` budgets bear, what nobody bears yet (`open`); and what the
-    region itself bears of all that was `shared`.
+    region itself bears of all that was `shared`. What a correction moved since counts in `open` and `shared` only.
     """
     journal = run.tables["journal"].filter(pl.col("region") != "")
     budgets = (
@@ -33,15 +33,16 @@ def regional(run: Run) -> pl.DataFrame:
     account, amount, key = pl.col("account"), pl.col("amount"), ["fund", "region"]
     months = pl.col("entry").str.starts_with(f"{MONTHS}-") & account.is_in(["budget", "overspend"])
     over = account == "overspend"
+    first = over & pl.col("adjusts").is_null()
     source = _sources(run.tables["journal"])
     rows = (
         journal.join(source, on="entry", how="left")
         .group_by(key)
         .agg(
             cost=amount.filter(months).sum(),
-            overspend=amount.filter(over & (amount > 0)).sum(),
+            overspend=amount.filter(first & (amount > 0)).sum(),
             **{
-                name: -amount.filter(over & (amount < 0) & (pl.col("source") == name)).sum()
+                name: -amount.filter(first & (amount < 0) & (pl.col("source") == name)).sum()
                 for name in SOURCES.values()
             },
             open=amount.filter(over).sum(),

@@ -45,8 +45,8 @@ def checks(dataset: Dataset, rules: Rules) -> list[Problem]:
     frames = {name: dataset.tables[name].collect() for name in READ if name in dataset.tables}
     year = of_frames(frames, int(dataset.year), rules)
     found = [*faults.of_budgets(year, rules), *faults.of_payments(year), *faults.of_shares(rules)]
-    found += faults.of_subsidies(year)
-    return [*found, *planning.gauges(year, rules)]
+    # Gauges of a year that has faults would only stand in their way.
+    return found or [*faults.of_subsidies(year), *planning.gauges(year, rules)]
 
 
 # Called demo, it would be replaced by the package of that name as soon as that is imported.

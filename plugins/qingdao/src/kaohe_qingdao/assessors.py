@@ -45,5 +45,5 @@ def settle(journal: Journal, year: Year, results: Mapping[str, Row], day: str, r
                     ],
                     article=ARTICLE,
                     cause=str(cause),
-                    series="A",
+                    series="T",
                 )
