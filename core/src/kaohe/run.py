@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -15,6 +16,8 @@ from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
+from kaohe.dataset.handed import handed, in_kind
+from kaohe.dataset.raw import Raw
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
@@ -49,9 +52,9 @@ class Run:
     """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
 
     `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed;
-    `corrects` the run that it corrects, as JSON.
+    `corrects` the run that it corrects, as JSON; `library` which frames were handed in.
 
-    `results`, `trace` and the others are the same as Polars frames with exact decimals.
+    `results`, `trace` and the others are the same with exact decimals, as frames of that library (Polars for files).
     """
 
     dataset: Dataset
@@ -60,28 +63,29 @@ class Run:
     tables: Outcome
     problems: list[Problem]
     corrects: str | None = None
+    library: str = "polars"
 
-    def frame(self, table: str) -> pl.DataFrame:
-        """One of the run's tables with points as decimals."""
-        return decimals(self.tables[table])
+    def frame(self, table: str) -> Any:
+        """One of the run's tables with points as decimals, as a frame of the library that was handed in."""
+        return in_kind(decimals(self.tables[table]), self.library)
 
     @cached_property
-    def results(self) -> pl.DataFrame:
+    def results(self) -> Any:
         """Score, low, high, rank, grade, basis, status of each institution."""
         return self.frame("results")
 
     @cached_property
-    def trace(self) -> pl.DataFrame:
+    def trace(self) -> Any:
         """Each clause that facts touched or left open, with its points before caps."""
         return self.frame("trace")
 
     @cached_property
-    def items(self) -> pl.DataFrame:
+    def items(self) -> Any:
         """Points, low and high of each item on each sheet."""
         return self.frame("items")
 
     @cached_property
-    def scores(self) -> pl.DataFrame:
+    def scores(self) -> Any:
         """Score, low and high of each sheet."""
         return self.frame("scores")
 
@@ -105,13 +109,24 @@ class _Resolved:
 
 def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a path, checked against the contract and the rules, and all that was found."""
+    return _checked(*read(path), path.stem, rules, city)
+
+
+def _checked(
+    raws: Mapping[str, Raw],
+    files: Mapping[str, str],
+    problems: list[Problem],
+    name: str,
+    rules: Rules | None,
+    city: City | None,
+) -> tuple[Dataset | None, list[Problem]]:
+    """The dataset of raw tables, and all that was found; `problems` is what their reader found."""
     from kaohe.rules import SHARED_FACTS, load_facts
 
-    raws, files, problems = read(path)
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
     needs = _needs(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    dataset, found = check(raws, files, path.stem, facts, needs, unreadable)
+    dataset, found = check(raws, files, name, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
@@ -130,22 +145,24 @@ def _needs(rules: Rules) -> Needs:
 
 
 def assess(
-    dataset: Dataset | Path | str,
+    dataset: Dataset | Path | str | Mapping[str, Any],
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
     parameters: Path | str | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
-    engine: str = "polars",
+    engine: str | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
-    `dataset`: a path in any of the four forms, or a checked Dataset. `plan`: a rubric for the year, or one for
-    each kind of institution. `parameters`: a parameter file.
+    `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
+    mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
+    or one for each kind of institution. `parameters`: a parameter file.
     `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
-    polars, duckdb or spark (the latter two are extras); the outcome is the same row for row.
+    polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
+    outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
@@ -158,17 +175,22 @@ def assess(
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     problems: list[Problem] = []
-    if not isinstance(dataset, Dataset):
+    library = "polars"
+    if isinstance(dataset, Dataset):
+        refuse_errors(_outside(chosen, dataset))
+    else:
         progress(text("reading and checking the dataset"))
-        checked, problems = open_dataset(Path(dataset), rules, city)
+        if isinstance(dataset, Mapping):
+            raws, library, problems = handed(dataset)
+            checked, problems = _checked(raws, {}, problems, scheme, rules, city)
+        else:
+            checked, problems = open_dataset(Path(dataset), rules, city)
         if checked is None:
             raise Refused(problems)
         dataset = checked
-    else:
-        refuse_errors(_outside(chosen, dataset))
     dataset = with_served(dataset)
     decided = appeals.decided(dataset)
-    with computing_on(engine_named(engine)):
+    with computing_on(engine_named(engine or ("polars" if library == "pandas" else library))):
         tables = compute(decided, sources, progress)
         tables.add("appealed", _appealed(dataset, sources, tables["results"]))
     balance(tables["journal"])
@@ -184,7 +206,8 @@ def assess(
     for other in others.values():
         problems += remarks.parameters(other, own_parameters)
     problems += uncovered.of(decided, tables)
-    return Run(dataset, rules, {name: source.rules for name, source in sources.items()}, tables, problems)
+    stage_rules = {name: source.rules for name, source in sources.items()}
+    return Run(dataset, rules, stage_rules, tables, problems, library=library)
 
 
 def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
