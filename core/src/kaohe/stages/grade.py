@@ -157,7 +157,8 @@ def _basis(rules: Rules) -> nw.Expr:
         known = nw.when(nw.col("doubtful").is_null()).then(nw.lit(""))
         parts.append(known.otherwise(nw.lit(f" assumption:missing.counts={rules.value('missing.counts')}")))
     if rules.parameters["grade.cutoffs"].provenance == "assumption":
-        parts.append(nw.when(nw.col("grade").is_null()).then(nw.lit("")).otherwise(nw.lit(" assumption:grade.cutoffs")))
+        by_cutoffs = free & ~nw.col("grade").is_null()
+        parts.append(nw.when(by_cutoffs).then(nw.lit(" assumption:grade.cutoffs")).otherwise(nw.lit("")))
     parts += [
         nw.when(nw.col(_flag(clause)) == 1).then(nw.lit(f" veto:{clause}")).otherwise(nw.lit(""))
         for clause in _veto_clauses(rules)

@@ -44,8 +44,9 @@ def _failed(tables: Tables, facts: list[str], steps: list[str]) -> list[Frame]:
 
 
 def _under_investigation(tables: Tables) -> Frame:
-    """Institutions with an investigation that is not closed."""
-    opened = tables["investigations"].filter(nw.col("closed").is_null()).select("institution", "opened")
+    """Institutions with an investigation that is not closed, or of which no conclusion is recorded."""
+    unconcluded = nw.col("closed").is_null() | nw.col("conclusion").is_null()
+    opened = tables["investigations"].filter(unconcluded).select("institution", "opened")
     if "steps" not in tables:
         return opened.select("institution").unique()
     concluded = (

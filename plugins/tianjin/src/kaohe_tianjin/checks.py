@@ -40,13 +40,14 @@ def _of_pending_years(events: pl.DataFrame, dataset: Dataset, rules: Rules) -> I
     investigations = dataset.held("investigations")
     if investigations is None:
         return
-    held = investigations.select("investigation", "opened", "institution")
+    held = investigations.select("investigation", "opened", "closed", "institution")
     linked = events.filter(pl.col("status") != "withdrawn").join(held, on=["investigation", "institution"])
     pending = pl.DataFrame(schema={"institution": pl.String})
     if (history := dataset.held("history")) is not None:
         earlier = (pl.col("scheme") == rules.scheme.scheme) & (pl.col("year") < dataset.year)
         pending = history.filter(earlier & pl.col("score").is_null() & pl.col("grade").is_null()).select("institution")
-    of_earlier = (pl.col("opened") < dataset.begins) & (pl.col("date") < dataset.begins)
+    still_open = pl.col("closed").is_null() | (pl.col("closed") >= dataset.begins)
+    of_earlier = (pl.col("opened") < dataset.begins) & still_open & (pl.col("date") < dataset.begins)
     of_pending = pl.col("institution").is_in(pending["institution"].implode()) & (pl.col("date") < dataset.begins)
     for row in linked.filter(of_earlier | of_pending).sort("event").to_dicts():
         message = text("{event}: the investigation {investigation} held up an earlier year, to which this case belongs",
