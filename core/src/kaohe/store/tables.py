@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
@@ -47,9 +47,10 @@ def stored_tables(run: Run) -> dict[str, Portions]:
     """Every table of a run as it is stored: points and money as decimal text, dates as ISO text."""
     tables: dict[str, Portions] = {name: _whole(table(run)) for name, table in _ABOUT.items()}
     tables |= {name: partial(_computed, run, name) for name in run.tables}
+    ends = _institutions(run)[AT_A_TIME::AT_A_TIME]
     for name, frame in run.dataset.tables.items():
         if name != "staff":
-            tables[f"in_{name}"] = partial(_input, run, name, frame)
+            tables[f"in_{name}"] = partial(_input, name, frame, ends)
     return tables
 
 
@@ -175,13 +176,22 @@ _ABOUT = {"run": _about, "rules": _rules, "clauses": _clauses, "problems": _prob
 
 def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
     """A computed table's portions."""
+    places = {**dict.fromkeys(POINTS, 4), **dict.fromkeys(MONEY, 2)}
     for frame in run.tables.portions(name):
-        written = {column: _text(frame[column], 4) for column in POINTS if column in frame.columns}
-        written |= {column: _text(frame[column], 2) for column in MONEY if column in frame.columns}
-        if "quantity" in frame.columns:
-            written |= _ratio_text(frame, "quantity", "denominator")
-            written |= _ratio_text(frame, "reference_quantity", "reference_denominator")
-        yield frame.with_columns(**written).with_columns(_dates(frame.schema))
+        yield _written(frame, places, QUANTITIES if "quantity" in frame.columns else {})
+
+
+def _written(frame: pl.DataFrame, places: Mapping[str, int], ratios: Mapping[str, str]) -> pl.DataFrame:
+    """The rows as they are stored: columns of units with so many decimals, quantities with their denominators."""
+    written = {column: _text(frame[column], places[column]) for column in places if column in frame.columns}
+    for top, bottom in ratios.items():
+        written |= _ratio_text(frame, top, bottom)
+    dates = [pl.col(column).cast(pl.String) for column, kind in frame.schema.items() if kind == pl.Date]
+    return frame.with_columns(**written).with_columns(dates)
+
+
+QUANTITIES = {"quantity": "denominator", "reference_quantity": "reference_denominator"}
+"""A trace's quantities, each with its denominator."""
 
 
 def _text(column: pl.Series, places: int) -> pl.Series:
@@ -198,29 +208,27 @@ def _ratio_text(frame: pl.DataFrame, top: str, bottom: str) -> dict[str, pl.Seri
     return {top: decimal.zip_with(~whole, _text(frame[top].set(~whole, None), 0)), bottom: _text(frame[bottom], 4)}
 
 
-def _input(run: Run, name: str, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
-    """An input table's portions; of institutions in the order of their codes, so that each is found quickly."""
-    kinds = frame.collect_schema()
-    if name == "metrics":
-        written = _ratio("numerator", "denominator")
-    else:
-        columns = CONTRACT[name].columns
-        written = [
-            decimal_text(column, DECIMALS[columns[column].type])
-            for column, kind in kinds.items()
-            if kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
-        ]
-    rows = frame.with_columns(*written, *_dates(kinds))
-    ends = _institutions(run)[AT_A_TIME::AT_A_TIME] if "institution" in kinds else []
-    if not ends:
-        yield rows.collect(engine="streaming")
+def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataFrame]:
+    """An input table's portions; of institutions in the order of their codes, so that each is found quickly.
+
+    `ends` are the institutions at which a portion ends and the next begins.
+    """
+    kinds, columns = frame.collect_schema(), CONTRACT[name].columns
+    ratios = {"numerator": "denominator"} if name == "metrics" else {}
+    places = {
+        column: DECIMALS[columns[column].type]
+        for column, kind in kinds.items()
+        if not ratios and kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
+    }
+    if not ends or "institution" not in kinds:
+        yield _written(frame.collect(engine="streaming"), places, ratios)
         return
     for first, last in pairwise([None, *ends, None]):
         code = pl.col("institution").fill_null("")
         from_first = pl.lit(True) if first is None else code >= first  # noqa: FBT003
         before_last = pl.lit(True) if last is None else code < last  # noqa: FBT003
-        part = rows.filter(from_first, before_last).collect(engine="streaming")
-        yield part.sort("institution", maintain_order=True)
+        part = frame.filter(from_first, before_last).collect(engine="streaming")
+        yield _written(part.sort("institution", maintain_order=True), places, ratios)
 
 
 AT_A_TIME = 100_000
@@ -230,14 +238,3 @@ AT_A_TIME = 100_000
 def _institutions(run: Run) -> list[str]:
     institutions = run.dataset.tables["institutions"].select("institution")
     return institutions.collect().to_series().sort().to_list()
-
-
-def _ratio(top: str, bottom: str) -> list[pl.Expr]:
-    """A quantity as text: whole where there is no denominator, otherwise a decimal like it."""
-    plain = pl.col(top).cast(pl.String)
-    quantity = pl.when(pl.col(bottom).is_null()).then(plain).otherwise(decimal_text(top, 4)).alias(top)
-    return [quantity, decimal_text(bottom, 4)]
-
-
-def _dates(kinds: pl.Schema) -> list[pl.Expr]:
-    return [pl.col(column).cast(pl.String) for column, kind in kinds.items() if kind == pl.Date]
