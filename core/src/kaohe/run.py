@@ -296,11 +296,24 @@ def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.Dat
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
-    """The tables of the stages up to the last, each computed once before the next begins."""
+Kept = dict[tuple[int, ...], dict[str, Frame]]
+"""The tables of one dataset after each stage, by the sources of the stages up to it."""
+
+
+def compute(
+    dataset: Dataset,
+    sources: Mapping[str, Resolved],
+    progress: Progress = silent,
+    last: str = "settle",
+    kept: Kept | None = None,
+) -> Outcome:
+    """The tables of the stages up to the last, each computed once before the next begins.
+
+    Stages that `kept` holds, by these very sources up to there, are taken from it, and those computed are put there.
+    """
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
-    outcome = Outcome()
+    outcome, key = Outcome(), ()
     outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
@@ -313,24 +326,38 @@ def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progres
     }
     for name, stage in STAGES.items():
         progress(labels[name])
-        source = sources[name]
-        _require(name, source, tables)
-        scored = bool(source.rules.rubrics) or name not in SCORING
-        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+        key = (*key, id(sources[name]))
+        if kept is not None and key in kept:
+            tables = {**kept[key], "procedure": tables["procedure"]}
+        else:
+            tables = _after(name, sources, tables)
+            if kept is not None:
+                kept[key] = tables
         for table, columns in stage.returns.items():
-            frame = returned.get(table, empty(columns))
-            _hold(name, source, table, frame)
-            tables[table] = frame if numbered(frame) else frame.select(list(columns))
             outcome.put(table, tables[table], columns)
-        tables |= {table: returned[table] for table in stage.between if table in returned}
-        if name == "exempt":
-            named = tables["exempt"].select("institution").unique()
-            tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-            if "served" in tables:
-                tables["sheets"] = sheets(tables, sources["score"].rules)
+        outcome.between |= {table: tables[table] for table in stage.between if table in tables}
         if name == last:
             break
     return outcome
+
+
+def _after(name: str, sources: Mapping[str, Resolved], tables: Mapping[str, Frame]) -> dict[str, Frame]:
+    """The tables after a stage: those before it, and what it returns."""
+    stage, source = STAGES[name], sources[name]
+    _require(name, source, tables)
+    scored = bool(source.rules.rubrics) or name not in SCORING
+    returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+    after = {**tables, **{table: returned[table] for table in stage.between if table in returned}}
+    for table, columns in stage.returns.items():
+        frame = returned.get(table, empty(columns))
+        _hold(name, source, table, frame)
+        after[table] = frame if numbered(frame) else frame.select(list(columns))
+    if name == "exempt":
+        named = after["exempt"].select("institution").unique()
+        after["institutions"] = after["institutions"].join(named, on="institution", how="anti")
+        if "served" in after:
+            after["sheets"] = sheets(after, sources["score"].rules)
+    return after
 
 
 def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaohe import CONTRACT, Dataset, Problem
+from kaohe import Dataset, Problem
+from kaohe.dataset import CONTRACT
 from kaohe_compare.sides import Side
 from kaohe_compare.words import text
 

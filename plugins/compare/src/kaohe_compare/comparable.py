@@ -8,9 +8,12 @@ from decimal import Decimal
 import polars as pl
 from attrs import evolve
 
-from kaohe import Chosen, Dataset, Rubric, Tables, compute
+from kaohe import Dataset
+from kaohe.model import Rubric
+from kaohe.run import compute
+from kaohe.sources import Chosen
 from kaohe_compare.coverage import shared_facts
-from kaohe_compare.sides import Side
+from kaohe_compare.sides import Side, scored_by
 
 COLUMNS = {"institution": pl.String, "comparable": pl.Int64, "comparable_full": pl.Int64}
 
@@ -25,13 +28,12 @@ def comparable(dataset: Dataset, sides: Sequence[Side]) -> dict[str, pl.DataFram
     found = {side.name: pl.DataFrame(schema=COLUMNS) for side in sides}
     if len(tables) < 2:
         return found
-    kept: dict[tuple[object, ...], Tables] = {}
     done: dict[tuple[int, ...], pl.DataFrame] = {}
     for side in tables:
         # Sides that score alike (a scheme and its mixes) are computed once.
         alike = tuple(id(side.chosen.stages[stage].rules.rubrics) for stage in ("score", "combine"))
         if alike not in done:
-            done[alike] = _totals(dataset, _restricted(side.chosen, tables), kept)
+            done[alike] = _totals(dataset, _restricted(side.chosen, tables))
         found[side.name] = done[alike]
     return found
 
@@ -47,7 +49,7 @@ def _restricted(chosen: Chosen, tables: Sequence[Side]) -> Chosen:
         if rubric is not None:
             kinds[kind] = f"{code} {kind}"
             rubrics[kinds[kind]] = evolve(rubric, rubric=kinds[kind], kind=kind)
-    return chosen.scored_by(rubrics, kinds)
+    return scored_by(chosen, rubrics, kinds)
 
 
 def _only(rubric: Rubric, facts: Sequence[str]) -> Rubric | None:
@@ -62,10 +64,10 @@ def _only(rubric: Rubric, facts: Sequence[str]) -> Rubric | None:
     return evolve(rubric, sections=sections, vetoes=[], full_score=full) if full else None
 
 
-def _totals(dataset: Dataset, chosen: Chosen, kept: dict[tuple[object, ...], Tables]) -> pl.DataFrame:
+def _totals(dataset: Dataset, chosen: Chosen) -> pl.DataFrame:
     if not chosen.rules.rubrics:
         return pl.DataFrame(schema=COLUMNS)
-    totals = compute(dataset, chosen.stages, last="combine", kept=kept)["totals"]
+    totals = compute(dataset, chosen.stages, last="combine")["totals"]
     full = {kind: int(chosen.rules.rubrics[code].full_score * 10_000) for kind, code in chosen.rules.kinds.items()}
     kinds: Mapping[str, str] = dict(dataset.tables["institutions"].select("institution", "kind").collect().rows())
     outs = [full[kinds[name]] for name in totals["institution"]]

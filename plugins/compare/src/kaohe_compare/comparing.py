@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 from attrs import define, field
 
-from kaohe import Dataset, Problem, Progress, Refused, Run, decided, opened, perform, silent
+from kaohe import Dataset, Problem, Refused, Run
+from kaohe.appeals import decided
+from kaohe.run import Progress, opened, perform, silent
 from kaohe_compare.assumed import assumed
 from kaohe_compare.attribution import Attribution, attribute
 from kaohe_compare.comparable import comparable

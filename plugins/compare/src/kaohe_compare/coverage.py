@@ -8,7 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from kaohe import Dataset, Fact, Rubric
+from kaohe import Dataset
+from kaohe.model import Fact, Rubric
 from kaohe_compare.sides import Side
 
 MARK = "mark"

@@ -9,7 +9,9 @@ from fractions import Fraction
 import polars as pl
 from attrs import define, field
 
-from kaohe import Dataset, Outcome, Rules, units
+from kaohe import Dataset, Rules
+from kaohe.model import units
+from kaohe.stages.outcome import Outcome
 from kaohe_compare.coverage import MARK
 from kaohe_compare.mixes import COMBINING, SCORING, Mixes
 from kaohe_compare.shapley import Coalition, coalitions, weights

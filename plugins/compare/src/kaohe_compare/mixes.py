@@ -7,7 +7,11 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from kaohe import Chosen, Dataset, Outcome, Refused, Resolved, Rubric, Rules, Tables, compute
+from kaohe import Dataset, Refused, Rules
+from kaohe.model import Rubric
+from kaohe.run import Kept, compute
+from kaohe.sources import Chosen, Resolved
+from kaohe.stages.outcome import Outcome
 from kaohe_compare.shapley import Coalition
 
 SCORING, COMBINING, VETOES, GRADING, SETTLING = "scoring", "combining", "vetoes", "grading", "settling"
@@ -40,7 +44,7 @@ class Mixes:
     left: Chosen
     right: Chosen
     parts: Parts = field(init=False)
-    _kept: dict[tuple[object, ...], Tables] = field(factory=dict)
+    _kept: Kept = field(factory=dict)
     _outcomes: dict[tuple[Coalition, str], Outcome] = field(factory=dict)
     _sources: dict[tuple[object, ...], Resolved] = field(factory=dict)
 

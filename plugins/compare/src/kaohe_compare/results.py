@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from kaohe import LOST, Dataset, Run, decimals
+from kaohe import Dataset, Run
+from kaohe.accounts import LOST
+from kaohe.run import decimals
 
 ACCOUNT = ["fund", "account", "institution", "region"]
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from kaohe import Chosen, Problem, Refused, choose
+from kaohe import Problem, Refused
+from kaohe.model import Rubric
+from kaohe.sources import Chosen, Resolved, choose
 from kaohe_compare.words import text
 
 Content = Mapping[str, Any]
@@ -108,9 +110,18 @@ def _at_any_time(chosen: Chosen) -> Chosen:
 
 
 def _lent(chosen: Chosen, borrowed: Mapping[str, str]) -> Chosen:
-    kinds = chosen.rules.kinds | {kind: chosen.rules.kinds[other] for kind, other in borrowed.items()}
-    stages = {name: evolve(one, rules=evolve(one.rules, kinds=kinds)) for name, one in chosen.stages.items()}
-    return evolve(chosen, rules=evolve(chosen.rules, kinds=kinds), stages=stages)
+    rules = chosen.rules
+    return scored_by(chosen, rules.rubrics, rules.kinds | {kind: rules.kinds[other] for kind, other in borrowed.items()})
+
+
+def scored_by(chosen: Chosen, rubrics: dict[str, Rubric], kinds: dict[str, str]) -> Chosen:
+    """The same with these tables for these kinds; stages from one source still have one source."""
+    made: dict[int, Resolved] = {}
+    for source in chosen.stages.values():
+        if id(source) not in made:
+            made[id(source)] = evolve(source, rules=evolve(source.rules, rubrics=rubrics, kinds=kinds))
+    stages = {name: made[id(source)] for name, source in chosen.stages.items()}
+    return evolve(chosen, rules=evolve(chosen.rules, rubrics=rubrics, kinds=kinds), stages=stages)
 
 
 def _of(name: str, problem: Problem) -> Problem:
