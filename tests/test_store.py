@@ -595,9 +595,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own with little room."""
     place = tmp_path / "disk"
     place.mkdir()
-    mounted = shutil.which("mount") and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=400k", "none", place], capture_output=True, check=False
-    ).returncode
+    mounted = (
+        shutil.which("mount")
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=400k", "none", place], capture_output=True, check=False
+        ).returncode
+    )
     if not mounted:
         pytest.skip("only an administrator can make a small disk (mount -t tmpfs)")
     yield place
@@ -608,7 +611,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_is_full_keeps_the_run_before(out: str, run: Run, small: Run, disk: Path) -> None:
     save(small, disk / out)
     before = contents(disk)
-    with pytest.raises(Refused, match="the run cannot be written: .*(full|No space)"), speaking("en"):
+    with pytest.raises(Refused, match=r"the run cannot be written: .*(full|No space)"), speaking("en"):
         save(run, disk / out)
     assert contents(disk) == before
     assert places(disk) == before.keys() | {out}
