@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
@@ -141,6 +141,11 @@ class City:
         implementations = getattr(self._hooks.hook, hook).get_hookimpls()
         return any(implementation.plugin_name == self.name for implementation in implementations)
 
+    @property
+    def feature(self) -> bool:
+        """Whether it is no city: a plugin without schemes, which adds something else."""
+        return not self._hooks.hook.schemes.get_hookimpls()
+
     def schemes(self) -> dict[str, tuple[Scheme, Path]]:
         """The city's schemes by name, each with its folder; raises Refused."""
         from kaohe.rules import load_scheme
@@ -200,12 +205,17 @@ class City:
         """What the city's own checks find."""
         return self._each("checks", Problem, dataset=dataset, rules=rules)
 
-    def demo(self, folder: Path, seed: int) -> dict[str, str]:
-        """Write the city's example year; its folders with their schemes (one city's one folder has no name)."""
-        returned = self._call("demo", (str, Mapping), folder=folder, seed=seed)
+    def demo(self, folder: Path, seed: int) -> dict[str, str] | list[str]:
+        """Write the example year; its folders with their schemes (one city's one folder has no name).
+
+        Of a feature: the words of the command that shows it.
+        """
+        returned = self._call("demo", (str, Mapping, Sequence), folder=folder, seed=seed)
         if returned is None:
             return {}
-        return {"": returned} if isinstance(returned, str) else dict(returned)
+        if isinstance(returned, str):
+            return {"": returned}
+        return dict(returned) if isinstance(returned, Mapping) else [str(word) for word in returned]
 
 
 def _described(fault: BaseException) -> str:

@@ -82,7 +82,7 @@ def before_vetoes(
     chosen = pl.col("institution").is_in(list(institutions))
     totals = dict(outcome.lazy("totals").filter(chosen).select("institution", "score").collect().rows())
     items = _weighed(outcome.lazy("items").filter(chosen), rules, dataset, outcome)
-    found: dict[str, Lines] = {institution: defaultdict(Fraction) for institution in totals}
+    found: dict[str, Lines] = defaultdict(lambda: defaultdict(Fraction))
     for institution, part, item, fact, points, of in pl.concat([_of_items(items), _of_facts(items, outcome, rules)]).rows():
         line = (part, "" if part in ("start", "fact") else side, item, fact)
         found[institution][line] += Fraction(points, of)
@@ -136,7 +136,8 @@ def _of_facts(items: pl.DataFrame, outcome: Outcome, rules: Rules) -> pl.DataFra
         [(rubric.rubric, clause.clause, clause.fact) for rubric in rules.rubrics.values() for _, clause in rubric.clauses],
         {"rubric": pl.String, "clause": pl.String, "fact": pl.String}, orient="row",
     )  # fmt: skip
-    rows = outcome.between["pooled"] if "pooled" in outcome.between else outcome.lazy("trace")
+    pooled = outcome.between.get("pooled")
+    rows = outcome.lazy("trace") if pooled is None else outcome.engine.polars(pooled)
     counted = rows.filter(pl.col("points").is_not_null(), pl.col("status") != "veto").join(clauses, on=["rubric", "clause"])
     known = items.lazy().filter(pl.col("points").is_not_null()).select("institution", "scorer", "item", "weight", "of")
     weighed = counted.select("institution", "scorer", "item", "fact", "points").join(known, on=["institution", "scorer", "item"])

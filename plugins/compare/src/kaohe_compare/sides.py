@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from kaohe import Problem, Refused
 from kaohe.model import Rubric
+from kaohe.plugin.manager import scheme_named
 from kaohe.sources import Chosen, Resolved, choose
 from kaohe_compare.words import text
 
@@ -161,3 +162,12 @@ def _assumed_for_nothing(found: Sequence[Side], kinds: Mapping[str, str]) -> lis
         for kind, other in kinds.items()
         if not any(kind in side.borrowed for side in found)
     ]
+
+
+def planned(schemes: Iterable[str], file: str) -> str:
+    """The one scheme among these whose table is set anew each year; raises Refused where it is not one."""
+    found = [scheme for scheme in schemes if scheme_named(scheme)[1].planned]
+    if len(found) == 1:
+        return found[0]
+    message = text("whose is it? Among the schemes {n} have a plan of the year", n=len(found))
+    raise Refused([Problem("plan", message, text("write SCHEME={file}", file=file), file=file)])
