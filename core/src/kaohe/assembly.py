@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import tomli_w
+
 from kaohe import parameters as parameter_files
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
@@ -32,7 +34,8 @@ def assemble(
     """
     facts = city.facts()
     features = [*scheme.features, *(["marks"] if plan else [])]
-    parameters = load_parameters(folder, features)
+    declared = [city.core_file(file) for file in (parameter_files.DECLARED, *feature_files(features))]
+    parameters = load_parameters(folder, declared)
     problems: list[Problem] = []
     try:
         if settings is not None:
@@ -54,7 +57,7 @@ def assemble(
     problems += _unknown_kinds(rubrics)
     problems += _unknown_lent(scheme, rubrics, parameters)
     refuse_errors(problems)
-    used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED, *feature_files(features))}
+    used = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *declared)}
     used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
     used |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
     used |= {f"given/parameters/{file.name}": file for file in [settings] if file is not None}
@@ -65,7 +68,8 @@ def assemble(
         facts=facts,
         parameters=parameters,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()}
-        | {f"given/plan/{file.stem}.toml": as_toml(read_plan(file)) for file in plan},
+        | {f"given/plan/{number}-{file.stem}.toml": as_toml(read_plan(file)) for number, file in enumerate(plan, 1)}
+        | ({"given/readings.toml": tomli_w.dumps(dict(readings))} if readings else {}),
     )
 
 

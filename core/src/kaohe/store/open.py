@@ -14,8 +14,10 @@ from attrs import frozen
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
-ABOUT = {"name", "scheme", "stages", "parameters", "closed"}
+ABOUT = {"name", "scheme", "stages", "parameters", "language", "closed", "digests"}
 """Columns by which the table `run` of a run is known."""
+AT_A_TIME = 100_000
+"""Rows of a table that are read at a time."""
 
 
 class Stored(Protocol):
@@ -27,6 +29,12 @@ class Stored(Protocol):
 
     def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
 
 
 @frozen(eq=False)
@@ -48,6 +56,25 @@ class SQLiteRun:
             query = f'select * from "{table}"' + (f" where {clause}" if clause else "") + " order by _rowid_"
             return [dict(row) for row in connection.execute(query, list(where.values()))]
 
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        with _readable(self.path), closing(_connect(self.path)) as connection:
+            found = connection.execute("select name from sqlite_master where type = 'table' order by name")
+            return [name for (name,) in found]
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
+        quoted = table.replace('"', '""')
+        with _readable(self.path), closing(_connect(self.path)) as connection:
+            names = [name for _, name, *_ in connection.execute(f'pragma table_info("{quoted}")')]
+            schema = dict.fromkeys(names, pl.String)
+            # As text whatever was put there: SQLite holds no column to its type.
+            cells = ", ".join('cast("{}" as text)'.format(name.replace('"', '""')) for name in names)
+            rows = connection.execute(f'select {cells} from "{quoted}" order by _rowid_')
+            yield pl.DataFrame(rows.fetchmany(AT_A_TIME), schema, orient="row")
+            while portion := rows.fetchmany(AT_A_TIME):
+                yield pl.DataFrame(portion, schema, orient="row")
+
 
 @frozen(eq=False)
 class ParquetRun:
@@ -64,6 +91,18 @@ class ParquetRun:
         chosen = [pl.col(column) == value for column, value in where.items()]
         with _readable(file):
             return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return sorted(file.stem for file in self.path.glob("*.parquet"))
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
+        with _readable(self.path / f"{table}.parquet"):
+            frame = pl.scan_parquet(self.path / f"{table}.parquet")
+            rows = frame.select(pl.len()).collect().item()
+            for first in range(0, max(rows, 1), AT_A_TIME):
+                yield frame.slice(first, AT_A_TIME).collect()
 
 
 @contextmanager
