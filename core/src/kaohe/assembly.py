@@ -32,6 +32,7 @@ def assemble(
     `plan`: rubrics for the year, in place of the scheme's own for those kinds. The files are kept under paths that
     name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of all files.
     """
+    plan = sorted(plan, key=lambda file: file.stem)
     facts = city.facts()
     features = [*scheme.features, *(["marks"] if plan else [])]
     declared = [city.core_file(file) for file in (parameter_files.DECLARED, *feature_files(features))]
@@ -68,9 +69,18 @@ def assemble(
         facts=facts,
         parameters=parameters,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()}
-        | {f"given/plan/{number}-{file.stem}.toml": as_toml(read_plan(file)) for number, file in enumerate(plan, 1)}
+        | {path: as_toml(read_plan(file)) for path, file in _plan_paths(plan).items()}
         | ({"given/readings.toml": tomli_w.dumps(dict(readings))} if readings else {}),
     )
+
+
+def _plan_paths(plan: Sequence[Path]) -> dict[str, Path]:
+    """The paths under which plans are kept, each its own."""
+    paths: dict[str, Path] = {}
+    for file in plan:
+        same = sum(other.stem == file.stem for other in paths.values())
+        paths[f"given/plan/{file.stem}{f'-{same + 1}' if same else ''}.toml"] = file
+    return paths
 
 
 def _twice(code: str) -> Problem:

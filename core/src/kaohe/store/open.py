@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
+from kaohe.store.digests import recorded
 
 ABOUT = {"name", "scheme", "stages", "parameters", "language", "closed", "digests"}
 """Columns by which the table `run` of a run is known."""
@@ -28,7 +29,10 @@ class Stored(Protocol):
         """The row of the table `run`."""
 
     def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
-        """The rows of a table whose columns equal the given values; none where there is no such table."""
+        """The rows of a table whose columns equal the given values; none where there is no such table.
+
+        Raises Refused for an input table of which the run keeps only the digest.
+        """
 
     def tables(self) -> list[str]:
         """The names of the tables."""
@@ -50,7 +54,7 @@ class SQLiteRun:
             connection.row_factory = sqlite3.Row
             known = connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone()
             if known is None:
-                return []
+                return _none_of(table, self)
             clause = " and ".join(f'"{column}" = ?' for column in where)
             # An index would give another order than the table has.
             query = f'select * from "{table}"' + (f" where {clause}" if clause else "") + " order by _rowid_"
@@ -87,7 +91,7 @@ class ParquetRun:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
         file = self.path / f"{table}.parquet"
         if not file.exists():
-            return []
+            return _none_of(table, self)
         chosen = [pl.col(column) == value for column, value in where.items()]
         with _readable(file):
             return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
@@ -103,6 +107,14 @@ class ParquetRun:
             rows = frame.select(pl.len()).collect().item()
             for first in range(0, max(rows, 1), AT_A_TIME):
                 yield frame.slice(first, AT_A_TIME).collect()
+
+
+def _none_of(table: str, run: Stored) -> list[dict[str, Any]]:
+    """No rows of a table that a run never had; raises Refused for an input of which it keeps only the digest."""
+    if table not in recorded(run.about):
+        return []
+    message = text("the run keeps only the digest of the table “{table}”", table=table)
+    raise Refused([Problem("run", message, text("run the dataset again and keep the input tables (--inputs kept)"))])
 
 
 @contextmanager
