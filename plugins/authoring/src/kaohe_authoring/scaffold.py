@@ -6,6 +6,7 @@ import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
+from shutil import rmtree
 from string import Template
 
 from attrs import frozen
@@ -43,6 +44,7 @@ class Beginning:
                 target.write_text(self._filled(template.read_text("utf-8")), encoding="utf-8", newline="\n")
             made.rename(folder)
         except OSError as fault:
+            rmtree(made, ignore_errors=True)
             message = text("{folder} cannot be written: {fault}", folder=folder, fault=fault.strerror)
             raise Refused([Problem("out", message, text("choose another place (--folder)"))]) from fault
         return sorted(path for path in folder.rglob("*") if path.is_file())
