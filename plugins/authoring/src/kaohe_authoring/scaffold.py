@@ -6,12 +6,12 @@ import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from shutil import rmtree
 from string import Template
 
 from attrs import frozen
 
 from kaohe import Problem, Refused
+from kaohe.place import beside, put
 from kaohe_authoring.words import text
 
 TEMPLATES = Path(str(resources.files("kaohe_authoring"))) / "template"
@@ -35,16 +35,15 @@ class Beginning:
         if folder.exists():
             message = text("something stands at {folder} already", folder=folder)
             raise Refused([Problem("out", message, text("choose another place (--folder)"))])
-        made = folder.with_name(f".{folder.name}.new")
         try:
-            made.mkdir(parents=True)
-            for template in sorted(TEMPLATES.rglob(f"*{SUFFIX}")):
-                target = made / self._filled(template.relative_to(TEMPLATES).as_posix().removesuffix(SUFFIX))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(self._filled(template.read_text("utf-8")), encoding="utf-8", newline="\n")
-            made.rename(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with beside(folder) as draft:
+                for template in sorted(TEMPLATES.rglob(f"*{SUFFIX}")):
+                    target = draft / self._filled(template.relative_to(TEMPLATES).as_posix().removesuffix(SUFFIX))
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(self._filled(template.read_text("utf-8")), encoding="utf-8", newline="\n")
+                put(draft, folder)
         except OSError as fault:
-            rmtree(made, ignore_errors=True)
             message = text("{folder} cannot be written: {fault}", folder=folder, fault=fault.strerror)
             raise Refused([Problem("out", message, text("choose another place (--folder)"))]) from fault
         return sorted(path for path in folder.rglob("*") if path.is_file())
