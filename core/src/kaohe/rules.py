@@ -58,12 +58,17 @@ def feature_files(features: Iterable[str]) -> list[Path]:
     return [Path(str(resources.files("kaohe"))) / "stages" / f"{feature}.toml" for feature in sorted(set(features))]
 
 
-def load_parameters(folder: Path, declarations: Iterable[Path]) -> dict[str, Parameter]:
-    """The core's parameters, declared by these files, with what the scheme's folder says; raises Refused."""
+def core_parameters(declarations: Iterable[Path]) -> dict[str, Parameter]:
+    """The core's parameters, declared by these files."""
     declared: dict[str, Parameter] = {}
     for declaration in declarations:
         declared = parameter_files.declare(declaration, declared)
-    file = folder / "parameters.toml"
+    return declared
+
+
+def load_parameters(folder: Path, declarations: Iterable[Path]) -> dict[str, Parameter]:
+    """The core's parameters, declared by these files, with what the scheme's folder says; raises Refused."""
+    declared, file = core_parameters(declarations), folder / "parameters.toml"
     return parameter_files.declare(file, declared) if file.exists() else declared
 
 

@@ -146,7 +146,7 @@ def assess(
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
-    parameters: Path | str | None = None,
+    parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
@@ -157,8 +157,10 @@ def assess(
 
     `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
     mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
-    or one for each kind of institution. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
+    `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
+    every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
+    `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
     outcome is the same row for row. `plugins`: cities that need not be installed, by name: a module, a package of rule
     files, or an object with hooks; they go before installed ones of that name.
@@ -171,7 +173,7 @@ def assess(
         chosen = choose(
             scheme,
             plan=_paths(plan),
-            settings=Path(parameters) if parameters is not None else None,
+            settings=parameters,
             readings=readings,
             stages=stages,
             opened=among(plugins or {}),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve, frozen
 
-from kaohe.assembly import assemble
+from kaohe.assembly import Used, assembled
 from kaohe.messages import listing, text
 from kaohe.model import Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
@@ -39,15 +40,18 @@ def choose(
     scheme: str,
     *,
     plan: Sequence[Path] = (),
-    settings: Path | None = None,
+    settings: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     opened: Opened = City.named,
 ) -> Chosen:
     """The rules of a scheme as they are chosen for a run; raises Refused with the faults of all files."""
     city, known, folder = scheme_named(scheme, opened)
-    own = assemble(city, known, folder, plan=plan, settings=settings, readings=readings)
-    sources = resolve(city, own, {**known.stages, **(stages or {})}, opened)
+    lenders = _lenders({**known.stages, **(stages or {})}, opened)
+    used = {known.scheme: (city, known, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
+    every = assembled(list(used.values()), plan=plan, settings=settings, readings=readings)
+    own = every[known.scheme]
+    sources = _stages(city, own, lenders, every)
     scoring = sources["score"].rules
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
@@ -60,19 +64,27 @@ def among(plugins: Mapping[str, object]) -> Opened:
     return lambda name: City.of(name, plugins[name]) if name in plugins else City.named(name)
 
 
-def resolve(city: City, rules: Rules, taken: Mapping[str, str], opened: Opened = City.named) -> dict[str, Resolved]:
-    """The city and rules of every stage, once."""
+def _lenders(taken: Mapping[str, str], opened: Opened) -> dict[str, Used]:
+    """The scheme that each stage is taken from; raises Refused where there is no such stage or scheme."""
     if unknown := [name for name in taken if name not in STAGES]:
         message = text("there is no stage “{stage}”", stage=listing(unknown))
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
+    return {stage: scheme_named(name, opened) for stage, name in taken.items()}
+
+
+def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
+    """The city and rules of every stage; those of the schemes that stages are taken from with nothing set."""
+    lenders = _lenders(taken, City.named)
+    others = {lender[1].scheme: lender for lender in lenders.values() if lender[1].scheme != rules.scheme.scheme}
+    return _stages(city, rules, lenders, assembled(list(others.values())))
+
+
+def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping[str, Rules]) -> dict[str, Resolved]:
     own = Resolved(city, rules)
-    others: dict[str, Resolved] = {rules.scheme.scheme: own}
     sources = dict.fromkeys(STAGES, own)
-    for stage, name in taken.items():
-        other, scheme, folder = scheme_named(name, opened)
-        if scheme.scheme not in others:
-            others[scheme.scheme] = Resolved(other, assemble(other, scheme, folder))
-        sources[stage] = others[scheme.scheme]
+    for stage, (other, scheme, _) in lenders.items():
+        if scheme.scheme != rules.scheme.scheme:
+            sources[stage] = Resolved(other, lent[scheme.scheme])
     return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
 
 
