@@ -22,7 +22,7 @@ from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
-from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
+from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
@@ -106,7 +106,28 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
 
 def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a path, checked against the contract and the rules, and all that was found."""
-    return _checked(*read(path), path.stem, rules, city)
+    return _checked(*read(path), path.stem, [] if rules is None or city is None else [(rules, city)])
+
+
+def opened(dataset: Handed, schemes: Sequence[Chosen]) -> tuple[Dataset, list[Problem], Kind]:
+    """The dataset, checked for all these schemes, what was found, and what kind of frames answers it.
+
+    It is read and held against the contract once, with the facts, tables and columns of all of them; then against what
+    each asks for itself. One that was checked is taken as it is. Raises Refused with every fault.
+    """
+    if isinstance(dataset, Dataset):
+        refuse_errors(fault for one in schemes for fault in _outside(one.rules.scheme, dataset))
+        return dataset, [], Kind()
+    asking = [(one.rules, one.city) for one in schemes]
+    kind = Kind()
+    if isinstance(dataset, Mapping):
+        raws, kind, problems = handed(dataset)
+        checked, problems = _checked(raws, {}, problems, schemes[0].rules.scheme.scheme, asking)
+    else:
+        checked, problems = _checked(*read(Path(dataset)), Path(dataset).stem, asking)
+    if checked is None:
+        raise Refused(problems)
+    return checked, problems, kind
 
 
 def _checked(
@@ -114,22 +135,47 @@ def _checked(
     files: Mapping[str, str],
     problems: list[Problem],
     name: str,
-    rules: Rules | None,
-    city: City | None,
+    asking: Sequence[tuple[Rules, City]],
 ) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of raw tables, and all that was found; `problems` is what their reader found."""
     from kaohe.rules import SHARED_FACTS, load_facts
 
-    facts = rules.facts if rules else load_facts(SHARED_FACTS)
-    needs = needs_of(rules) if rules else Needs()
+    facts = {code: fact for rules, _ in asking for code, fact in rules.facts.items()} or load_facts(SHARED_FACTS)
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    dataset, found = check(raws, files, name, facts, needs, unreadable)
+    dataset, found = check(raws, files, name, facts, _together([rules for rules, _ in asking]), unreadable)
     problems = problems + found
-    if dataset is not None and rules is not None and city is not None:
-        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules)]
-        problems += city.checks(dataset, rules)
+    if dataset is not None and asking:
+        problems += appeals.faults(dataset)
+        for rules, city in asking:
+            own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
+            own += [*payments.faults(dataset, rules), *city.checks(dataset, rules)]
+            problems += own if len(asking) == 1 else [_by(rules.scheme, problem) for problem in own]
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
+
+
+def _by(scheme: Scheme, problem: Problem) -> Problem:
+    """The problem, with the scheme that finds it."""
+    return evolve(problem, message=text("{scheme}: {message}", scheme=scheme.scheme, message=problem.message))
+
+
+def _together(asking: Sequence[Rules]) -> Needs:
+    """What all of these need; raises Refused where two want one column otherwise."""
+    tables: dict[str, None] = {}
+    columns: dict[str, dict[str, Column]] = {}
+    problems = []
+    for rules in asking:
+        needs = needs_of(rules)
+        tables |= dict.fromkeys(needs.tables)
+        for table, further in needs.columns.items():
+            known = columns.setdefault(table, {})
+            for name, column in further.items():
+                if known.setdefault(name, column) != column:
+                    message = text(
+                        "{scheme} wants the column “{column}” otherwise", scheme=rules.scheme.scheme, column=name
+                    )
+                    problems.append(Problem("column", message, text("run the schemes apart"), table=table, column=name))
+    refuse_errors(problems)
+    return Needs(tables=list(tables), columns=columns)
 
 
 def needs_of(rules: Rules) -> Needs:
@@ -184,7 +230,7 @@ def assess(
 def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent) -> Run:
     """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data."""
     progress(text("reading and checking the dataset"))
-    checked, problems, like = _opened(chosen, dataset)
+    checked, problems, like = opened(dataset, [chosen])
     checked = with_served(checked)
     decided = appeals.decided(checked)
     sources = chosen.stages
@@ -197,22 +243,6 @@ def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progr
     problems += _left_open(chosen, decided, tables)
     stage_rules = {name: source.rules for name, source in sources.items()}
     return Run(checked, chosen.rules, stage_rules, tables, problems, like=like)
-
-
-def _opened(chosen: Chosen, dataset: Handed) -> tuple[Dataset, list[Problem], Kind]:
-    """The dataset, checked for the chosen rules, what was found, and what kind of frames answers it."""
-    if isinstance(dataset, Dataset):
-        refuse_errors(_outside(chosen.rules.scheme, dataset))
-        return dataset, [], Kind()
-    kind = Kind()
-    if isinstance(dataset, Mapping):
-        raws, kind, problems = handed(dataset)
-        checked, problems = _checked(raws, {}, problems, chosen.rules.scheme.scheme, chosen.rules, chosen.city)
-    else:
-        checked, problems = open_dataset(Path(dataset), chosen.rules, chosen.city)
-    if checked is None:
-        raise Refused(problems)
-    return checked, problems, kind
 
 
 def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:
@@ -283,7 +313,8 @@ def compute(
     """
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
-    outcome, key = Outcome(), ()
+    outcome = Outcome()
+    key: tuple[int, ...] = ()
     outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),

@@ -36,7 +36,9 @@ PARAMETERS = {
 }
 """The parameters that each stage reads."""
 SCHEDULES = (
-    Schedule("steps", [Step(Decimal(0), Decimal("0.3")), Step(Decimal(20), Decimal("0.777")), Step(Decimal(60), Decimal(1))]),
+    Schedule(
+        "steps", [Step(Decimal(0), Decimal("0.3")), Step(Decimal(20), Decimal("0.777")), Step(Decimal(60), Decimal(1))]
+    ),
     Schedule("line", [Step(Decimal(10), Decimal("0.1")), Step(Decimal(90), Decimal("0.9"))]),
 )
 
@@ -63,7 +65,7 @@ class Drawn:
     same: tuple[str, ...]
 
     def pair(self) -> Pair:
-        """The year and the two sides. The right one has the left one's tables, vetoes and parameters where they are the same."""
+        """The year and the two sides; the right one has the left one's rules where they are the same."""
         ours = case(self.shape, self.left)
         chance = random.Random(self.shape.seed + 1)
         maker = RulesMaker(self.shape, chance)
@@ -89,10 +91,16 @@ def drawn(*same: str) -> st.SearchStrategy[Drawn]:
 
 def _rules(ours: Case, rubrics: dict[str, Rubric], values: dict[str, Any], schedule: Schedule) -> Rules:
     declared = core_parameters(["deposit"])
-    chosen = {name: evolve(declared[name], value=value) for name, value in {**values, "deposit.release": schedule}.items()}
+    chosen = {
+        name: evolve(declared[name], value=value) for name, value in {**values, "deposit.release": schedule}.items()
+    }
     name = next(iter(ours.facts.values())).name
     scheme = Scheme(
-        scheme="test/2022", name=name, documents=[], reviewed=date(2022, 1, 1), deposit=Deposit(withheld="一", settled="二")
+        scheme="test/2022",
+        name=name,
+        documents=[],
+        reviewed=date(2022, 1, 1),
+        deposit=Deposit(withheld="一", settled="二"),
     )
     return Rules(scheme=scheme, rubrics=rubrics, kinds=ours.kinds, facts=ours.facts, parameters={**declared, **chosen})
 
@@ -110,12 +118,29 @@ def _year(ours: Case, chance: random.Random) -> Dataset:
     assert dataset is not None, [str(problem) for problem in problems + found]
     institutions = sorted(row["institution"] for row in ours.tables["institutions"])
     payments = pl.DataFrame(
-        [(code, "", "长护险", f"{ours.begins:%Y-%m}", payable := chance.randint(0, 10**7), payable // 20) for code in institutions],
-        {"institution": pl.String, "region": pl.String, "fund": pl.String, "month": pl.String, "payable": pl.Int64, "withheld": pl.Int64},
+        [
+            (code, "", "长护险", f"{ours.begins:%Y-%m}", payable := chance.randint(0, 10**7), payable // 20)
+            for code in institutions
+        ],
+        {
+            "institution": pl.String,
+            "region": pl.String,
+            "fund": pl.String,
+            "month": pl.String,
+            "payable": pl.Int64,
+            "withheld": pl.Int64,
+        },
         orient="row",
     )
     agreements = pl.LazyFrame(
-        schema={"agreement": pl.String, "institution": pl.String, "from": pl.Date, "to": pl.Date, "deposit_rate": pl.Int64}
+        schema={
+            "agreement": pl.String,
+            "institution": pl.String,
+            "from": pl.Date,
+            "to": pl.Date,
+            "deposit_rate": pl.Int64,
+        }
     )
-    return with_served(evolve(dataset, tables={**dataset.tables, "payments": payments.lazy(), "agreements": agreements}))
-
+    return with_served(
+        evolve(dataset, tables={**dataset.tables, "payments": payments.lazy(), "agreements": agreements})
+    )

@@ -1,4 +1,4 @@
-"""A difference is divided without rest, to the hundredth of a point and the fen, and nothing is blamed on what is alike."""
+"""A difference is divided without rest, to the hundredth of a point and the fen; what is alike has no part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def scores(dataset: Dataset, side: Side) -> dict[str, int]:
 
 
 def balances(dataset: Dataset, side: Side) -> dict[tuple[str, ...], int]:
-    journal = compute(dataset, side.chosen.stages)["journal"].with_columns(pl.col("institution", "region").fill_null(""))
+    journal = compute(dataset, side.chosen.stages)["journal"].with_columns(
+        pl.col("institution", "region").fill_null("")
+    )
     return {tuple(key): amount for *key, amount in journal.group_by(ACCOUNT).agg(pl.col("amount").sum()).rows()}
 
 
@@ -31,7 +33,9 @@ def assert_adds_up(found: Attribution, dataset: Dataset, left: Side, right: Side
     both = ours.keys() & theirs.keys()
     assert parts.keys() <= both
     assert {name: parts.get(name, 0) for name in both} == {name: theirs[name] - ours[name] for name in both}
-    whole = found.scores.filter(pl.col("institution").is_in([name for name in both if (theirs[name] - ours[name]) % CENT == 0]))
+    whole = found.scores.filter(
+        pl.col("institution").is_in([name for name in both if (theirs[name] - ours[name]) % CENT == 0])
+    )
     assert whole.filter(pl.col("points") % CENT != 0, pl.col("stage") != TOGETHER).is_empty()
     here, there = balances(dataset, left), balances(dataset, right)
     money = {tuple(key): amount for *key, amount in found.money.group_by(ACCOUNT).agg(pl.col("amount").sum()).rows()}

@@ -12,7 +12,7 @@ from kaohe_compare.shapley import coalitions, rounded, values
 
 
 def test_the_glove_game() -> None:
-    """Two have a left glove, one a right; a pair is worth 1: 1/6, 1/6, 4/6 (of six orders, four end with the right one)."""
+    """Two have a left glove, one a right; a pair is worth 1. In four of six orders the right one completes it."""
     worth = {one: int("right" in one and len(one) > 1) for one in coalitions(["left", "other left", "right"])}
     expected = {"left": Fraction(1, 6), "other left": Fraction(1, 6), "right": Fraction(2, 3)}
     assert values(worth, ["left", "other left", "right"]) == expected

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kaohe.command import root
-
 from kaohe.command.output import command, print_json, problems_json, progress
 from kaohe.messages import text
 

@@ -35,13 +35,14 @@ ACCOUNT = ["institution", "region", "fund", "account"]
 
 @frozen(eq=False)
 class Attribution:
-    """The difference right − left. `scores` (SCORES, ten-thousandths of a point) sums, for each institution with a score on
-    both sides, to the difference of its scores; `money` (MONEY, fen) for each account to the difference of its balances.
+    """The difference right − left, in parts; those of nothing are left out.
 
-    Parts of nothing are left out. `part`, in the stage `scoring`: `start` (what items that deduct start from), `fact` (what a
-    fact costs or earns), `mark`, `cap` (an item's floor or ceiling), `missing` (what is assumed of missing facts), `veto`
-    (what a veto leaves of it), `rest` (rounding, and what is no sum over sheets). The stage `together`: stages that
-    cannot be taken apart. `problems` says why.
+    `scores` (SCORES, in ten-thousandths of a point) sums for each institution with a score on both sides to the
+    difference of its scores, `money` (MONEY, in fen) for each account to the difference of its balances. `part`, in
+    the stage `scoring`: `start` (what items that deduct start from), `fact` (what a fact costs or earns), `mark`,
+    `cap` (an item's floor or ceiling), `missing` (what is assumed of missing facts), `veto` (what a veto leaves of
+    it), `rest` (rounding, and what is no sum over sheets). The stage `together`: stages that cannot be taken apart;
+    `problems` says why.
     """
 
     left: str
@@ -51,9 +52,7 @@ class Attribution:
     problems: list[Problem]
 
 
-def attribute(
-    dataset: Dataset, left: Side, right: Side, institutions: Collection[str] | None = None
-) -> Attribution:
+def attribute(dataset: Dataset, left: Side, right: Side, institutions: Collection[str] | None = None) -> Attribution:
     """Divide the difference between two sides on a dataset between the stages, and scoring between the facts.
 
     The Shapley value over at most five stages (scoring, combining, vetoes, grading, settling); parts are rounded to
@@ -65,7 +64,9 @@ def attribute(
     if refused := computable(mixes, list(coalitions(mixes.players)), "settle"):
         mixes.join()
         message = text("{left} and {right} cannot be mixed stage by stage", left=left.name, right=right.name)
-        problems.append(Problem("mix", message, text("why: {reasons}", reasons="；".join(map(str, refused.problems))), "note"))
+        problems.append(
+            Problem("mix", message, text("why: {reasons}", reasons="；".join(map(str, refused.problems))), "note")
+        )
     return Attribution(left.name, right.name, _scores(mixes, institutions), _money(mixes), problems)
 
 
@@ -73,13 +74,12 @@ def _scores(mixes: Mixes, institutions: Collection[str] | None) -> pl.DataFrame:
     """The parts of each institution's difference of scores; of some institutions also scoring's, line by line."""
     players = mixes.players
     every = list(coalitions(players))
-    wide = _wide(every, ["institution"], [_scored(mixes, one) for one in every])
+    wide = _wide(["institution"], [_scored(mixes, one) for one in every])
     ends = wide.filter(pl.col(_name(0)).is_not_null(), pl.col(_name(len(every) - 1)).is_not_null())
     unknown = ends.filter(pl.any_horizontal(pl.col(_name(number)).is_null() for number in range(len(every))))
     known = ends.join(unknown, on="institution", how="anti")
-    rows: list[tuple[object, ...]] = []
-    for row in unknown.rows(named=True):
-        rows.append((row["institution"], TOGETHER, *NOTHING, row[_name(len(every) - 1)] - row[_name(0)]))
+    ends_of = unknown.select("institution", _name(0), _name(len(every) - 1)).rows()
+    rows: list[tuple[object, ...]] = [(name, TOGETHER, *NOTHING, last - first) for name, first, last in ends_of]
     told = known.filter(pl.col("institution").is_in(list(institutions))) if institutions is not None else known
     lines = scoring_parts(mixes, told["institution"].to_list()) if SCORING in players else {}
     for (institution,), parts, whole in _divided(known, ["institution"], players, every):
@@ -100,7 +100,7 @@ def _money(mixes: Mixes) -> pl.DataFrame:
     """The parts of each account's difference."""
     players = mixes.players
     every = list(coalitions(players))
-    wide = _wide(every, ACCOUNT, [_balances(mixes, one) for one in every]).fill_null(0)
+    wide = _wide(ACCOUNT, [_balances(mixes, one) for one in every]).fill_null(0)
     rows: list[tuple[object, ...]] = []
     for key, parts, whole in _divided(wide, ACCOUNT, players, every):
         rows += [(*key, stage, amount) for stage, amount in rounded(parts, whole).items()]
@@ -120,7 +120,7 @@ def _name(number: int) -> str:
     return f"worth {number}"
 
 
-def _wide(every: Sequence[Coalition], key: list[str], frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _wide(key: list[str], frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """A row for each key and a column for each coalition."""
     keys = pl.concat([frame.select(key) for frame in frames]).unique().sort(key)
     for number, frame in enumerate(frames):
@@ -135,11 +135,19 @@ def _divided(
     whole = factorial(len(players))
     counted = [weights(player, players) for player in players]
     sums = [
-        pl.sum_horizontal(pl.col(_name(number)).cast(pl.Int128) * weight[one] for number, one in enumerate(every)).alias(f"part {place}")
+        pl.sum_horizontal(
+            pl.col(_name(number)).cast(pl.Int128) * weight[one] for number, one in enumerate(every)
+        ).alias(f"part {place}")
         for place, weight in enumerate(counted)
     ]
     total = (pl.col(_name(len(every) - 1)) - pl.col(_name(0))).alias("total")
-    found = wide.select(*key, *sums, total).filter(pl.any_horizontal([pl.col("total") != 0, *(pl.col(f"part {n}") != 0 for n in range(len(players)))]))
+    found = wide.select(*key, *sums, total).filter(
+        pl.any_horizontal([pl.col("total") != 0, *(pl.col(f"part {n}") != 0 for n in range(len(players)))])
+    )
     for row in found.rows():
         parts = row[len(key) : -1]
-        yield row[: len(key)], {player: Fraction(part, whole) for player, part in zip(players, parts, strict=True)}, row[-1]
+        yield (
+            row[: len(key)],
+            {player: Fraction(part, whole) for player, part in zip(players, parts, strict=True)},
+            row[-1],
+        )

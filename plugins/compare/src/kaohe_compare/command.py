@@ -16,7 +16,9 @@ from kaohe_compare.words import text
 def build() -> click.Command:
     """The command, in the language of the moment."""
 
-    @command("compare", text("Compare schemes, and mixes of them, on one dataset: coverage, results side by side, causes."))
+    @command(
+        "compare", text("Compare schemes, and mixes of them, on one dataset: coverage, results side by side, causes.")
+    )
     @path_argument("dataset")
     @click.option(
         "--scheme",
@@ -24,14 +26,51 @@ def build() -> click.Command:
         multiple=True,
         required=True,
         metavar="SCHEME[+STAGE=SCHEME]",
-        help=str(text("A scheme, or a mix such as A+settle=B; twice or more, the first is what the others are compared with.")),
+        help=str(
+            text(
+                "A scheme, or a mix such as A+settle=B; twice or more, the first is what the others are compared with."
+            )
+        ),
     )
-    @click.option("--as", "kinds", multiple=True, metavar="KIND=KIND", help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")))
-    @click.option("--plan", "plans", multiple=True, metavar="[SCHEME=]FILE", help=str(text("The year's plan of a scheme; one for each kind.")))
-    @click.option("--params", "parameters", multiple=True, metavar="[SCHEME=]FILE", help=str(text("A scheme's parameter file, wherever the scheme is used.")))
-    @click.option("--reading", "readings", multiple=True, metavar="SCHEME:NAME=OPTION", help=str(text("Choose a reading of a scheme.")))
-    @click.option("--institution", "institutions", multiple=True, help=str(text("Show this institution, and why its scores differ.")))
-    @click.option("--out", type=click.Path(path_type=Path), help=str(text("Also write it all: a workbook (.xlsx) or an SQLite file (.db).")))
+    @click.option(
+        "--as",
+        "kinds",
+        multiple=True,
+        metavar="KIND=KIND",
+        help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")),
+    )
+    @click.option(
+        "--plan",
+        "plans",
+        multiple=True,
+        metavar="[SCHEME=]FILE",
+        help=str(text("The year's plan of a scheme; one for each kind.")),
+    )
+    @click.option(
+        "--params",
+        "parameters",
+        multiple=True,
+        metavar="[SCHEME=]FILE",
+        help=str(text("A scheme's parameter file, wherever the scheme is used.")),
+    )
+    @click.option(
+        "--reading",
+        "readings",
+        multiple=True,
+        metavar="SCHEME:NAME=OPTION",
+        help=str(text("Choose a reading of a scheme.")),
+    )
+    @click.option(
+        "--institution",
+        "institutions",
+        multiple=True,
+        help=str(text("Show this institution, and why its scores differ.")),
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help=str(text("Also write it all: a workbook (.xlsx) or an SQLite file (.db).")),
+    )
     def compare(
         dataset: Path,
         schemes: tuple[str, ...],
@@ -103,7 +142,9 @@ def _readings(given: Iterable[str]) -> dict[str, dict[str, str]]:
     for name, option in pairs(tuple(given), "--reading").items():
         scheme, separator, parameter = name.rpartition(":")
         if not separator:
-            raise click.BadOptionUsage("--reading", str(text("say whose: SCHEME:{name}={option}", name=name, option=option)))
+            raise click.BadOptionUsage(
+                "--reading", str(text("say whose: SCHEME:{name}={option}", name=name, option=option))
+            )
         found.setdefault(scheme, {})[parameter] = option
     return found
 
@@ -111,7 +152,9 @@ def _readings(given: Iterable[str]) -> dict[str, dict[str, str]]:
 def _known(institutions: Iterable[str], dataset: Any) -> None:
     there = set(dataset.tables["institutions"].select("institution").collect()["institution"])
     unknown = [
-        Problem("institution", text("there is no institution “{institution}”", institution=name), text("check the code"))
+        Problem(
+            "institution", text("there is no institution “{institution}”", institution=name), text("check the code")
+        )
         for name in institutions
         if name not in there
     ]

@@ -21,8 +21,8 @@ COLUMNS = {"institution": pl.String, "comparable": pl.Int64, "comparable_full": 
 def comparable(dataset: Dataset, sides: Sequence[Side]) -> dict[str, pl.DataFrame]:
     """By side: each institution's total over the facts that all sides with a table for its kind count, COLUMNS.
 
-    Points are ten-thousandths. Before vetoes; items keep their full score and lose the clauses whose facts others do not
-    count, so that the total is out of `comparable_full`. Empty where fewer than two sides have a table.
+    Points are ten-thousandths. Before vetoes; items keep their full score and lose the clauses whose facts others do
+    not count, so that the total is out of `comparable_full`. Empty where fewer than two sides have a table.
     """
     tables = [side for side in sides if side.rubrics]
     found = {side.name: pl.DataFrame(schema=COLUMNS) for side in sides}

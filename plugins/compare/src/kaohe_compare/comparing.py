@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from attrs import define, field
 
 from kaohe import Dataset, Problem, Refused, Run
 from kaohe.appeals import decided
-from kaohe.run import Progress, opened, perform, silent
-from kaohe_compare.assumed import assumed
+from kaohe.dataset.served import with_served
+from kaohe.run import Handed, Progress, opened, perform, silent
+from kaohe_compare.assumed import Assumption, assumptions
 from kaohe_compare.attribution import Attribution, attribute
 from kaohe_compare.comparable import comparable
 from kaohe_compare.coverage import coverage
@@ -27,16 +27,20 @@ class Comparison:
     """One dataset under several schemes. Points are decimals, money whole fen; every frame names the side.
 
     `coverage`: a row for each side, kind and clause, to be read before any number (`kaohe_compare.coverage`).
-    `results`: a row for each institution and side. `money`: each account's balance. `problems`: what is assumed, and
-    what the sides leave open. `kinds`: the map of kinds that was assumed.
+    `results`: a row for each institution and side. `money`: each account's balance. `assumptions`: what all this rests
+    on. `problems`: what was found when the dataset was checked; what a side leaves open is among its run's.
     """
 
     dataset: Dataset
     sides: Mapping[str, Side]
     runs: Mapping[str, Run]
-    kinds: Mapping[str, str]
     problems: list[Problem]
     _attributed: dict[tuple[str, str, frozenset[str] | None], Attribution] = field(factory=dict)
+
+    @cached_property
+    def assumptions(self) -> list[Assumption]:
+        """What is assumed, and on which sides."""
+        return assumptions(self.sides.values(), self.dataset)
 
     @cached_property
     def coverage(self) -> pl.DataFrame:
@@ -69,7 +73,7 @@ class Comparison:
 
 
 def compare(
-    dataset: Dataset | Path | str | Mapping[str, Any],
+    dataset: Handed,
     schemes: Sequence[str],
     *,
     kinds: Mapping[str, str] | None = None,
@@ -81,23 +85,27 @@ def compare(
 ) -> Comparison:
     """Compute a dataset under two schemes or more, and mixes of them (`A+settle=B`).
 
-    `dataset`: as `kaohe.assess` takes it; it is read and checked once. `plans`, `parameters`, `readings`: by scheme; they
-    hold wherever that scheme is used. `kinds`: by which kind's table a kind of institution is assessed where a scheme
-    has none for it: an assumption. Days on which a scheme is in force do not bind a comparison; that is said among
-    the problems. Raises Refused with every fault of the data or the rules of all sides.
+    `dataset`: as `kaohe.assess` takes it; it is read and checked once. `plans`, `parameters`, `readings`: by scheme;
+    they hold wherever that scheme is used. `kinds`: by which kind's table a kind is assessed where a scheme has
+    none for it: an assumption. Days on which a scheme is in force do not bind a comparison; that is said among
+    the assumptions. Raises Refused with every fault of the data or the rules of all sides.
     """
     if len(schemes) < 2:
         raise Refused([Problem("scheme", text("a comparison has at least two sides"), text("name another scheme"))])
     progress(text("reading the rules"))
     compared = sides(
-        schemes, plans=plans or {}, parameters=parameters or {}, readings=readings or {}, kinds=kinds or {}, plugins=plugins
+        schemes,
+        plans=plans or {},
+        parameters=parameters or {},
+        readings=readings or {},
+        kinds=kinds or {},
+        plugins=plugins,
     )
     progress(text("reading and checking the dataset"))
-    year, found = opened(dataset, [side.chosen for side in compared])
+    year, problems, _ = opened(dataset, [side.chosen for side in compared])
+    year = with_served(year)
     runs: dict[str, Run] = {}
-    problems = list(found)
     for side in compared:
         progress(text("computing {side}", side=side.name))
         runs[side.name] = perform(side.chosen, year)
-        problems += assumed(side, year)
-    return Comparison(year, {side.name: side for side in compared}, runs, kinds or {}, problems)
+    return Comparison(year, {side.name: side for side in compared}, runs, problems)

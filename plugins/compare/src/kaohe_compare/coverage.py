@@ -14,11 +14,11 @@ from kaohe_compare.sides import Side
 
 MARK = "mark"
 State = Literal["data", "missing", "no_record", "given", "not_applicable"]
-"""`data`: some institution of the kind has a record of the fact. Without any: `missing`, where it must be shown; `no_record`,
-where silence counts as no case. `given`: results of a document without tables. `not_applicable`: nobody of the kind is in the
-dataset, or the scheme has no table for it."""
+"""`data`: some institution of the kind has a record of the fact. Without any: `missing`, where it must be shown;
+`no_record`, where silence counts as no case. `given`: results of a document without tables. `not_applicable`: nobody of
+the kind is in the dataset, or the scheme has no table for it."""
 
-COLUMNS = {
+COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "side": pl.String, "kind": pl.String, "institutions": pl.Int64, "rubric": pl.String, "item": pl.String,
     "name": pl.String, "full_score": pl.Decimal(38, 4), "clause": pl.String, "text": pl.String, "fact": pl.String,
     "state": pl.String, "recorded": pl.Int64,
@@ -66,7 +66,16 @@ def _clauses(
 
     for item, clause in rubric.clauses:
         count = recorded.get((kind, clause.fact, item.item if clause.fact == MARK else ""), 0)
-        yield item.item, item.name, item.full_score, clause.clause, clause.text, clause.fact, state(clause.fact, count), count
+        yield (
+            item.item,
+            item.name,
+            item.full_score,
+            clause.clause,
+            clause.text,
+            clause.fact,
+            state(clause.fact, count),
+            count,
+        )
     for veto in rubric.vetoes:
         count = recorded.get((kind, veto.fact, ""), 0)
         yield "", "", None, veto.clause, veto.text, veto.fact, state(veto.fact, count), count
@@ -75,8 +84,8 @@ def _clauses(
 def _recorded(dataset: Dataset, sides: Sequence[Side]) -> pl.DataFrame:
     """How many institutions of each kind have a record of each fact (of a mark: of each item); RECORDED.
 
-    Withdrawn records are none, nor are marks that an institution gave itself. The fact `mark` of no item: any mark, or a
-    result of the year in the history.
+    Withdrawn records are none, nor are marks that an institution gave itself. The fact `mark` of no item: any mark, or
+    a result of the year in the history.
     """
     institutions = dataset.tables["institutions"].select("institution", "kind")
     parts = []
@@ -87,7 +96,9 @@ def _recorded(dataset: Dataset, sides: Sequence[Side]) -> pl.DataFrame:
     parts += _columns(dataset, sides)
     parts += _given(dataset)
     every = pl.concat(parts).join(institutions, on="institution") if parts else pl.LazyFrame(schema=RECORDED)
-    counted = every.group_by("kind", "fact", "item").agg(pl.col("institution").n_unique().cast(pl.Int64)) if parts else every
+    counted = (
+        every.group_by("kind", "fact", "item").agg(pl.col("institution").n_unique().cast(pl.Int64)) if parts else every
+    )
     return counted.collect(engine="streaming")
 
 

@@ -17,7 +17,7 @@ from kaohe_compare.mixes import COMBINING, SCORING, Mixes
 from kaohe_compare.shapley import Coalition, coalitions, weights
 
 Line = tuple[str, str, str, str]
-"""A part of a score: what kind of part, whose item (left or right), the item, the fact; what does not apply is empty."""
+"""A part of a score: its kind, whose item (left or right), the item, the fact; what does not apply is empty."""
 
 Lines = dict[Line, Fraction]
 LEFT, RIGHT = "left", "right"
@@ -44,12 +44,14 @@ def scoring_parts(mixes: Mixes, institutions: Collection[str]) -> dict[str, Line
             for institution, lines in scored.lines(coalition).items():
                 for line, points in lines.items():
                     found[institution][line] += sign * points
-    return {institution: {line: points for line, points in lines.items() if points} for institution, lines in found.items()}
+    return {
+        institution: {line: points for line, points in lines.items() if points} for institution, lines in found.items()
+    }
 
 
 @define(eq=False)
 class _Scored:
-    """The lines of every institution's score in a mix; those before the vetoes are worked out once for a way of combining."""
+    """The lines of every institution's score in a mix; those before the vetoes once for a way of combining."""
 
     mixes: Mixes
     institutions: frozenset[str]
@@ -63,7 +65,9 @@ class _Scored:
         for institution, score in results.select("institution", "score").rows():
             total = totals.get(institution)
             # A veto may settle a score of which the total is open.
-            found[institution] = {VETO: Fraction(score)} if total is None else {**before[institution], VETO: Fraction(score - total)}
+            found[institution] = (
+                {VETO: Fraction(score)} if total is None else {**before[institution], VETO: Fraction(score - total)}
+            )
         return found
 
     def _combined(self, coalition: Coalition, outcome: Outcome) -> tuple[dict[str, Lines], dict[str, int | None]]:
@@ -81,9 +85,11 @@ def before_vetoes(
     """The lines of each institution's total, and the totals; `rules` are those that combine."""
     chosen = pl.col("institution").is_in(list(institutions))
     totals = dict(outcome.lazy("totals").filter(chosen).select("institution", "score").collect().rows())
-    items = _weighed(outcome.lazy("items").filter(chosen), rules, dataset, outcome)
+    items = _weighed(outcome.lazy("items").filter(chosen), rules, dataset)
     found: dict[str, Lines] = defaultdict(lambda: defaultdict(Fraction))
-    for institution, part, item, fact, points, of in pl.concat([_of_items(items), _of_facts(items, outcome, rules)]).rows():
+    for institution, part, item, fact, points, of in pl.concat(
+        [_of_items(items), _of_facts(items, outcome, rules)]
+    ).rows():
         line = (part, "" if part in ("start", "fact") else side, item, fact)
         found[institution][line] += Fraction(points, of)
     for institution, total in totals.items():
@@ -92,11 +98,11 @@ def before_vetoes(
     return found, totals
 
 
-def _weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset, outcome: Outcome) -> pl.DataFrame:
-    """The items of every sheet with the table they belong to, what they start from, and how they weigh: `weight` / `of`.
+def _weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset) -> pl.DataFrame:
+    """The items of every sheet with their table, what they start from, and how they weigh: `weight` / `of`.
 
-    By persons or alike, as the scorers are combined; an item that counts once, by the sheets on which it stands. Where
-    scorers' roles weigh, sheets count alike here, and the rest says what the roles make of it.
+    By persons or alike, as the scorers are combined; an item that counts once, by the sheets on which it stands.
+    Where scorers' roles weigh, sheets count alike here, and the rest says what the roles make of it.
     """
     tables = pl.DataFrame(
         [(kind, code, item.item, units(item.full_score) if item.direction == "deduct" else 0)
@@ -119,33 +125,36 @@ def _weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset, outcome: Outco
 
 def _of_items(items: pl.DataFrame) -> pl.DataFrame:
     """Starts, and what floors and ceilings (or an assumption about missing facts) do: LINES."""
-    known = items.filter(pl.col("points").is_not_null())
-    raw = pl.col("raw").fill_null(0)
+    known = items.filter(pl.col("points").is_not_null()).with_columns(fact=pl.lit(""))
     open_ = pl.col("raw").is_null() | (pl.col("low") != pl.col("high"))
-    starts = known.select("institution", part=pl.lit("start"), item=pl.lit(""), fact=pl.lit(""), points=pl.col("base"), weight="weight", of="of")
-    ends = known.select(
-        "institution", part=pl.when(open_).then(pl.lit("missing")).otherwise(pl.lit("cap")), item="item", fact=pl.lit(""),
-        points=pl.col("points") - pl.col("base") - raw, weight="weight", of="of",
-    )  # fmt: skip
-    return _summed(pl.concat([starts, ends]))
+    starts = known.with_columns(part=pl.lit("start"), item=pl.lit(""), points="base")
+    ends = known.with_columns(
+        part=pl.when(open_).then(pl.lit("missing")).otherwise(pl.lit("cap")),
+        points=pl.col("points") - pl.col("base") - pl.col("raw").fill_null(0),
+    )
+    return pl.concat([_summed(part) for part in (starts, ends)])
 
 
 def _of_facts(items: pl.DataFrame, outcome: Outcome, rules: Rules) -> pl.DataFrame:
     """What the clauses of each fact amount to, on the sheets that count: LINES."""
-    clauses = pl.LazyFrame(
-        [(rubric.rubric, clause.clause, clause.fact) for rubric in rules.rubrics.values() for _, clause in rubric.clauses],
-        {"rubric": pl.String, "clause": pl.String, "fact": pl.String}, orient="row",
-    )  # fmt: skip
+    facts = [
+        (rubric.rubric, clause.clause, clause.fact) for rubric in rules.rubrics.values() for _, clause in rubric.clauses
+    ]
+    clauses = pl.LazyFrame(facts, dict.fromkeys(("rubric", "clause", "fact"), pl.String), orient="row")
     pooled = outcome.between.get("pooled")
     rows = outcome.lazy("trace") if pooled is None else outcome.engine.polars(pooled)
-    counted = rows.filter(pl.col("points").is_not_null(), pl.col("status") != "veto").join(clauses, on=["rubric", "clause"])
+    counted = rows.filter(pl.col("points").is_not_null(), pl.col("status") != "veto").join(
+        clauses, on=["rubric", "clause"]
+    )
     known = items.lazy().filter(pl.col("points").is_not_null()).select("institution", "scorer", "item", "weight", "of")
-    weighed = counted.select("institution", "scorer", "item", "fact", "points").join(known, on=["institution", "scorer", "item"])
+    weighed = counted.select("institution", "scorer", "item", "fact", "points").join(
+        known, on=["institution", "scorer", "item"]
+    )
     mark = pl.col("fact") == MARK
-    lines = weighed.select(
-        "institution", part=pl.when(mark).then(pl.lit("mark")).otherwise(pl.lit("fact")),
-        item=pl.when(mark).then("item").otherwise(pl.lit("")), fact="fact", points="points", weight="weight", of="of",
-    )  # fmt: skip
+    lines = weighed.with_columns(
+        part=pl.when(mark).then(pl.lit("mark")).otherwise(pl.lit("fact")),
+        item=pl.when(mark).then("item").otherwise(pl.lit("")),
+    )
     return _summed(lines.collect())
 
 

@@ -16,15 +16,18 @@ ACCOUNT = ["fund", "account", "institution", "region"]
 def results(dataset: Dataset, runs: Mapping[str, Run], totals: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """A row for each institution and side, in that order; a side that has no result of an institution has a row too.
 
-    side, institution, name, kind, score, low, high, rank, grade, status, basis, consequences (joined by “；”), forfeited (fen
-    that the result costs; null where no money of it is settled), comparable and comparable_full. Points are decimals.
+    side, institution, name, kind, score, low, high, rank, grade, status, basis, consequences (joined by “；”),
+    forfeited (fen that the result costs; null where no money of it is settled), comparable and comparable_full.
+    Points are decimals.
     """
     institutions = dataset.tables["institutions"].select("institution", "name", "kind").collect()
     parts = []
     for side, run in runs.items():
         of_side = run.tables["results"].drop("kind")
         rows = institutions.join(of_side, on="institution", how="left")
-        rows = rows.join(_consequences(run), on="institution", how="left").join(_forfeited(run), on="institution", how="left")
+        rows = rows.join(_consequences(run), on="institution", how="left").join(
+            _forfeited(run), on="institution", how="left"
+        )
         rows = rows.join(totals[side], on="institution", how="left")
         parts.append(_decimals(rows).with_columns(side=pl.lit(side)))
     together = pl.concat(parts)
@@ -40,7 +43,9 @@ def _decimals(rows: pl.DataFrame) -> pl.DataFrame:
 def _consequences(run: Run) -> pl.DataFrame:
     words = {rule.consequence: rule.text for rule in run.stages["consequences"].scheme.consequences}
     said = run.tables["consequences"].with_columns(pl.col("consequence").replace(words))
-    return said.group_by("institution", maintain_order=True).agg(consequences=pl.col("consequence").unique(maintain_order=True).str.join("；"))
+    return said.group_by("institution", maintain_order=True).agg(
+        consequences=pl.col("consequence").unique(maintain_order=True).str.join("；")
+    )
 
 
 def _forfeited(run: Run) -> pl.DataFrame:

@@ -76,8 +76,13 @@ def _workbook(found: Mapping[str, pl.DataFrame], target: Path) -> None:
 
     words = headings()
     with xlsxwriter.Workbook(target) as workbook:
-        heading = workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"})
-        formats = {"points": workbook.add_format({"num_format": "0.00##"}), "money": workbook.add_format({"num_format": "#,##0.00"})}
+        heading = workbook.add_format(
+            {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
+        )
+        formats = {
+            "points": workbook.add_format({"num_format": "0.00##"}),
+            "money": workbook.add_format({"num_format": "#,##0.00"}),
+        }
         for name, rows in found.items():
             sheet = workbook.add_worksheet(str(titles()[name]))
             sheet.freeze_panes(1, 0)
@@ -85,7 +90,9 @@ def _workbook(found: Mapping[str, pl.DataFrame], target: Path) -> None:
                 sheet.write_string(0, place, str(words.get(column, column)), heading)
                 decimal = isinstance(kind, pl.Decimal)
                 cells = formats["money" if column in ("amount", "forfeited") else "points"] if decimal else None
-                sheet.set_column(place, place, 40 if column in ("text", "message", "basis", "consequences") else 16, cells)
+                sheet.set_column(
+                    place, place, 40 if column in ("text", "message", "basis", "consequences") else 16, cells
+                )
                 for row, value in enumerate(rows[column], 1):
                     if value is None:
                         continue

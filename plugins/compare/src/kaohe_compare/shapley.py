@@ -42,7 +42,9 @@ def values(worth: Mapping[Coalition, int | Fraction], players: Sequence[str]) ->
     """Each player's exact value; together what all are worth beyond nobody."""
     whole = factorial(len(players))
     return {
-        player: sum((Fraction(weight * worth[one], whole) for one, weight in weights(player, players).items()), Fraction(0))
+        player: sum(
+            (Fraction(weight * worth[one], whole) for one, weight in weights(player, players).items()), Fraction(0)
+        )
         for player in players
     }
 
@@ -50,8 +52,8 @@ def values(worth: Mapping[Coalition, int | Fraction], players: Sequence[str]) ->
 def rounded(parts: Mapping[Key, Fraction], total: int) -> dict[Key, int]:
     """The parts as whole numbers that sum to the total, which is their sum to the nearest whole or so.
 
-    Largest remainder: each is rounded down, and what is left goes, one each, to the largest remainders, of equal ones to
-    the first. A whole part stays as it is. Raises ValueError where the total is further from the sum than that.
+    Largest remainder: each is rounded down, and what is left goes, one each, to the largest remainders, of equal ones
+    to the first. A whole part stays as it is. Raises ValueError where the total is further from the sum than that.
     """
     whole = {key: part.numerator // part.denominator for key, part in parts.items()}
     left = total - sum(whole.values())

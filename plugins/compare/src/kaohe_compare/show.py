@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.output import console
+from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
 from kaohe_compare.attribution import Attribution
@@ -32,7 +32,10 @@ def show(comparison: Comparison, institutions: Sequence[str] = ()) -> None:
     """The whole comparison; results and causes of these institutions, or of those that differ most."""
     told = list(institutions) or most_different(comparison)
     screen = console()
-    screen.print(str(text("{dataset}: {n} schemes compared", dataset=comparison.dataset.name, n=len(comparison.sides))), style="bold")
+    screen.print(
+        str(text("{dataset}: {n} schemes compared", dataset=comparison.dataset.name, n=len(comparison.sides))),
+        style="bold",
+    )
     for table in _tables(comparison, told, bool(institutions)):
         screen.print("")
         screen.print(table.title, style="bold")
@@ -57,8 +60,10 @@ def letters(comparison: Comparison) -> dict[str, str]:
 
 def _tables(comparison: Comparison, told: Sequence[str], asked: bool) -> Iterator[Table]:  # noqa: FBT001
     yield _sides(comparison)
-    if comparison.problems:
+    if comparison.assumptions:
         yield _assumptions(comparison)
+    if comparison.problems:
+        yield _found(comparison)
     yield _coverage(comparison)
     yield _results(comparison, told, asked)
     yield _grades(comparison)
@@ -93,9 +98,17 @@ def _sides(comparison: Comparison) -> Table:
 
 
 def _assumptions(comparison: Comparison) -> Table:
-    table = _table(text("What this rests on"), "")
-    for problem in comparison.problems:
-        table.add_row(str(problem))
+    table = _table(text("What this rests on"), "", "")
+    for assumption in comparison.assumptions:
+        table.add_row(" ".join(letters(comparison)[side] for side in assumption.sides), str(assumption.said))
+    return table
+
+
+def _found(comparison: Comparison) -> Table:
+    """What was found when the dataset was checked."""
+    table = _table(text("Noticed when the dataset was checked"), "")
+    for line in problem_lines(comparison.problems):
+        table.add_row(line)
     return table
 
 
@@ -110,12 +123,18 @@ def _coverage(comparison: Comparison) -> Table:
         letter, number = letters(comparison)[str(side)], items["institutions"][0]
         part = known[str(side), str(kind)]
         if items["rubric"][0] == "":
-            said = text("results are given: {n}", n=_recorded(comparison, side, kind)) if items["given"].sum() else text("not assessed")
+            said = (
+                text("results are given: {n}", n=_recorded(comparison, side, kind))
+                if items["given"].sum()
+                else text("not assessed")
+            )
             table.add_row(letter, kinds.shown(str(kind)), str(number), NO, "", str(said))
             continue
         counts = " / ".join(str(items[state].sum()) for state in ("data", "missing", "no_record"))
         lacking = [
-            f"{row['item'] or text('vetoes')} {row['data']}/{row['clauses']}" for row in items.rows(named=True) if row["data"] < row["clauses"]
+            f"{row['item'] or text('vetoes')} {row['data']}/{row['clauses']}"
+            for row in items.rows(named=True)
+            if row["data"] < row["clauses"]
         ]
         if part is None:
             table.add_row(letter, kinds.shown(str(kind)), "0", NO, "", str(text("nobody of the kind in the dataset")))
@@ -135,11 +154,15 @@ def _results(comparison: Comparison, told: Sequence[str], asked: bool) -> Table:
     table = _table(title, text("institution"), text("name"), *letters(comparison).values())
     comparable: list[list[str]] = []
     for institution in told:
-        rows = {row["side"]: row for row in comparison.results.filter(pl.col("institution") == institution).rows(named=True)}
+        rows = {
+            row["side"]: row for row in comparison.results.filter(pl.col("institution") == institution).rows(named=True)
+        }
         name = next(iter(rows.values()))["name"] if rows else ""
         table.add_row(institution, name or "", *(_result(rows[side]) for side in comparison.sides if side in rows))
         if any(row["comparable"] is not None for row in rows.values()):
-            comparable.append(["", str(text("comparable facts only")), *(_comparable(rows[side]) for side in comparison.sides)])
+            comparable.append(
+                ["", str(text("comparable facts only")), *(_comparable(rows[side]) for side in comparison.sides)]
+            )
             table.add_row(*comparable[-1], style="dim")
         for title, cell in ((text("forfeited, yuan"), _forfeited), (text("consequences"), _consequences)):
             if any(cell(row) != NO for row in rows.values()) and (asked or cell is _forfeited):
@@ -155,7 +178,13 @@ def _result(row: dict[str, Any]) -> str:
     if row["status"] is None:
         return NO
     known = row["score"] is not None
-    score = _points(row["score"]) if known else f"{_points(row['low'])}～{_points(row['high'])}" if row["low"] is not None else NO
+    score = (
+        _points(row["score"])
+        if known
+        else f"{_points(row['low'])}～{_points(row['high'])}"
+        if row["low"] is not None
+        else NO
+    )
     return " · ".join(part for part in (score, str(row["rank"] or ""), row["grade"] or "") if part)
 
 
@@ -188,11 +217,17 @@ def _grades(comparison: Comparison) -> Table:
 
 def _money(comparison: Comparison) -> Table:
     """The balance of every account, of each fund."""
-    table = _table(text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *letters(comparison).values())
+    table = _table(
+        text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *letters(comparison).values()
+    )
     balances = comparison.money.group_by("side", "fund", "account").agg(pl.col("amount").sum())
     for (fund, account), rows in balances.sort("fund", "account").group_by("fund", "account", maintain_order=True):
         of = dict(rows.select("side", "amount").rows())
-        table.add_row(str(fund), named(ACCOUNTS, str(account)), *(yuan(of[side]) if side in of else NO for side in comparison.sides))
+        table.add_row(
+            str(fund),
+            named(ACCOUNTS, str(account)),
+            *(yuan(of[side]) if side in of else NO for side in comparison.sides),
+        )
     return _right(table, 2)
 
 
@@ -220,14 +255,19 @@ def _why_scores(comparison: Comparison, why: Attribution, told: Sequence[str]) -
         if rows.is_empty():
             continue
         title = text(
-            "Why the score of {institution} differs, {left} → {right}", institution=institution, left=own[why.left], right=own[why.right]
+            "Why the score of {institution} differs, {left} → {right}",
+            institution=institution,
+            left=own[why.left],
+            right=own[why.right],
         )
         table = _right(_table(title, text("stage"), "", text("points")), 2)
         for stage, word in stages().items():
-            of_stage = rows.filter(pl.col("stage") == stage).sort(pl.col("points").abs(), "part", "item", "fact", descending=[True, False, False, False])
+            of_stage = rows.filter(pl.col("stage") == stage).sort(
+                pl.col("points").abs(), "part", "item", "fact", descending=[True, False, False, False]
+            )
             for place, row in enumerate(of_stage.rows(named=True)):
                 table.add_row(str(word) if place == 0 else "", _part(comparison, why, row), _signed(row["points"]))
-        table.add_row(str(text("difference")), "", _signed(rows["points"].sum()), style="bold")
+        table.add_row(str(text("difference")), "", _signed(int(rows["points"].sum())), style="bold")
         yield table
 
 
@@ -243,5 +283,3 @@ def _part(comparison: Comparison, why: Attribution, row: dict[str, Any]) -> str:
 
 def _signed(units: int) -> str:
     return f"{Decimal(units) / 10_000:+.4f}".rstrip("0").rstrip(".")
-
-

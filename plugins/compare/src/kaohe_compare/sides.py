@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from kaohe import Problem, Refused
 from kaohe.model import Rubric
 from kaohe.plugin.manager import scheme_named
-from kaohe.sources import Chosen, Resolved, choose
+from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe_compare.words import text
 
 Content = Mapping[str, Any]
@@ -97,7 +97,7 @@ def _side(
         settings=settings or None,
         readings=chosen_readings,
         stages=stages,
-        plugins=plugins,
+        opened=among(plugins or {}),
     )
     own = chosen.rules.kinds
     borrowed = {kind: other for kind, other in kinds.items() if kind not in own and other in own}
@@ -112,7 +112,9 @@ def _at_any_time(chosen: Chosen) -> Chosen:
 
 def _lent(chosen: Chosen, borrowed: Mapping[str, str]) -> Chosen:
     rules = chosen.rules
-    return scored_by(chosen, rules.rubrics, rules.kinds | {kind: rules.kinds[other] for kind, other in borrowed.items()})
+    return scored_by(
+        chosen, rules.rubrics, rules.kinds | {kind: rules.kinds[other] for kind, other in borrowed.items()}
+    )
 
 
 def scored_by(chosen: Chosen, rubrics: dict[str, Rubric], kinds: dict[str, str]) -> Chosen:

@@ -44,7 +44,9 @@ def document(comparison: Comparison) -> dict[str, Any]:
 def plain(table: pl.DataFrame) -> pl.DataFrame:
     """Decimals as text without trailing zeros; money keeps its two places."""
     named = [
-        pl.col(name).cast(pl.String) if name in MONEY else pl.col(name).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+        pl.col(name).cast(pl.String)
+        if name in MONEY
+        else pl.col(name).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
         for name, kind in table.schema.items()
         if isinstance(kind, pl.Decimal)
     ]
@@ -70,14 +72,16 @@ def _sides(comparison: Comparison) -> pl.DataFrame:
 
 
 def _assumptions(comparison: Comparison) -> pl.DataFrame:
-    rows = [(problem.severity, problem.code, str(problem.message), str(problem.remedy or "")) for problem in comparison.problems]
-    schema = dict.fromkeys(("severity", "code", "message", "remedy"), pl.String)
-    return pl.DataFrame(rows, schema, orient="row")
+    rows = [(side, str(assumption.said)) for assumption in comparison.assumptions for side in assumption.sides]
+    return pl.DataFrame(rows, {"side": pl.String, "message": pl.String}, orient="row")
 
 
 def _covered(comparison: Comparison) -> pl.DataFrame:
     """Coverage by item, and what part of the table's full score has data, in percent rounded down."""
     known = by_kind(comparison.coverage)
-    rows = [(side, kind, None if part is None else 100 * part.numerator // part.denominator) for (side, kind), part in known.items()]
+    rows = [
+        (side, kind, None if part is None else 100 * part.numerator // part.denominator)
+        for (side, kind), part in known.items()
+    ]
     percent = pl.DataFrame(rows, {"side": pl.String, "kind": pl.String, "table_percent": pl.Int64}, orient="row")
     return by_item(comparison.coverage).join(percent, on=["side", "kind"], how="left", maintain_order="left")

@@ -29,8 +29,8 @@ def titles() -> dict[str, Text]:
 def headings() -> dict[str, Text]:
     """The columns of those tables."""
     return {
-        "side": text("side"), "stage": text("stage"), "scheme": text("scheme"), "severity": text("severity"),
-        "code": text("code"), "message": text("message"), "remedy": text("remedy"), "kind": text("kind"),
+        "side": text("side"), "stage": text("stage"), "scheme": text("scheme"), "message": text("assumed"),
+        "kind": text("kind"),
         "institutions": text("institutions"), "rubric": text("table"), "item": text("item"), "name": text("name"),
         "full_score": text("full score"), "clauses": text("clauses"), "data": text("with data"),
         "missing": text("missing, must be shown"), "no_record": text("no record, counts as no case"),

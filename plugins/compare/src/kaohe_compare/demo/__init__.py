@@ -1,4 +1,4 @@
-"""The example: Changzhou's year with the tables that Tianjin's deposit and Qingdao's budgets need; all of it invented."""
+"""The example: Changzhou's year with what Tianjin's deposit and Qingdao's budgets need; all of it invented."""
 
 from __future__ import annotations
 
@@ -58,7 +58,13 @@ def _extend(folder: Path, rng: Random) -> None:
     known = {row["机构编码"] for row in history if row["年度"] == str(money.YEAR)}
     served = [row for row in institutions if row["机构类型"] in money.SERVING]
     history += [
-        {"机构编码": row["机构编码"], "考核办法": BUDGETS, "年度": str(money.YEAR), "得分": f"{rng.randint(140, 198) / 2:.1f}", "等级": ""}
+        {
+            "机构编码": row["机构编码"],
+            "考核办法": BUDGETS,
+            "年度": str(money.YEAR),
+            "得分": f"{rng.randint(140, 198) / 2:.1f}",
+            "等级": "",
+        }
         for row in served
         if row["机构编码"] not in known
     ]

@@ -1,4 +1,4 @@
-"""The example's money: a fund, its revenue, four regions, and what is payable to each institution each month; invented."""
+"""The example's money: a fund, its revenue, four regions, what is payable to whom each month; invented."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGIONS = {
     "溧阳市": (5_450, 3_100, 94, 5_420),
     "金坛区": (3_500, 2_000, 85, 3_610),
 }
-"""Last year's spending in ten thousand yuan, beneficiaries, the agency's score, the year's cost in ten thousand yuan."""
+"""Last year's spending, beneficiaries, the agency's score, the year's cost; money in ten thousand yuan."""
 HELD = 5
 """Percent of a payment that is held back as the quality deposit."""
 
@@ -50,15 +50,16 @@ def regions() -> Iterator[Row]:
     for region, (spending, persons, score, _) in REGIONS.items():
         for before in (2, 1):
             part = 100 - 6 * (before - 1)
-            yield {
-                "管理区": region, "管理区名称": region, "基金": FUND, "年度": str(YEAR - before),
-                "支出": _yuan(spending * WAN * part // 100), "待遇人数": str(persons * part // 100),
-                "服务量": str(persons * part), "机构数": "", "照护资源是否充足": "否", "经办考核得分": "", "所属管理区": "",
-            }  # fmt: skip
-        yield {
-            "管理区": region, "管理区名称": region, "基金": FUND, "年度": str(YEAR), "支出": "", "待遇人数": "", "服务量": "",
-            "机构数": "", "照护资源是否充足": "否", "经办考核得分": str(score), "所属管理区": "",
-        }  # fmt: skip
+            figures = _yuan(spending * WAN * part // 100), persons * part // 100, persons * part, ""
+            yield _region(region, YEAR - before, *map(str, figures))
+        yield _region(region, YEAR, "", "", "", str(score))
+
+
+def _region(region: str, year: int, spending: str, persons: str, services: str, score: str) -> Row:
+    return {
+        "管理区": region, "管理区名称": region, "基金": FUND, "年度": str(year), "支出": spending, "待遇人数": persons,
+        "服务量": services, "机构数": "", "照护资源是否充足": "否", "经办考核得分": score, "所属管理区": "",
+    }  # fmt: skip
 
 
 def payments(rng: Random, served: Sequence[Mapping[str, str]]) -> Iterator[Row]:
