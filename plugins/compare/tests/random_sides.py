@@ -22,8 +22,9 @@ from kaohe.dataset.check import check
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.model import Deposit, Needs, Rubric, Schedule, Scheme, Step
+from kaohe.parameters import DECLARED
 from kaohe.plugin.manager import City
-from kaohe.rules import core_parameters
+from kaohe.rules import core_parameters, feature_files
 from kaohe.sources import Chosen, Resolved
 from kaohe.stages.contract import STAGES
 from kaohe_compare.mixes import COMBINING, GRADING, SCORING, SETTLING, VETOES
@@ -90,7 +91,7 @@ def drawn(*same: str) -> st.SearchStrategy[Drawn]:
 
 
 def _rules(ours: Case, rubrics: dict[str, Rubric], values: dict[str, Any], schedule: Schedule) -> Rules:
-    declared = core_parameters(["deposit"])
+    declared = core_parameters([DECLARED, *feature_files(["deposit"])])
     chosen = {
         name: evolve(declared[name], value=value) for name, value in {**values, "deposit.release": schedule}.items()
     }
