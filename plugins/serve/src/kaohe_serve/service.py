@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import distributions
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Router
 from litestar.di import Provide
@@ -19,7 +19,7 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive
 from kaohe import Refused
 from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
-from kaohe_serve.api import datasets, jobs, read, runs, schemes
+from kaohe_serve.api import TheSettings, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import Service
 from kaohe_serve.jobs import Jobs
 from kaohe_serve.problems import refused, unexpected, unfit
@@ -36,13 +36,13 @@ class Application(Litestar):
         self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
     ) -> None:
         """Answer a request, or begin or end the service."""
-        headers = dict(scope["headers"]) if scope["type"] == ScopeType.HTTP else {}
+        headers = dict(cast("Scope", scope)["headers"]) if scope["type"] == ScopeType.HTTP else {}
         with speaking(asked_language(headers.get(b"accept-language", b"").decode("latin-1"))):
             await super().__call__(scope, receive, send)
 
 
 @read("/", operation_id="getService", summary="What answers here", tags=["service"])
-def service(settings: Settings) -> Service:
+def service(settings: TheSettings) -> Service:
     """Versions, languages and limits."""
     found = {str(known.name): known.version for known in distributions() if str(known.name).startswith("kaohe")}
     return Service("kaohe", dict(sorted(found.items())), [TAGS[name] for name in LANGUAGES], settings.most_uploaded)
@@ -90,6 +90,7 @@ def _provided(value: Any) -> Provide:
 def _description() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="kaohe",
+        use_handler_docstrings=True,
         version="1",
         description="Annual assessment and settlement of long-term care insurance, city by city.",
         path="/api/schema",

@@ -11,7 +11,7 @@ import uvicorn
 
 from kaohe import Problem, Refused
 from kaohe.command.output import print_json
-from kaohe_serve.service import application
+from kaohe_serve.service import Application, application
 from kaohe_serve.settings import Settings
 from kaohe_serve.words import text
 
@@ -26,19 +26,27 @@ def serve_at(folder: Path, host: str, port: int, token: str, *, opening: bool, a
     except OSError as fault:
         message = text("the folder cannot be used: {fault}", fault=fault.strerror)
         raise Refused([Problem("folder", message, text("choose another (--folder)"), file=str(folder))]) from None
-    listening = _bound(host, port)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    if as_json:
-        print_json({"address": address, "folder": str(folder)})
-    else:
-        click.echo(str(text("kaohe answers at {address}; Ctrl+C ends it", address=address)))
-    if opening:
-        webbrowser.open(address)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5, server_header=False, ws="none")
-    uvicorn.Server(config).run(sockets=[listening])
+    with bound(host, port) as listening:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+        if as_json:
+            print_json({"address": address, "folder": str(folder)})
+        else:
+            click.echo(str(text("kaohe answers at {address}; Ctrl+C ends it", address=address)))
+        if opening:
+            webbrowser.open(address)
+        server(app).run(sockets=[listening])
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def server(app: Application) -> uvicorn.Server:
+    """The application's server: a connection is kept while a busy machine is slow, and none keeps it from ending."""
+    config = uvicorn.Config(
+        app, log_level="warning", server_header=False, ws="none", timeout_keep_alive=120, timeout_graceful_shutdown=5
+    )
+    return uvicorn.Server(config)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at the address; raises Refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, BinaryIO, cast
-from uuid import UUID
+from typing import BinaryIO, cast
 
 from attrs import frozen
 from litestar import Router, post
 from litestar.datastructures import UploadFile
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromQuery, MultipartBody
 
-from kaohe_serve.api import read, remove
+from kaohe_serve.api import Number, TheDesk, TheShelf, read, remove
 from kaohe_serve.api.documents import Checked
 from kaohe_serve.problems import documented, entries
-from kaohe_serve.shelf import Shelf, StoredDataset
+from kaohe_serve.shelf import StoredDataset
 from kaohe_serve.uploads import Upload, receive
-from kaohe_serve.work import Desk
 
 
 @frozen
@@ -27,7 +24,7 @@ class Handed:
     files: list[UploadFile]
 
 
-def add(files: list[UploadFile], shelf: Shelf, desk: Desk) -> StoredDataset:
+def add(files: list[UploadFile], shelf: TheShelf, desk: TheDesk) -> StoredDataset:
     """Put what was handed in on the shelf; raises Refused."""
     uploads = [Upload(file.filename, cast("BinaryIO", file.file)) for file in files]
     with shelf.adding_dataset() as (number, draft):
@@ -42,33 +39,31 @@ def add(files: list[UploadFile], shelf: Shelf, desk: Desk) -> StoredDataset:
     responses=documented(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY),
     sync_to_thread=True,
 )
-def add_dataset(
-    data: Annotated[Handed, Body(media_type=RequestEncodingType.MULTI_PART)], shelf: Shelf, desk: Desk
-) -> StoredDataset:
+def add_dataset(data: MultipartBody[Handed], shelf: TheShelf, desk: TheDesk) -> StoredDataset:
     """A dataset in any of its four forms. What it says is looked at by `checkDataset` and by a run."""
     return add(data.files, shelf, desk)
 
 
 @read("/datasets", operation_id="listDatasets", summary="The datasets here")
-def datasets(shelf: Shelf) -> list[StoredDataset]:
+def datasets(shelf: TheShelf) -> list[StoredDataset]:
     """The last first."""
     return shelf.datasets()
 
 
 @read("/datasets/{dataset:uuid}", operation_id="getDataset", summary="One dataset")
-def dataset(dataset: UUID, shelf: Shelf) -> StoredDataset:
+def dataset(dataset: Number, shelf: TheShelf) -> StoredDataset:
     """Its name, size and age."""
     return shelf.dataset(dataset)
 
 
 @remove("/datasets/{dataset:uuid}", operation_id="removeDataset", summary="Take a dataset away")
-def remove_dataset(dataset: UUID, shelf: Shelf) -> None:
+def remove_dataset(dataset: Number, shelf: TheShelf) -> None:
     """For good. Runs that were made of it stay."""
     shelf.remove_dataset(dataset)
 
 
 @read("/datasets/{dataset:uuid}/check", operation_id="checkDataset", summary="What is wrong with a dataset")
-def check_dataset(dataset: UUID, desk: Desk, scheme: str | None = None) -> Checked:
+def check_dataset(dataset: Number, desk: TheDesk, scheme: FromQuery[str | None] = None) -> Checked:
     """All faults at once, each with its place and remedy; for a scheme (CITY/VERSION), by its rules too."""
     found, problems = desk.check(dataset, scheme)
     return Checked(found is not None, found.rows() if found else {}, entries(problems))

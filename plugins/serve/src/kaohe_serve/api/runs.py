@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, cast
-from uuid import UUID
 
 from litestar import Router
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import File
 
 from kaohe import Refused
@@ -15,19 +14,19 @@ from kaohe.explain import explain
 from kaohe.statement import statement
 from kaohe.store import open_run
 from kaohe_serve import records
-from kaohe_serve.api import read, remove
+from kaohe_serve.api import Number, TheShelf, read, remove
 from kaohe_serve.api.documents import InstitutionYear, Page, ResultEntry, RunEntry
 from kaohe_serve.problems import NotThere, ProblemEntry, documented
-from kaohe_serve.shelf import Shelf, StoredRun
+from kaohe_serve.shelf import StoredRun
 
 MOST = 1_000
-Limit = Annotated[int, Parameter(ge=1, le=MOST, description="Rows of a page.")]
-Offset = Annotated[int, Parameter(ge=0, le=2**53, description="Rows before the page.")]
-Words = Annotated[str, Parameter(max_length=100)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="Rows of a page.")]
+Offset = Annotated[int, QueryParameter(ge=0, le=2**53, description="Rows before the page.")]
+Words = Annotated[str, QueryParameter(max_length=100)]
 SQLITE = "application/octet-stream"
 
 
-def brief(run: StoredRun, shelf: Shelf) -> RunEntry:
+def brief(run: StoredRun, shelf: TheShelf) -> RunEntry:
     """A run in brief."""
     file = shelf.file(run.run)
     about = records.about(file)
@@ -41,32 +40,32 @@ def brief(run: StoredRun, shelf: Shelf) -> RunEntry:
 
 
 @read("/runs", operation_id="listRuns", summary="The runs here")
-def runs(shelf: Shelf) -> list[RunEntry]:
+def runs(shelf: TheShelf) -> list[RunEntry]:
     """The last first."""
     return [brief(run, shelf) for run in shelf.runs()]
 
 
 @read("/runs/{run:uuid}", operation_id="getRun", summary="A run in brief")
-def run(run: UUID, shelf: Shelf) -> RunEntry:
+def run(run: Number, shelf: TheShelf) -> RunEntry:
     """How many results of each status and grade, and how much is open."""
     return brief(shelf.run(run), shelf)
 
 
 @remove("/runs/{run:uuid}", operation_id="removeRun", summary="Take a run away")
-def remove_run(run: UUID, shelf: Shelf) -> None:
+def remove_run(run: Number, shelf: TheShelf) -> None:
     """For good."""
     shelf.remove_run(run)
 
 
 @read("/runs/{run:uuid}/results", operation_id="listResults", summary="Results of a run")
 def results(
-    run: UUID,
-    shelf: Shelf,
+    run: Number,
+    shelf: TheShelf,
     kind: Words = "",
     grade: Words = "",
     status: Words = "",
     words: Words = "",
-    sort: Literal["rank", "institution", "score", "lowest"] = "rank",
+    sort: FromQuery[Literal["rank", "institution", "score", "lowest"]] = "rank",
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Page[ResultEntry]:
@@ -81,7 +80,7 @@ def results(
     operation_id="explainInstitution",
     summary="An institution's year",
 )
-def institution(run: UUID, institution: str, shelf: Shelf) -> InstitutionYear:
+def institution(run: Number, institution: FromPath[str], shelf: TheShelf) -> InstitutionYear:
     """Each clause that cost or earned points, with its words, cases and evidence; consequences, appeals and money."""
     stored = open_run(shelf.file(run))
     try:
@@ -91,7 +90,7 @@ def institution(run: UUID, institution: str, shelf: Shelf) -> InstitutionYear:
 
 
 @read("/runs/{run:uuid}/problems", operation_id="listProblems", summary="What a run leaves open")
-def problems(run: UUID, shelf: Shelf, limit: Limit = 100, offset: Offset = 0) -> Page[ProblemEntry]:
+def problems(run: Number, shelf: TheShelf, limit: Limit = 100, offset: Offset = 0) -> Page[ProblemEntry]:
     """Warnings and notes, in the language in which the run was ordered."""
     total, rows = records.page(shelf.file(run), "problems", limit, offset)
     return Page(total, offset, limit, [_problem(row) for row in rows])
@@ -103,7 +102,9 @@ def _problem(row: dict[str, Any]) -> ProblemEntry:
 
 
 @read("/runs/{run:uuid}/tables/{table:str}", operation_id="listTable", summary="A table of a run")
-def table(run: UUID, table: str, shelf: Shelf, limit: Limit = 100, offset: Offset = 0) -> Page[dict[str, Any]]:
+def table(
+    run: Number, table: FromPath[str], shelf: TheShelf, limit: Limit = 100, offset: Offset = 0
+) -> Page[dict[str, Any]]:
     """A page of any of a run's tables, as it is stored: points and money are decimal text."""
     total, rows = records.page(shelf.file(run), table, limit, offset)
     return Page(total, offset, limit, rows)
@@ -116,7 +117,7 @@ def table(run: UUID, table: str, shelf: Shelf, limit: Limit = 100, offset: Offse
     media_type=SQLITE,
     responses=documented() | {200: ResponseSpec(bytes, media_type=SQLITE, description="An SQLite file.")},
 )
-def file(run: UUID, shelf: Shelf) -> File:
+def file(run: Number, shelf: TheShelf) -> File:
     """The whole run as one SQLite file, readable by any tool."""
     return File(shelf.file(run), filename=f"{shelf.run(run).name}.db", media_type=SQLITE)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from threading import Lock
 from typing import Annotated, Any, cast
 
 from litestar import Router
-from litestar.params import Parameter
+from litestar.params import PathParameter
 
 from kaohe.command.rubric import document
 from kaohe.messages import language
@@ -16,13 +15,14 @@ from kaohe_serve.api import read
 from kaohe_serve.api.documents import CityEntry, ParameterEntry, RubricEntry, SchemeEntry
 from kaohe_serve.work import rules_of
 
-Name = Annotated[str, Parameter(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+Name = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
 _probing = Lock()
 
 
-@lru_cache
-def _cities(_: str) -> list[CityEntry]:
-    return [CityEntry(found.city, found.fault, [_scheme(entry) for entry in found.schemes]) for found in probe_all()]
+PATIENCE = 30
+"""Seconds that a city may take to load, on a machine that has other things to do."""
+_found: dict[str, list[CityEntry]] = {}
+"""The cities by language, once they were all found without a fault."""
 
 
 def _scheme(found: dict[str, Any]) -> SchemeEntry:
@@ -32,9 +32,16 @@ def _scheme(found: dict[str, Any]) -> SchemeEntry:
 
 
 def cities_here() -> list[CityEntry]:
-    """The installed cities, looked at once for each language."""
+    """The installed cities; where one has a fault they are looked at anew the next time."""
     with _probing:
-        return _cities(language())
+        if language() in _found:
+            return _found[language()]
+        cities = [
+            CityEntry(one.city, one.fault, [_scheme(entry) for entry in one.schemes]) for one in probe_all(PATIENCE)
+        ]
+        if not any(city.fault for city in cities):
+            _found[language()] = cities
+        return cities
 
 
 @read("/cities", operation_id="listCities", summary="The installed cities and their schemes")
