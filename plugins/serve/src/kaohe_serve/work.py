@@ -9,7 +9,6 @@ from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
-import tomli_w
 from attrs import define, field
 
 from kaohe import Problem, Refused, assess
@@ -78,7 +77,7 @@ class Desk:
                 self.shelf.data(dataset),
                 order.scheme,
                 plan=_plans(order, draft),
-                parameters=_parameters(order, draft),
+                parameters=_parameters(order),
                 readings=order.readings,
                 stages=order.stages,
                 progress=job.at,
@@ -98,22 +97,23 @@ def _plans(order: Order, draft: Path) -> list[Path]:
     return files
 
 
-def _parameters(order: Order, draft: Path) -> Path | None:
-    """The parameter file that the order amounts to."""
-    if not order.parameters:
-        return None
-    known = rules_of(order.scheme).parameters
-    content = {
+def _parameters(order: Order) -> dict[str, Any]:
+    """What a parameter file would hold."""
+    return {
         name: {
-            "value": _dated(setting.value) if name in known and known[name].type == "date" else setting.value,
+            "value": _dated(setting.value) if _is_date(name, order.scheme) else setting.value,
             "provenance": setting.provenance,
             "source": setting.source,
         }
         for name, setting in order.parameters.items()
     }
-    file = draft / "parameters.toml"
-    file.write_bytes(tomli_w.dumps(content).encode())
-    return file
+
+
+def _is_date(name: str, own: str) -> bool:
+    """Whether a parameter, of the scheme or written `SCHEME:PARAMETER`, is a date, which JSON has as text."""
+    scheme, _, parameter = name.rpartition(":")
+    known = rules_of(scheme or own).parameters
+    return parameter in known and known[parameter].type == "date"
 
 
 def _dated(value: Any) -> Any:

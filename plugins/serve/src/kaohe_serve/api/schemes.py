@@ -10,7 +10,7 @@ from litestar.params import PathParameter
 
 from kaohe.command.rubric import document
 from kaohe.messages import language
-from kaohe.plugin.probe import probe_all
+from kaohe.probe import probe_all
 from kaohe_serve.api import read
 from kaohe_serve.api.documents import CityEntry, ParameterEntry, RubricEntry, SchemeEntry
 from kaohe_serve.work import rules_of
@@ -36,9 +36,8 @@ def cities_here() -> list[CityEntry]:
     with _probing:
         if language() in _found:
             return _found[language()]
-        cities = [
-            CityEntry(one.city, one.fault, [_scheme(entry) for entry in one.schemes]) for one in probe_all(PATIENCE)
-        ]
+        probed = probe_all(PATIENCE)
+        cities = [CityEntry(one.city, one.fault, [_scheme(entry) for entry in one.schemes]) for one in probed]
         if not any(city.fault for city in cities):
             _found[language()] = cities
         return cities
