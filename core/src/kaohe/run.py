@@ -154,6 +154,7 @@ def assess(
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
     progress: Progress = silent,
+    opened: Callable[[str], City] = City.named,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
@@ -162,11 +163,11 @@ def assess(
     or one for each kind of institution. `parameters`: a parameter file.
     `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
-    outcome is the same row for row.
+    outcome is the same row for row. `opened` opens a city by its name: by default the one that is installed.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
-    city, chosen, folder = scheme_named(scheme)
+    city, chosen, folder = scheme_named(scheme, opened)
     settings = Path(parameters) if parameters is not None else None
     own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
     sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
