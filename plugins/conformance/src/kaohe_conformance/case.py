@@ -20,8 +20,7 @@ from kaohe.dataset import CONTRACT
 from kaohe.loading import read_toml, structure
 from kaohe.messages import listing
 from kaohe.model import Provenance
-from kaohe.problems import Problem, Refused, refuse_errors
-
+from kaohe.problems import Problem, refuse_errors
 from kaohe_conformance.words import text
 
 Row = dict[str, str]
@@ -51,15 +50,16 @@ class Expect:
 
     Of whom the case is about: `score` (`–` no points, `60..80` the two ends), `grade`, `status`, `rank`, `basis`
     (codes), `no_result` (no row at all), `items` by item (`3`, or `D2 3` of another scorer's sheet), `scores` by
-    scorer, `steps` of the procedure, `consequences`, `unevidenced` (records without evidence that are reported).
+    scorer, `steps` of the procedure, `consequences`, `due` by consequence, `unevidenced` (how many records without
+    evidence are reported).
 
     Of the run: `problems` by code, `said` and `refused` (parts of what is said; of a refusal, of every fault).
 
     Money in yuan: `budgets` by region, whole; `allocations` by region and step; `balances` by region and account,
-    whole; `left`, some of them; `entries` by article and account, whole; `lines`, how many the journal has; of a year
-    of regional budgets `months` (by region and month: within the budget, deposit, paid, deferred), `covered`
-    (overspend by source and region), `shared` and `open` by region, whole. `differences` between ledgers (account, month,
-    document, left, right, difference), whole. `appealed`: by appeal the score with its finding, without it, and now.
+    whole; `left`, some of them; `entries` by article and account, whole; `lines`, how many the journal has. Of a year
+    of regional budgets: `months` (by region and month: within the budget, deposit, paid, deferred), `covered`
+    (overspend by source and region), `shared` and `open` by region, whole. `differences` between ledgers (account,
+    month, document, left, right, difference), whole. `appealed`: by appeal the score with its finding, without it, now.
     """
 
     score: str | None = None
@@ -72,6 +72,7 @@ class Expect:
     scores: dict[str, str] = field(factory=dict)
     steps: dict[str, str] = field(factory=dict)
     consequences: list[str] | None = None
+    due: dict[str, str] = field(factory=dict)
     unevidenced: str | None = None
     problems: dict[str, str] = field(factory=dict)
     said: list[str] = field(factory=list)
@@ -114,8 +115,9 @@ class Background:
     """What holds for every case that does not say otherwise.
 
     `institution`: whom a case is about. `scorer`: whose sheet `expect.items` means. `plan`: the year's plan, a file
-    beside. `provenance`: where the parameters' values are from. `defaults`: cells by table and column, for rows that do not say them. `tables`: rows that are there; `*`
-    stands for every institution, and for every scorer that serves it.
+    beside. `provenance`: where the parameters' values are from. `defaults`: cells by table and column, for rows that
+    do not say them. `tables`: rows that are there; `*` stands for every institution, and for every scorer that
+    serves it.
     """
 
     institution: str = ""
@@ -179,9 +181,7 @@ def _as_text(value: Any, key: str = "") -> Any:
     return value if key in ("begins", "ends") else str(value)
 
 
-def _sorted_out(
-    content: Mapping[str, Any], kind: type, place: str, file: str
-) -> tuple[dict[str, Any], list[Problem]]:
+def _sorted_out(content: Mapping[str, Any], kind: type, place: str, file: str) -> tuple[dict[str, Any], list[Problem]]:
     """The content with the dataset's tables in `tables`, and the keys that are neither table nor known."""
     known = {one.name for one in fields(kind)} - {"tables"}
     unknown = [name for name in content if name not in known and name not in CONTRACT]
@@ -191,7 +191,11 @@ def _sorted_out(
         Problem(
             "case",
             text("“{key}” is neither a table of a dataset nor known here", key=name),
-            text("the tables are {tables}; beside them stand {known}", tables=listing(CONTRACT), known=listing(sorted(known))),
+            text(
+                "the tables are {tables}; beside them stand {known}",
+                tables=listing(CONTRACT),
+                known=listing(sorted(known)),
+            ),
             file=file,
             key=place,
         )
@@ -252,4 +256,4 @@ def _inline(value: Any, key: str = "") -> str:
     if isinstance(value, str):
         # JSON's strings are TOML's basic strings.
         return value if key in WHOLE and re.fullmatch(r"0|[1-9]\d*", value) else json.dumps(value, ensure_ascii=False)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)  # numbers and dates

@@ -23,11 +23,21 @@ def test() -> click.Command:
 
     @command("test", text("Check a city's plugin: rules, words, worked cases, edges, money, bad input."))
     @click.argument("city")
-    @click.option("--source", type=file, multiple=True, help=str(text("The document's text, to compare the words with.")))
-    @click.option("--cases", type=file, multiple=True, help=str(text("A further file of worked cases (.toml or .xlsx).")))
-    @click.option("--level", type=click.Choice(("bronze", "silver", "gold")), help=str(text("The level that must be reached.")))
+    @click.option(
+        "--source", type=file, multiple=True, help=str(text("The document's text, to compare the words with."))
+    )
+    @click.option(
+        "--cases", type=file, multiple=True, help=str(text("A further file of worked cases (.toml or .xlsx)."))
+    )
+    @click.option(
+        "--level", type=click.Choice(("bronze", "silver", "gold")), help=str(text("The level that must be reached."))
+    )
     def test(
-        city: str, source: tuple[Path, ...], cases: tuple[Path, ...], level: str | None, as_json: bool  # noqa: FBT001
+        city: str,
+        source: tuple[Path, ...],
+        cases: tuple[Path, ...],
+        level: str | None,
+        as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe_conformance.check import LEVELS
         from kaohe_conformance.report import conform
@@ -105,7 +115,9 @@ def cases() -> click.Command:
 
     @command("cases", text("Write a file of worked cases in the other form: TOML as a workbook, a workbook as TOML."))
     @path_argument("file")
-    @click.option("--out", type=click.Path(path_type=Path), required=True, help=str(text("The file to write (.toml or .xlsx).")))
+    @click.option(
+        "--out", type=click.Path(path_type=Path), required=True, help=str(text("The file to write (.toml or .xlsx)."))
+    )
     def cases(file: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001
         from kaohe_conformance.workbook import read, write
 
@@ -114,6 +126,8 @@ def cases() -> click.Command:
         if as_json:
             print_json({"cases": len(found.cases), "out": str(out)})
         else:
-            click.echo(str(plural(len(found.cases), "{n} case written to {out}", "{n} cases written to {out}", out=out)))
+            click.echo(
+                str(plural(len(found.cases), "{n} case written to {out}", "{n} cases written to {out}", out=out))
+            )
 
     return cases

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
@@ -15,7 +14,6 @@ from kaohe.run import Run, decimals
 from kaohe_conformance.case import NOTHING, TO, Expect
 from kaohe_conformance.regime import Work
 from kaohe_conformance.running import Ran
-from kaohe_conformance.words import text
 
 Compared = tuple[str, object, object]
 """What is compared, what the case expects, what was found."""
@@ -127,6 +125,10 @@ def _procedure(expect: Expect, told: _Told, about: str) -> Iterator[Compared]:
     if expect.consequences is not None:
         own = told.of(about, told.table("consequences"))["consequence"].to_list()
         yield "consequences", sorted(expect.consequences), sorted(own)
+    due = told.of(about, told.table("consequences"))
+    for consequence, day in expect.due.items():
+        rows = due.filter(pl.col("consequence") == consequence)
+        yield f"due {consequence}", [day], rows["due"].fill_null("").to_list()
     if expect.unevidenced is not None:
         said = [problem.message for problem in told.problems() if problem.code == "evidence"]
         named = [message.count for message in said if message.values["institution"] == told.ran.code(about)]
@@ -250,5 +252,3 @@ def _covered(journal: pl.DataFrame, source: str) -> dict[str, Decimal]:
         pl.col("entry").is_in(entries.implode()), pl.col("account") == "overspend", pl.col("amount") < 0
     )
     return _moved(summed(met.with_columns(-pl.col("amount")), "region"))
-
-

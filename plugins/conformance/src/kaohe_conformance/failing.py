@@ -15,7 +15,10 @@ from kaohe_conformance.words import text
 
 def explained(results: Results, work: Work, wrong: list[Compared]) -> Text:
     """Everything that somebody needs to find out who is wrong: the rule, the data, or the case."""
-    lines = [text("{what}: expected {expected}, got {found}", what=what, expected=_shown(expected), found=_shown(found)) for what, expected, found in wrong]
+    lines = [
+        text("{what}: expected {expected}, got {found}", what=what, expected=_shown(expected), found=_shown(found))
+        for what, expected, found in wrong
+    ]
     ran = results.ran(work)
     traced = [line for one in ran if one.run is not None for line in _trace(one, one.run, work)]
     refused = [str(problem) for one in ran if one.refused is not None for problem in one.refused.problems]
@@ -41,7 +44,9 @@ def _trace(ran: Ran, run: Run, work: Work) -> list[str]:
         for rubric in run.rules.rubrics.values()
         for item, clause in rubric.clauses
     }
-    words |= {(rubric.rubric, veto.clause): veto.text for rubric in run.rules.rubrics.values() for veto in rubric.vetoes}
+    words |= {
+        (rubric.rubric, veto.clause): veto.text for rubric in run.rules.rubrics.values() for veto in rubric.vetoes
+    }
     rows = ran.own(decimals(run.tables["trace"])).filter(pl.col("institution") == work.background.institution)
     return [
         f"  {row['scorer']} {row['period'] or ''} {words.get((row['rubric'], row['clause']), row['clause'])}: "

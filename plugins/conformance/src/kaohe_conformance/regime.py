@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 from attrs import define, field, frozen
@@ -112,7 +111,12 @@ class Regime:
             plan = self.plan(background)
             with self.settings(background, given) as (settings, readings):
                 self._rules[key] = assemble(
-                    self.city, self.scheme, self.folder, plan=[plan] if plan else [], settings=settings, readings=readings
+                    self.city,
+                    self.scheme,
+                    self.folder,
+                    plan=[plan] if plan else [],
+                    settings=settings,
+                    readings=readings,
                 )
         return self._rules[key]
 
@@ -122,7 +126,9 @@ class Regime:
     def case_files(self) -> dict[str, CaseFile]:
         """The files of cases by their place without suffix; raises Refused with the faults of all."""
         home = self.folder / CASES
-        files = [path for path in sorted(home.rglob("*")) if path.suffix in (".toml", ".xlsx") and path.name != BACKGROUND]
+        files = [
+            path for path in sorted(home.rglob("*")) if path.suffix in (".toml", ".xlsx") and path.name != BACKGROUND
+        ]
         plans = {self.plan(background) for background in self._backgrounds.values()}
         found = {path.relative_to(home).with_suffix("").as_posix(): path for path in files if path not in plans}
         found |= {path.stem: path for path in self.given_cases}

@@ -55,7 +55,6 @@ class Results:
             for ran in self.ran(work):
                 yield work, ran
 
-
     def touched(self, rubric: str, clause: str, when: str = "") -> bool:
         """Whether a clause moved points in a case (under its reading, where it has one), or a veto was recorded."""
         name, _, option = when.partition("=")
@@ -74,7 +73,8 @@ class Results:
         """The clauses, by rubric, that moved points in each run, and the vetoes that were recorded."""
         counts = (pl.col("points") != 0) | (pl.col("status") == "veto")
         return [
-            (run, set(run.tables["trace"].filter(counts).select("rubric", "clause").unique().rows())) for run in self.runs
+            (run, set(run.tables["trace"].filter(counts).select("rubric", "clause").unique().rows()))
+            for run in self.runs
         ]
 
 

@@ -67,7 +67,9 @@ def run_alone(regime: Regime, work: Work, engine: str | None = None, *, reverse:
         later = work.case.later.given
         try:
             rules = regime.rules(work.background, later)
-            second = _assessed(regime, work.background, later, tables_of(work.background, later, rules), engine, reverse)
+            second = _assessed(
+                regime, work.background, later, tables_of(work.background, later, rules), engine, reverse
+            )
         except Refused as refused:
             return [Ran(first), Ran(None, refused)]
         return [Ran(first), Ran(correct(second, Path(folder) / "run.db"))]
@@ -97,7 +99,9 @@ def _stands_alone(regime: Regime, work: Work) -> bool:
     return peers and rules.value("combine.scorers") == "pooled"
 
 
-def run_together(regime: Regime, works: list[Work], engine: str | None = None, *, reverse: bool = False) -> list[Ran] | None:
+def run_together(
+    regime: Regime, works: list[Work], engine: str | None = None, *, reverse: bool = False
+) -> list[Ran] | None:
     """The runs of cases that share a dataset; None where the dataset as a whole was refused."""
     shared: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
     for number, work in enumerate(works, 1):
@@ -106,11 +110,18 @@ def run_together(regime: Regime, works: list[Work], engine: str | None = None, *
             made = tables_of(work.background, work.case.given, rules)
         except Refused:
             return None
-        renamed = OWN | ({"scorer"} if "served" in made else set()) | ({"fund", "region", "part_of"} if "funds" in made else set())
+        renamed = (
+            OWN
+            | ({"scorer"} if "served" in made else set())
+            | ({"fund", "region", "part_of"} if "funds" in made else set())
+        )
         for name, rows in made.items():
             known = shared.setdefault(name, {})
             for row in rows:
-                own = {column: f"{cell}{MARK}{number}" if column in renamed and cell else cell for column, cell in row.items()}
+                own = {
+                    column: f"{cell}{MARK}{number}" if column in renamed and cell else cell
+                    for column, cell in row.items()
+                }
                 known[tuple(sorted(own.items()))] = own
     first = works[0]
     tables = {name: list(rows.values()) for name, rows in shared.items()}
@@ -136,7 +147,9 @@ def _assessed(
         )
 
 
-def frames(tables: Mapping[str, Rows], background: Background, needs: Needs, *, reverse: bool = False) -> dict[str, Any]:
+def frames(
+    tables: Mapping[str, Rows], background: Background, needs: Needs, *, reverse: bool = False
+) -> dict[str, Any]:
     """A dataset as frames of text, as a file would give them, with the further columns that the scheme needs."""
     made: dict[str, Any] = {"dataset": {"name": "算例", "from": background.begins, "to": background.ends}}
     for name, rows in tables.items():

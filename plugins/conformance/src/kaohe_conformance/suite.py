@@ -40,9 +40,7 @@ class Suite:
         found = self.city.schemes()
         only = self.scheme or (next(iter(found)) if len(found) == 1 else "")
         return [
-            Regime(
-                self.city, scheme, folder, self.opened, list(self.sources), list(self.cases) if name == only else []
-            )
+            Regime(self.city, scheme, folder, self.opened, list(self.sources), list(self.cases) if name == only else [])
             for name, (scheme, folder) in found.items()
         ]
 
@@ -71,7 +69,9 @@ class Suite:
             "plan": any(scheme.planned for scheme in schemes),
             "results_given": any(scheme.results_given is not None for scheme in schemes),
             "readings": any(one.reading for one in parameters.values()),
-            "grade": any(scheme.graded and regime.printed for scheme, regime in zip(schemes, self.regimes, strict=True)),
+            "grade": any(
+                scheme.graded and regime.printed for scheme, regime in zip(schemes, self.regimes, strict=True)
+            ),
             "consequences": any(scheme.consequences for scheme in schemes) or self.city.has("consequences"),
             "deposit": any(scheme.deposit for scheme in schemes),
             "fee": any(scheme.fee for scheme in schemes),

@@ -92,7 +92,7 @@ class _Year:
         return {name: rows for name, rows in self.made.items() if rows or name in names}
 
     def _put(self, name: str, complete: Iterable[str] = ()) -> None:
-        """Make one table: the background's rows without those that are not there, the case's in their place or beside."""
+        """Make one table: the background's rows, but for those left out, and the case's in their place or beside."""
         key = CONTRACT[name].key
         rows = [row for row in self._spread(name, self.background.tables.get(name, ())) if self._belongs(row)]
         defaults = self.background.defaults.get(name, {})
@@ -100,7 +100,11 @@ class _Year:
         standing: dict[tuple[str, ...], Row] = {}
         for row in [*rows, *self._spread(name, self.given.tables.get(name, ()))]:
             # A record whose own code nobody said is one more; every other row stands for what its key names.
-            place = tuple(row.get(column, "") for column in key) if len(key) > 1 or key[0] in row else (f" {len(standing)}",)
+            place = (
+                tuple(row.get(column, "") for column in key)
+                if len(key) > 1 or key[0] in row
+                else (f" {len(standing)}",)
+            )
             standing[place] = {**standing.get(place, {}), **row}
         for code in complete:
             if not self._left_out(name, {key[0]: code}):
@@ -127,7 +131,9 @@ class _Year:
                 one = whole if code is None else {**whole, "institution": code}
                 for scorer in self._of_all(one) if one.get("scorer") == ALL else [one.get("scorer")]:
                     two = one if scorer is None else {**one, "scorer": scorer}
-                    found += [{**two, "period": period} for period in self._periods(two)] if name == "metrics" else [two]
+                    found += (
+                        [{**two, "period": period} for period in self._periods(two)] if name == "metrics" else [two]
+                    )
         return found
 
     def _recorder(self, name: str, row: Row) -> str:

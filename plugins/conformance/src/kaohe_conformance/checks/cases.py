@@ -26,8 +26,10 @@ def checks(regime: Regime, results: Results) -> Iterator[Made]:
         return
     for rubric in regime.tables.values():
         for _, clause in rubric.clauses:
-            yield "reached", f"{rubric.rubric} {clause.clause} {clause.when}".strip(), _bound(
-                _reached, results, rubric, clause.clause, clause.when
+            yield (
+                "reached",
+                f"{rubric.rubric} {clause.clause} {clause.when}".strip(),
+                _bound(_reached, results, rubric, clause.clause, clause.when),
             )
         for veto in rubric.vetoes:
             yield "reached", f"{rubric.rubric} {veto.clause}", _bound(_reached, results, rubric, veto.clause, "")
@@ -72,7 +74,7 @@ def _reached(results: Results, rubric: Rubric, clause: str, when: str) -> Iterat
 
 
 def _chosen(regime: Regime) -> Iterator[Made]:
-    """Each option of each choice of the scheme's own stands in a case; each other parameter of its own is set in one."""
+    """Each option of each choice of the scheme's own stands in a case; each other that is unset is set in one."""
     chosen = {
         (name, str(value))
         for work in regime.works

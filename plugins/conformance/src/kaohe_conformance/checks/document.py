@@ -35,7 +35,11 @@ def checks(regime: Regime, _: Results) -> Iterator[Made]:
             for item in section.items:
                 yield "verbatim", f"{rubric.rubric} {item.item}", _bound(_item, item, source)
                 for clause in item.clauses:
-                    yield "verbatim", f"{rubric.rubric} {clause.clause} {clause.when}".strip(), _bound(_words, clause, source)
+                    yield (
+                        "verbatim",
+                        f"{rubric.rubric} {clause.clause} {clause.when}".strip(),
+                        _bound(_words, clause, source),
+                    )
         for veto in rubric.vetoes:
             yield "verbatim", f"{rubric.rubric} {veto.clause}", _bound(_words, veto, source)
     for consequence in regime.scheme.consequences:
@@ -77,7 +81,19 @@ def _item(item: Item, source: str) -> Iterator[Fault]:
     yield from _text(f"{item.name}{item.full_score}{''.join(lines)}", source)
 
 
-CITED = {"article", "agreement", "recusal", "planned", "due", "result", "loss", "withheld", "settled", "failed", "pending"}
+CITED = {
+    "article",
+    "agreement",
+    "recusal",
+    "planned",
+    "due",
+    "result",
+    "loss",
+    "withheld",
+    "settled",
+    "failed",
+    "pending",
+}
 """Keys of a scheme's file that hold an article."""
 ARTICLE = re.compile(r"第[一二三四五六七八九十百]+条")
 
@@ -92,7 +108,11 @@ def citations(content: Mapping[str, object], place: str = "") -> Iterator[tuple[
             for number, entry in enumerate(value):
                 if isinstance(entry, Mapping):
                     yield from citations(entry, f"{here}[{number}]")
-        elif isinstance(value, str) and value and (key == "article" or (key in CITED and re.match(r"第|[一二三四五六七八九十]、", value))):
+        elif (
+            isinstance(value, str)
+            and value
+            and (key == "article" or (key in CITED and re.match(r"第|[一二三四五六七八九十]、", value)))
+        ):
             yield here, value
 
 

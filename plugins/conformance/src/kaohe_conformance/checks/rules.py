@@ -9,7 +9,7 @@ from itertools import combinations
 
 from attrs import fields, has
 
-from kaohe.model import Bands, Clause, LookUp, Name, Parameter, Rubric, Veto
+from kaohe.model import Clause, Name, Parameter, Rubric, Veto
 from kaohe.rules import load_facts
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
@@ -48,7 +48,7 @@ def _of_rubric(rubric: Rubric) -> Iterator[Made]:
     yield "names", code, _bound(_names, rubric)
     yield "sum", code, _bound(_sum, rubric)
     for _, clause in rubric.clauses:
-        if numbers(clause):
+        if points(clause) | measures(clause):
             yield "number", f"{code} {clause.clause}", _bound(_numbers, clause)
     for veto in rubric.vetoes:
         if veto.points:
@@ -84,13 +84,17 @@ def _sum(rubric: Rubric) -> Iterator[Fault]:
         yield text("the items add up to {total}, not to {full}", total=total, full=rubric.full_score)
 
 
-def numbers(rule: Clause | Veto) -> set[Decimal]:
-    """The numbers that a clause or veto counts with: points, target, step, band ends, levels."""
-    found = [getattr(rule, name, None) for name in ("points", "target", "n", "step")]
-    if isinstance(rule, Bands):
-        found += [getattr(band, one) for band in rule.bands for one in ("points", "at_least", "above", "below", "at_most")]
-    if isinstance(rule, LookUp):
-        found += [number for level in rule.levels for number in (level.points, Decimal(level.value))]
+def points(rule: Clause | Veto) -> set[Decimal]:
+    """The points that a clause or veto gives or takes."""
+    graded = [*getattr(rule, "bands", ()), *getattr(rule, "levels", ())]
+    return {Decimal(one.points) for one in [*graded, rule] if hasattr(one, "points")} - {Decimal(0)}
+
+
+def measures(rule: Clause | Veto) -> set[Decimal]:
+    """What a clause measures by: target, step, band ends. One is the whole, or a first one, and seldom said."""
+    found = [getattr(rule, name, None) for name in ("target", "n", "step")]
+    ends = ("at_least", "above", "below", "at_most")
+    found += [getattr(band, end) for band in getattr(rule, "bands", ()) for end in ends]
     return {Decimal(number) for number in found if number is not None} - {Decimal(0), Decimal(1)}
 
 
@@ -100,18 +104,22 @@ DIGITS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) 
 def _said(words: str) -> set[Decimal]:
     """The numbers among the words: as digits, as percent, in Chinese."""
     found: set[Decimal] = set()
-    for digits, percent in re.findall(r"(\d+(?:\.\d+)?)(%?)", bare(words)):
+    for digits, percent in re.findall(r"(\d+(?:\.\d+)?)(%|个百分点)?", bare(words)):
         number = Decimal(digits)
         found |= {number, number / 100} if percent else {number}
     return found | {Decimal(DIGITS[one]) for one in words if one in DIGITS}
 
 
+def _sums(said: set[Decimal]) -> set[Decimal]:
+    return {sum(some, Decimal(0)) for size in (2, 3) for some in combinations(sorted(said), size)}
+
+
 def _numbers(rule: Clause | Veto) -> Iterator[Fault]:
-    """A clause of one reading may add up several of the printed numbers."""
+    """Points of one reading may add up several of the printed ones; a number of things may be told by listing them."""
     said = _said(rule.text)
-    if getattr(rule, "when", ""):
-        said |= {sum(some, Decimal(0)) for size in (2, 3) for some in combinations(sorted(said), size)}
-    for number in sorted(numbers(rule) - said):
+    allowed = said | _sums(said) if getattr(rule, "when", "") else said
+    counted = said | _sums(said) | {Decimal(part.count("、") + 1) for part in re.split("[，,；;。]", rule.text)}
+    for number in sorted((points(rule) - allowed) | (measures(rule) - counted)):
         yield text("{number} does not stand in “{words}”", number=number, words=rule.text)
 
 
@@ -130,5 +138,3 @@ def _reading(parameter: Parameter) -> Iterator[Fault]:
         yield text("it gives no reason for its default")
     if len(parameter.options) < 2:
         yield text("there is nothing to choose")
-
-

@@ -1,4 +1,4 @@
-"""The form of a worked case: where its dataset differs from the background, and what must come out.
+"""A small year of either regime as files: a background, and where a test differs from it.
 
 Background of the agencies: N01, area Q1, the year 2024 (366 days), an agreement over it with a fee of 366,000.00; the
 agency itself (ZP), one sub-centre (FZ1) and the centre (ZX) give full marks. Of the institutions: N01, a hospital, the
@@ -11,17 +11,19 @@ import csv
 from pathlib import Path
 from typing import Any
 
-import cattrs
-import polars as pl
 import tomli_w
 from attrs import field, frozen
 
 import kaohe
 from kaohe.corrections import correct
-from kaohe.loading import read_toml
 from kaohe.store import save
+from kaohe_tianjin import HERE
 
-HERE = Path(__file__).parent
+PLANS = {
+    "agencies": HERE / "agencies-2024" / "cases" / "plan.toml",
+    "institutions": HERE / "institutions-2023" / "cases" / "plan.toml",
+}
+"""The plans of the worked cases."""
 ABSENT = "absent"
 """What a case writes for a mark that is not there."""
 Rows = list[dict[str, Any]]
@@ -73,64 +75,8 @@ class Given:
     parameters: dict[str, Any] = field(factory=dict)
 
 
-@frozen(kw_only=True)
-class Expect:
-    """What must come out of N01, as far as the case says so; `refused`: parts of the faults' texts, in Chinese.
-
-    `balances` and `entries` are yuan by account, the former what is left, the latter by article and account.
-    """
-
-    score: str | None = None
-    low: str | None = None
-    high: str | None = None
-    status: str | None = None
-    grade: str | None = None
-    rank: int | None = None
-    scores: dict[str, str] = field(factory=dict)
-    balances: dict[str, str] | None = None
-    entries: dict[str, dict[str, str]] | None = None
-    consequences: list[str] | None = None
-    problems: dict[str, int] = field(factory=dict)
-    differences: list[list[str]] | None = None
-    appealed: dict[str, list[str]] = field(factory=dict)
-    refused: list[str] = field(factory=list)
-
-
-@frozen(kw_only=True)
-class Later:
-    """What is known later: the year is run again, as a correction."""
-
-    given: Given
-    expect: Expect
-
-
-@frozen(kw_only=True)
-class Case:
-    name: str
-    working: str
-    given: Given = field(factory=Given)
-    expect: Expect
-    later: Later | None = None
-
-
-@frozen(kw_only=True)
-class CaseFile:
-    """The cases of one article."""
-
-    article: str
-    cases: list[Case]
-
-
-converter = cattrs.Converter(forbid_extra_keys=True)
-converter.register_structure_hook(Any, lambda value, _: value)
-CASES = {
-    path.relative_to(HERE / "cases").with_suffix("").as_posix(): converter.structure(read_toml(path), CaseFile)
-    for path in sorted((HERE / "cases").glob("*/*.toml"))
-}
-
-
 def write(given: Given, regime: str, folder: Path) -> Path:
-    """The case's dataset as a folder of CSV files."""
+    """The dataset as a folder of CSV files."""
     tables = {**BACKGROUND[regime], **{name: rows for name, rows in given.tables.items() if name != "marks"}}
     if given.rate:
         tables["agreements"] = [{**row, "deposit_rate": given.rate} for row in tables["agreements"]]
@@ -161,22 +107,16 @@ def write(given: Given, regime: str, folder: Path) -> Path:
 
 
 def run(given: Given, regime: str, folder: Path, corrects: Path | None = None) -> kaohe.Run:
-    """The case's run, written to run.db in the folder; raises Refused."""
+    """The run, written to run.db in the folder; raises Refused."""
     dataset = write(given, regime, folder / "dataset")
     settings = folder / "parameters.toml"
     content = {
         name: {"value": value, "provenance": "agreement", "source": "算例"} for name, value in given.parameters.items()
     }
     settings.write_text(tomli_w.dumps(content), encoding="utf-8")
-    plan = HERE / "plans" / f"{regime}.toml"
+    plan = PLANS[regime]
     done = kaohe.assess(dataset, SCHEMES[regime], plan=plan, parameters=settings, readings=given.readings)
     if corrects is not None:
         done = correct(done, corrects)
     save(done, folder / "run.db")
     return done
-
-
-def balances(journal: pl.DataFrame) -> dict[str, int]:
-    """What is left in each account, in fen; accounts with nothing left are not named."""
-    sums = journal.group_by("account").agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
-    return dict(sums.sort("account").rows())
