@@ -12,7 +12,7 @@ import polars as pl
 from attrs import define, evolve, frozen
 
 from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
-from kaohe.assembly import assemble
+from kaohe.assembly import Used, assembled
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -100,7 +100,7 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
 
 
 @frozen(eq=False)
-class _Resolved:
+class Resolved:
     """Where one stage comes from: the city that answers, and the rules it answers by."""
 
     city: City
@@ -149,7 +149,7 @@ def assess(
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
-    parameters: Path | str | None = None,
+    parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
@@ -160,17 +160,21 @@ def assess(
 
     `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
     mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
-    or one for each kind of institution. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
+    `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
+    every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
+    `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
     outcome is the same row for row. `opened` opens a city by its name: by default the one that is installed.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
     city, chosen, folder = scheme_named(scheme, opened)
-    settings = Path(parameters) if parameters is not None else None
-    own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
-    sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
+    lenders = _lenders({**chosen.stages, **(stages or {})})
+    used = {chosen.scheme: (city, chosen, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
+    every = assembled(list(used.values()), plan=_paths(plan), settings=parameters, readings=readings)
+    own = every[chosen.scheme]
+    sources = _stages(city, own, lenders, every)
     scoring = sources["score"].rules
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
@@ -248,29 +252,37 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
-def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _Resolved]:
-    """The city and rules of every stage, once."""
+def _lenders(taken: Mapping[str, str]) -> dict[str, Used]:
+    """The scheme that each stage is taken from; raises Refused where there is no such stage or scheme."""
     if unknown := [name for name in taken if name not in STAGES]:
         message = text("there is no stage “{stage}”", stage=listing(unknown))
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
-    own = _Resolved(city, rules)
-    others: dict[str, _Resolved] = {rules.scheme.scheme: own}
+    return {stage: scheme_named(name) for stage, name in taken.items()}
+
+
+def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
+    """The city and rules of every stage; those of the schemes that stages are taken from with nothing set."""
+    lenders = _lenders(taken)
+    others = {lender[1].scheme: lender for lender in lenders.values() if lender[1].scheme != rules.scheme.scheme}
+    return _stages(city, rules, lenders, assembled(list(others.values())))
+
+
+def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping[str, Rules]) -> dict[str, Resolved]:
+    own = Resolved(city, rules)
     sources = dict.fromkeys(STAGES, own)
-    for stage, name in taken.items():
-        other, scheme, folder = scheme_named(name)
-        if scheme.scheme not in others:
-            others[scheme.scheme] = _Resolved(other, assemble(other, scheme, folder))
-        sources[stage] = others[scheme.scheme]
+    for stage, (other, scheme, _) in lenders.items():
+        if scheme.scheme != rules.scheme.scheme:
+            sources[stage] = Resolved(other, lent[scheme.scheme])
     return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
 
 
-def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
+def _scored_by(scoring: Rules, source: Resolved) -> Resolved:
     """A stage's own parameters and articles, with the tables by which the facts were scored."""
     rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
     return evolve(source, rules=rules)
 
 
-def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.DataFrame) -> pl.DataFrame:
+def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.DataFrame) -> pl.DataFrame:
     """Each appeal, its answer, and the scores with the finding in and out."""
     number = appeals.most(dataset)
     peers = any(
@@ -285,7 +297,7 @@ def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.Da
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress, last: str = "settle") -> Outcome:
+def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
     """The tables of the stages up to the last, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
@@ -322,7 +334,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     return outcome
 
 
-def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
+def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:
     requires = STAGES[stage].requires
     if not source.rules.rubrics:
         requires = tuple(table for table in requires if table != "served")
@@ -336,7 +348,7 @@ def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None
         raise Refused([Problem("stage", message, text("add it to the dataset"))])
 
 
-def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
+def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
     """Refuse what a city's stage returned if it is not the table that the contract names."""
     wrong: list[str] = []
     if not isinstance(frame, nw.LazyFrame):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +13,10 @@ from attrs import asdict, frozen
 
 from kaohe.messages import language, speaking, text
 from kaohe.plugin.manager import City, installed
-from kaohe.problems import Refused
+from kaohe.problems import Refused, refuse_errors
 
-PATIENCE = 10
-"""Seconds that a plugin may take to load."""
+PATIENCE = 30
+"""Seconds that a plugin may take to load and to be tried: on a busy machine a sound one takes several."""
 
 
 @frozen
@@ -28,14 +29,14 @@ class Probed:
 
 
 def probe_all(seconds: float = PATIENCE) -> list[Probed]:
-    """Every installed city, probed side by side."""
-    with ThreadPoolExecutor() as pool:
+    """Every installed city, probed side by side, a process on each processor."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         spoken = language()
         return list(pool.map(lambda city: _probe(city, seconds, spoken), sorted(installed())))
 
 
 def _probe(city: str, seconds: float, spoken: str) -> Probed:
-    command = [sys.executable, "-P", "-c", "from kaohe.plugin.probe import main; main()", city, spoken]
+    command = [sys.executable, "-P", "-c", "from kaohe.probe import main; main()", city, spoken]
     try:
         # What a plugin prints or asks for is nobody's here; it may not even be text.
         done = subprocess.run(
@@ -65,18 +66,25 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     document, sys.stdout = sys.stdout, sys.stderr  # for good: what a plugin prints on leaving goes there too
     with speaking(spoken):
-        try:
-            city = City.named(name)
-            found = Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
-        except Refused as refused:
-            found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
+        found = looked_at(name)
     document.write(f"\n{json.dumps(asdict(found), default=str)}\n")
 
 
+def looked_at(name: str) -> Probed:
+    """The city as it loads in this process, with its schemes, or with what its rules and code do wrong."""
+    try:
+        city = City.named(name)
+        return Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
+    except Refused as refused:
+        return Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
+
+
 def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
+    from kaohe import trial
     from kaohe.assembly import assemble
 
     rules = assemble(city, scheme, folder)
+    refuse_errors(trial.faults(city, rules))
     return {
         "scheme": scheme.scheme,
         "name": str(scheme.name),
