@@ -213,7 +213,8 @@ def dump(file: CaseFile) -> str:
     lines += _lines("background", _content(file.background))
     for case in file.cases:
         lines += ["", "[[cases]]", f"name = {_inline(case.name)}", f"working = {_inline(case.working)}"]
-        for place, part in [("", case), ("later.", case.later)] if case.later else [("", case)]:
+        parts: list[tuple[str, Case | Later]] = [("", case), *([("later.", case.later)] if case.later else [])]
+        for place, part in parts:
             lines += _lines(f"{place}given", _content(part.given))
             lines += _lines(f"{place}expect", _content(part.expect))
     return "\n".join(lines) + "\n"

@@ -130,16 +130,16 @@ def _procedure(expect: Expect, told: _Told, about: str) -> Iterator[Compared]:
         rows = due.filter(pl.col("consequence") == consequence)
         yield f"due {consequence}", [day], rows["due"].fill_null("").to_list()
     if expect.unevidenced is not None:
-        said = [problem.message for problem in told.problems() if problem.code == "evidence"]
-        named = [message.count for message in said if message.values["institution"] == told.ran.code(about)]
+        remarks = [problem.message for problem in told.problems() if problem.code == "evidence"]
+        named = [remark.count for remark in remarks if remark.values["institution"] == told.ran.code(about)]
         yield "unevidenced", expect.unevidenced, str(sum(named))
     if expect.differences is not None:
         columns = ["account", "month", "document", "left", "right", "difference"]
-        rows = told.table("reconciliation").select(columns).rows()
-        yield "differences", expect.differences, [[*map(str, row[:-1]), yuan(row[-1])] for row in rows]
+        listed = told.table("reconciliation").select(columns).rows()
+        yield "differences", expect.differences, [[*map(str, row[:-1]), yuan(row[-1])] for row in listed]
     for appeal, said in expect.appealed.items():
-        rows = told.run.frame("appealed").filter(pl.col("appeal") == appeal)
-        found = [list(row) for row in rows.select("score_in", "score_out", "score").rows()]
+        answered = decimals(told.run.tables["appealed"]).filter(pl.col("appeal") == appeal)
+        found = [list(row) for row in answered.select("score_in", "score_out", "score").rows()]
         yield f"appealed {appeal}", [[None if one == NOTHING else Decimal(one) for one in said]], found
 
 

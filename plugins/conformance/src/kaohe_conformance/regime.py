@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import tomli_w
 from attrs import define, field, frozen
 
 from kaohe.assembly import assemble
@@ -84,18 +82,13 @@ class Regime:
         loaded = [structure(read_toml(path), Rubric, str(path)) for path in plans if path is not None]
         return {**self.printed, **{rubric.rubric: rubric for rubric in loaded}}
 
-    @contextmanager
-    def settings(self, background: Background, given: Given) -> Iterator[tuple[Path | None, dict[str, str]]]:
-        """A case's parameters as a parameter file and chosen readings. One that is blank stays unset."""
+    def settings(self, background: Background, given: Given) -> tuple[dict[str, Any], dict[str, str]]:
+        """A case's parameters as a parameter file has them, and chosen readings. One that is blank stays unset."""
         chosen = {**background.parameters, **given.parameters}
         chosen = {name: value for name, value in chosen.items() if value != ""}
         readings = {name: value for name, value in chosen.items() if self._is_choice(name)}
-        rest = {name: value for name, value in chosen.items() if name not in readings}
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "parameters.toml"
-            about = {"provenance": background.provenance, "source": "算例"}
-            file.write_text(tomli_w.dumps({name: {"value": value, **about} for name, value in rest.items()}), "utf-8")
-            yield (file if rest else None), readings
+        about = {"provenance": background.provenance, "source": "算例"}
+        return {name: {"value": value, **about} for name, value in chosen.items() if name not in readings}, readings
 
     def _is_choice(self, name: str) -> bool:
         return name in self.parameters and self.parameters[name].type == "choice"
@@ -109,15 +102,10 @@ class Regime:
         key = json.dumps([background.plan, background.parameters, given.parameters], sort_keys=True, default=str)
         if key not in self._rules:
             plan = self.plan(background)
-            with self.settings(background, given) as (settings, readings):
-                self._rules[key] = assemble(
-                    self.city,
-                    self.scheme,
-                    self.folder,
-                    plan=[plan] if plan else [],
-                    settings=settings,
-                    readings=readings,
-                )
+            settings, readings = self.settings(background, given)
+            self._rules[key] = assemble(
+                self.city, self.scheme, self.folder, plan=[plan] if plan else [], settings=settings, readings=readings
+            )
         return self._rules[key]
 
     # The cases.

@@ -103,7 +103,7 @@ def run_together(
     regime: Regime, works: list[Work], engine: str | None = None, *, reverse: bool = False
 ) -> list[Ran] | None:
     """The runs of cases that share a dataset; None where the dataset as a whole was refused."""
-    shared: dict[str, dict[tuple[str, ...], dict[str, str]]] = {}
+    shared: dict[str, dict[tuple[tuple[str, str], ...], dict[str, str]]] = {}
     for number, work in enumerate(works, 1):
         rules = regime.rules(work.background, work.case.given)
         try:
@@ -135,16 +135,16 @@ def run_together(
 def _assessed(
     regime: Regime, background: Background, given: Given, tables: Mapping[str, Rows], engine: str | None, reverse: bool
 ) -> Run:
-    with regime.settings(background, given) as (settings, readings):
-        return kaohe.assess(
-            frames(tables, background, regime.scheme.needs, reverse=reverse),
-            regime.scheme.scheme,
-            plan=regime.plan(background),
-            parameters=settings,
-            readings=readings,
-            engine=engine,
-            opened=regime.opened,
-        )
+    settings, readings = regime.settings(background, given)
+    return kaohe.assess(
+        frames(tables, background, regime.scheme.needs, reverse=reverse),
+        regime.scheme.scheme,
+        plan=regime.plan(background),
+        parameters=settings,
+        readings=readings,
+        engine=engine,
+        opened=regime.opened,
+    )
 
 
 def frames(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from attrs import fields, has
+from attrs import has
 
 from kaohe.model import Clause, Name, Parameter, Rubric, Veto
 from kaohe.rules import load_facts
@@ -68,7 +68,7 @@ def _names(thing: object) -> Iterator[Fault]:
     elif isinstance(thing, dict):
         yield from _names(list(thing.values()))
     elif has(type(thing)):
-        yield from _names([getattr(thing, one.name) for one in fields(type(thing))])
+        yield from _names([getattr(thing, one.name) for one in getattr(type(thing), "__attrs_attrs__", ())])
 
 
 def _document(regime: Regime, number: int) -> Iterator[Fault]:
