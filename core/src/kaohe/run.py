@@ -217,12 +217,7 @@ def assess(
     with localcontext(EXACT):
         progress(text("reading the rules"))
         chosen = choose(
-            scheme,
-            plan=_paths(plan),
-            settings=parameters,
-            readings=readings,
-            stages=stages,
-            opened=among(plugins or {}),
+            scheme, plan=plan, settings=parameters, readings=readings, stages=stages, opened=among(plugins or {})
         )
         return perform(chosen, dataset, engine=engine, progress=progress)
 
@@ -257,12 +252,6 @@ def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Proble
     for other in others.values():
         problems += remarks.parameters(other, grading.parameters)
     return problems + uncovered.of(decided, tables)
-
-
-def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
-    if plan is None:
-        return []
-    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
 
 
 def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:

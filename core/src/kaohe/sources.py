@@ -39,7 +39,7 @@ class Chosen:
 def choose(
     scheme: str,
     *,
-    plan: Sequence[Path] = (),
+    plan: Path | str | Sequence[Path] | None = None,
     settings: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
@@ -49,7 +49,7 @@ def choose(
     city, known, folder = scheme_named(scheme, opened)
     lenders = _lenders({**known.stages, **(stages or {})}, opened)
     used = {known.scheme: (city, known, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
-    every = assembled(list(used.values()), plan=plan, settings=settings, readings=readings)
+    every = assembled(list(used.values()), plan=_paths(plan), settings=settings, readings=readings)
     own = every[known.scheme]
     sources = _stages(city, own, lenders, every)
     scoring = sources["score"].rules
@@ -57,6 +57,12 @@ def choose(
         raise Refused([_nothing_to_run(scoring.scheme)])
     rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
     return Chosen(city, rules, sources)
+
+
+def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
+    if plan is None:
+        return []
+    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
 
 
 def among(plugins: Mapping[str, object]) -> Opened:
