@@ -35,6 +35,7 @@ LAYERS = [
     ["waterfall"],
     ["journal"],
     ["stages"],
+    ["budgets"],
     ["procedure"],
     ["draw"],
     ["marking", "payments", "appeals", "reconcile"],
@@ -52,7 +53,7 @@ LAYERS = [
 ]
 """From the bottom up: a module imports at run time only from its own layer or one below."""
 
-LATER = {("plugin", "stages"), ("plugin", "assembly")}
+LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "assembly")}
 """What is imported inside a function: the core's default hooks call the stages when they run."""
 
 
