@@ -31,6 +31,7 @@ LAYERS = [
     ["dataset"],
     ["plugin"],
     ["plans"],
+    ["references"],
     ["assembly"],
     ["waterfall"],
     ["journal"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -135,9 +136,18 @@ def tiered(amount: int, base: int, tiers: Sequence[tuple[Weight, Weight]]) -> Fr
 
 
 def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals, for people: 1,234.56."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole:,}.{rest:02}"
+    """Fen as yuan, for people: 1,234.56."""
+    return shown(Decimal(fen) / 100)
+
+
+def shown(amount: Decimal) -> str:
+    """An amount in yuan with two decimals, for people: 1,234.56."""
+    return f"{amount:,.2f}"
+
+
+def plain(fen: int) -> str:
+    """Fen as yuan with two decimals, for programs: 1234.56."""
+    return yuan(fen).replace(",", "")
 
 
 def percent(share: Fraction, places: int = 4) -> str:

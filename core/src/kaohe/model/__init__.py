@@ -1,6 +1,6 @@
 """What a scheme is made of: facts, rubrics, clauses, parameters. Plain frozen data; `loading` and `rules` load it."""
 
-from kaohe.model.budgets import Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
+from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
 from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
 from kaohe.model.rubrics import (
@@ -38,6 +38,7 @@ from kaohe.model.tables import Column
 
 __all__ = [
     "SHAPES",
+    "SOURCES",
     "UNITS_PER_POINT",
     "Available",
     "Band",

@@ -7,9 +7,24 @@ document by which money moves there.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import NOTHING, field, frozen
+
+
+def option(*options: str, default: Any = NOTHING, types: tuple[str, ...] = ()) -> Any:
+    """A field that holds one of the options, or names a choice among them (or a parameter of one of the types)."""
+    return field(default=default, metadata={"options": options, "types": types})
+
+
+def parameter(kind: str, default: Any = NOTHING) -> Any:
+    """A field that names a parameter of this type."""
+    return field(default=default, metadata={"types": (kind,)})
+
+
+def column(table: str, default: Any = NOTHING) -> Any:
+    """A field that names a column of this table."""
+    return field(default=default, metadata={"table": table})
 
 
 @frozen(kw_only=True)
@@ -20,16 +35,16 @@ class Factor:
     """
 
     step: str
-    figure: str
-    weight: str
-    history: str = "last_year"
+    figure: str = column("regions")
+    weight: str = parameter("share")
+    history: str = option("last_year", "mean", default="last_year")
 
 
 @frozen(kw_only=True)
 class Reserve:
     """The risk reserve: the share of each fund's budget that is set aside before it is split."""
 
-    rate: str
+    rate: str = parameter("share")
     article: str
 
 
@@ -43,8 +58,8 @@ class Months:
 
     article: str
     beyond: str
-    limit: str = "year"
-    excess: str = "deferred"
+    limit: str = option("year", "to_date", "month", default="year")
+    excess: str = option("deferred", "paid", default="deferred")
 
 
 @frozen(kw_only=True)
@@ -55,18 +70,22 @@ class Withheld:
     parameter that is a schedule.
     """
 
-    rate: str
-    release: str
+    rate: str = parameter("share")
+    release: str = option("score", "grades", types=("schedule",))
     article: str
-    shares: str = ""
+    shares: str = parameter("mapping", default="")
 
 
 @frozen(kw_only=True)
 class Available:
     """What the year-end does where revenue fell short of the budget. `revenue`: option bounded or budget."""
 
-    revenue: str
+    revenue: str = option("bounded", "budget")
     article: str
+
+
+SOURCES = ("forfeited", "reserve", "unspent", "fund")
+"""The sources that the core knows how to fill."""
 
 
 @frozen(kw_only=True)
@@ -82,12 +101,12 @@ class Source:
 
     source: str
     article: str
-    own: str = ""
-    common: str = ""
-    division: str = "need"
-    share: str = ""
-    tiers: str = ""
-    when: str = ""
+    own: str = column("regions", default="")
+    common: str = column("funds", default="")
+    division: str = option("need", "budget", "equal", default="need")
+    share: str = parameter("share", default="")
+    tiers: str = parameter("tiers", default="")
+    when: str = field(default="", metadata={"reading": True})
 
 
 @frozen(kw_only=True)
@@ -99,9 +118,9 @@ class Sharing:
     """
 
     article: str
-    who: str = "overspent"
-    scores: str = "lost"
-    several: str = "mean"
+    who: str = option("overspent", "all", "equal", default="overspent")
+    scores: str = option("lost", "surcharge", default="lost")
+    several: str = option("mean", "insured", "lowest", default="mean")
 
 
 @frozen(kw_only=True)
@@ -117,12 +136,12 @@ class Budgets:
     opened: str
     split: str
     bounded: str = ""
-    base: str = "spending"
+    base: str = column("regions", default="spending")
     year: Literal["last", "this"] = "last"
-    method: str = "index"
+    method: str = option("index", "shares", default="index")
     factors: list[Factor] = field(factory=list)
-    least: str = ""
-    most: str = ""
+    least: str = parameter("share", default="")
+    most: str = parameter("share", default="")
     reserve: Reserve | None = None
     months: Months | None = None
     deposit: Withheld | None = None
