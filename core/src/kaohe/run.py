@@ -100,7 +100,7 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
 
 
 @frozen(eq=False)
-class _Resolved:
+class Resolved:
     """Where one stage comes from: the city that answers, and the rules it answers by."""
 
     city: City
@@ -169,7 +169,7 @@ def assess(
     city, chosen, folder = scheme_named(scheme)
     settings = Path(parameters) if parameters is not None else None
     own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
-    sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
+    sources = resolve(city, own, {**chosen.stages, **(stages or {})})
     scoring = sources["score"].rules
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
@@ -247,29 +247,29 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
-def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _Resolved]:
+def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
     """The city and rules of every stage, once."""
     if unknown := [name for name in taken if name not in STAGES]:
         message = text("there is no stage “{stage}”", stage=listing(unknown))
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
-    own = _Resolved(city, rules)
-    others: dict[str, _Resolved] = {rules.scheme.scheme: own}
+    own = Resolved(city, rules)
+    others: dict[str, Resolved] = {rules.scheme.scheme: own}
     sources = dict.fromkeys(STAGES, own)
     for stage, name in taken.items():
         other, scheme, folder = scheme_named(name)
         if scheme.scheme not in others:
-            others[scheme.scheme] = _Resolved(other, assemble(other, scheme, folder))
+            others[scheme.scheme] = Resolved(other, assemble(other, scheme, folder))
         sources[stage] = others[scheme.scheme]
     return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
 
 
-def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
+def _scored_by(scoring: Rules, source: Resolved) -> Resolved:
     """A stage's own parameters and articles, with the tables by which the facts were scored."""
     rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
     return evolve(source, rules=rules)
 
 
-def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.DataFrame) -> pl.DataFrame:
+def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.DataFrame) -> pl.DataFrame:
     """Each appeal, its answer, and the scores with the finding in and out."""
     number = appeals.most(dataset)
     peers = any(
@@ -284,7 +284,7 @@ def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.Da
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress, last: str = "settle") -> Outcome:
+def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
     """The tables of the stages up to the last, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
@@ -321,7 +321,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     return outcome
 
 
-def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
+def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:
     requires = STAGES[stage].requires
     if not source.rules.rubrics:
         requires = tuple(table for table in requires if table != "served")
@@ -335,7 +335,7 @@ def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None
         raise Refused([Problem("stage", message, text("add it to the dataset"))])
 
 
-def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
+def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
     """Refuse what a city's stage returned if it is not the table that the contract names."""
     wrong: list[str] = []
     if not isinstance(frame, nw.LazyFrame):

@@ -12,7 +12,7 @@ from attrs import asdict, frozen
 
 from kaohe.messages import language, speaking, text
 from kaohe.plugin.manager import City, installed
-from kaohe.problems import Refused
+from kaohe.problems import Refused, refuse_errors
 
 PATIENCE = 10
 """Seconds that a plugin may take to load."""
@@ -35,7 +35,7 @@ def probe_all(seconds: float = PATIENCE) -> list[Probed]:
 
 
 def _probe(city: str, seconds: float, spoken: str) -> Probed:
-    command = [sys.executable, "-P", "-c", "from kaohe.plugin.probe import main; main()", city, spoken]
+    command = [sys.executable, "-P", "-c", "from kaohe.probe import main; main()", city, spoken]
     try:
         # What a plugin prints or asks for is nobody's here; it may not even be text.
         done = subprocess.run(
@@ -65,18 +65,25 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     document, sys.stdout = sys.stdout, sys.stderr  # for good: what a plugin prints on leaving goes there too
     with speaking(spoken):
-        try:
-            city = City.named(name)
-            found = Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
-        except Refused as refused:
-            found = Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
+        found = looked_at(name)
     document.write(f"\n{json.dumps(asdict(found), default=str)}\n")
 
 
+def looked_at(name: str) -> Probed:
+    """The city as it loads in this process, with its schemes, or with what its rules and code do wrong."""
+    try:
+        city = City.named(name)
+        return Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
+    except Refused as refused:
+        return Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
+
+
 def _scheme(city: City, scheme: Any, folder: Any) -> dict[str, Any]:
+    from kaohe import trial
     from kaohe.assembly import assemble
 
     rules = assemble(city, scheme, folder)
+    refuse_errors(trial.faults(city, rules))
     return {
         "scheme": scheme.scheme,
         "name": str(scheme.name),
