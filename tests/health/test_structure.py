@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,16 +106,35 @@ def test_a_module_imports_only_from_below(path: Path, layer: str) -> None:
     assert upwards == []
 
 
+def is_feature(path: Path) -> bool:
+    """Whether a file belongs to a feature plugin, which adds commands, and not to a city."""
+    project = ROOT / "plugins" / path.relative_to(ROOT / "plugins").parts[0] / "pyproject.toml"
+    return "kaohe.commands" in tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("entry-points", {})
+
+
+def documented() -> set[str]:
+    """The core's modules that docs/architecture.md offers to feature plugins."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    offered = re.search(r"\*\*A feature plugin\*\*(.*?)\n\n", page, re.DOTALL)
+    return set(re.findall(r"`(kaohe[.\w]*)`", offered.group(1))) if offered else set()
+
+
 @pytest.mark.parametrize(
     "path", sorted(ROOT.glob("plugins/*/src/**/*.py")), ids=lambda path: path.parent.name + "." + path.stem
 )
-def test_a_city_uses_only_public_names(path: Path) -> None:
+def test_a_plugin_uses_only_public_names(path: Path) -> None:
+    """A city uses what `kaohe` itself offers; a feature plugin the documented modules too, nothing that begins with _."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             assert not [alias.name for alias in node.names if alias.name.startswith("kaohe.")]
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "kaohe":
-            assert node.module == "kaohe"
-            assert {alias.name for alias in node.names} <= set(kaohe.__all__)
+            names = {alias.name for alias in node.names}
+            if is_feature(path) and node.module != "kaohe":
+                assert node.module in documented()
+                assert not [name for name in names if name.startswith("_")]
+            else:
+                assert node.module == "kaohe"
+                assert names <= set(kaohe.__all__)
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
 
 def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
     """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
-    return compute(dataset, dict.fromkeys(STAGES, _Resolved(city, rules)), silent, last="exempt")["exempt"]
+    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
 
 
 def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:

@@ -18,7 +18,7 @@ from kaohe.dataset.archive import refuse_unsafe
 from kaohe.dataset.forms import workbook_sheets
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
-from kaohe.messages import Text
+from kaohe.messages import Text, language
 from kaohe_office.messages import text
 
 MOST_UNPACKED = 64 * 2**20
@@ -71,19 +71,29 @@ class Book:
 
 
 @contextmanager
-def writing(target: Path) -> Iterator[Book]:
-    """A workbook that stands in its place once it is whole; raises Refused where it cannot be written."""
+def placed(target: Path) -> Iterator[Path]:
+    """A name to write a file or folder under, which takes the target's place once it is whole; raises Refused."""
     from xlsxwriter.exceptions import XlsxWriterException
 
+    if not target.parent.is_dir():
+        message = text("the folder “{folder}” does not exist", folder=target.parent)
+        raise Refused([Problem("out", message, text("make it first"), file=str(target))])
     try:
         with beside(target) as draft:
-            book = Book(draft)
-            yield book
-            book.close()
+            yield draft
             put(draft, target)
     except (OSError, XlsxWriterException) as fault:
-        message = text("the workbook cannot be written: {fault}", fault=fault)
+        message = text("this cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[Book]:
+    """A workbook that stands in its place once it is whole; raises Refused where it cannot be written."""
+    with placed(target) as draft:
+        book = Book(draft)
+        yield book
+        book.close()
 
 
 @frozen
@@ -149,9 +159,12 @@ def mark(path: Path, target: Path, faults: Iterable[Fault]) -> None:
         cell.comment = Comment("\n".join(lines), str(text("assessment office")), height=90, width=320)
         cell.fill = PatternFill("solid", fgColor="FFE699")
         cell.border = Border(left=thick, right=thick, top=thick, bottom=thick)
-    with beside(target) as draft:
-        workbook.save(draft)
-        put(draft, target)
+    workbook.save(target)
+
+
+def of_language(said: tuple[str, str]) -> str:
+    """One of an answer's two forms: Chinese first, then English."""
+    return said[language() == "en"]
 
 
 def width(said: str) -> int:

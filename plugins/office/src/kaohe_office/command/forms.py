@@ -33,7 +33,7 @@ def build() -> click.Command:
                 issues = list(outgoing.register(Path(of), rules, city, papers).issues.values())
             written = outgoing.write(issues, out, say)
         if as_json:
-            print_json({"out": str(out), "forms": [file.name for file in written]})
+            print_json({"out": str(out), "forms": written})
         else:
             click.echo(str(plural(len(written), "{n} form is in {out}", "{n} forms are in {out}", out=out)))
 

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Material, Materials
-from kaohe_office.workbook import Book, Fault, Grid, lines
+from kaohe_office.workbook import Book, Fault, Grid, lines, of_language
 
 FIRST = 4
 """The row of the first item, from 0."""
@@ -30,7 +30,7 @@ def title() -> str:
 
 
 def _states() -> list[str]:
-    return [str(text("handed in")), str(text("not handed in")), str(text("does not apply"))]
+    return [of_language(GIVEN), of_language(LATER), of_language(NONE)]
 
 
 def write(book: Book, issue: Issue, materials: Materials) -> None:

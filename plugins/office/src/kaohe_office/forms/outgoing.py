@@ -19,7 +19,7 @@ from kaohe_office.forms import issue, materials, roster, scores
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import writing
+from kaohe_office.workbook import Book, placed
 
 SELF = ("self", "agency")
 """Roles of scorers under which an institution marks itself."""
@@ -102,26 +102,29 @@ def blank(rules: Rules, papers: Papers) -> list[Issue]:
     ]
 
 
-def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -> list[Path]:
-    """Write the forms into a new or empty folder; raises Refused where it is neither."""
+def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -> list[str]:
+    """Write the forms into a new or empty folder, all or none, and return their names; raises Refused."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         message = text("something else stands here")
         raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for done, (name, issued) in enumerate(_named(issues), 1):
-        if done % 20 == 0:
-            progress(text("writing the forms: {done} of {all}", done=done, all=len(issues)))
-        target = folder / name
-        with writing(target) as book:
-            scores.write(book, issued)
-            if issued.papers.roster is not None:
-                roster.write(book, issued, issued.papers.roster)
-            if issued.papers.materials is not None:
-                materials.write(book, issued, issued.papers.materials)
-            issue.write(book, issued.mark)
-        written.append(target)
-    return written
+    named = dict(_named(issues))
+    with placed(folder) as draft:
+        draft.mkdir()
+        for done, (name, issued) in enumerate(named.items(), 1):
+            progress(text("writing form {done} of {all}", done=done, all=len(issues)))
+            _write(issued, draft / name)
+    return list(named)
+
+
+def _write(issued: Issue, target: Path) -> None:
+    book, papers = Book(target), issued.papers
+    scores.write(book, issued)
+    if papers.roster is not None:
+        roster.write(book, issued, papers.roster)
+    if papers.materials is not None:
+        materials.write(book, issued, papers.materials)
+    issue.write(book, issued.mark)
+    book.close()
 
 
 def _named(issues: list[Issue]) -> Iterator[tuple[str, Issue]]:

@@ -52,6 +52,7 @@ def write(book: Book, issue: Issue, roster: Roster) -> None:
             shown = [STAFF[name].shown(code) for code in STAFF[name].values]
             worksheet.data_validation(HEADER + 1, column, HEADER + ROOM, column, {"validate": "list", "source": shown})
     for row in range(HEADER + 1, HEADER + ROOM + 1):
+        worksheet.set_row(row, 18)
         worksheet.write_number(row, 0, row - HEADER, plain)
         for column in range(1, len(names)):
             worksheet.write_blank(row, column, None, entry)

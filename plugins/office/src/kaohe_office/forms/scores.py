@@ -12,7 +12,7 @@ from kaohe.messages import Text
 from kaohe.model import Item, Mark, Rubric
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
-from kaohe_office.workbook import Book, Cell, Fault, Grid, lines
+from kaohe_office.workbook import Book, Cell, Fault, Grid, lines, of_language
 
 COLUMNS = {"number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22}
 """The columns and their widths; together one A4 page across."""
@@ -20,6 +20,7 @@ NUMBER, SECTION, NAME, FULL, CLAUSES, POINTS, FACTS, EVIDENCE = range(len(COLUMN
 HEADER = 5
 """The row of the headings, from 0; the institution's own lines stand above."""
 YES, NO = ("有", "yes"), ("无", "no")
+"""Answers in both languages; either is understood."""
 PLACES = 4
 
 
@@ -174,7 +175,7 @@ def _choices(worksheet: Any, row: Row) -> None:
     """What the cell of the self-score takes: points up to the most, or yes and no."""
     cell = row.lines[0].row, POINTS, row.lines[0].row, POINTS
     if row.most is None:
-        worksheet.data_validation(*cell, {"validate": "list", "source": [str(text("no")), str(text("yes"))]})
+        worksheet.data_validation(*cell, {"validate": "list", "source": [of_language(NO), of_language(YES)]})
         return
     said = text("points from 0 to {most}", most=f"{row.most.normalize():f}")
     worksheet.data_validation(*cell, {
