@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, echo_problems, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, each_problem, path_argument, print_json, problems_json, progress
 from kaohe_office.messages import plural, text
 
 
@@ -51,7 +51,8 @@ def build() -> click.Command:
             returns = outcome.listed(found)
             print_json({"out": str(out), "counts": counts, "returns": returns, "problems": problems_json(found.problems)})
         else:
-            echo_problems(found.problems)
+            for line in each_problem(found.problems):
+                click.echo(line, err=True)
             for state, number in counts.items():
                 click.echo(f"{number:>6}  {outcome.states()[state]}")
             taken = len(found.taken)
