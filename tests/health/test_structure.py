@@ -20,7 +20,7 @@ TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 
 LAYERS = [
     ["messages"],
-    ["problems"],
+    ["problems", "place"],
     ["money"],
     ["model"],
     ["accounts"],

@@ -12,7 +12,7 @@ import polars as pl
 from attrs import define, evolve, frozen
 
 from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
-from kaohe.assembly import assemble
+from kaohe.assembly import Used, assembled
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -149,7 +149,7 @@ def assess(
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
-    parameters: Path | str | None = None,
+    parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
@@ -159,17 +159,21 @@ def assess(
 
     `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
     mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
-    or one for each kind of institution. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
+    `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
+    every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
+    `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
     outcome is the same row for row.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
     city, chosen, folder = scheme_named(scheme)
-    settings = Path(parameters) if parameters is not None else None
-    own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
-    sources = resolve(city, own, {**chosen.stages, **(stages or {})})
+    lenders = _lenders({**chosen.stages, **(stages or {})})
+    used = {chosen.scheme: (city, chosen, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
+    every = assembled(list(used.values()), plan=_paths(plan), settings=parameters, readings=readings)
+    own = every[chosen.scheme]
+    sources = _stages(city, own, lenders, every)
     scoring = sources["score"].rules
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
@@ -247,19 +251,27 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
-def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
-    """The city and rules of every stage, once."""
+def _lenders(taken: Mapping[str, str]) -> dict[str, Used]:
+    """The scheme that each stage is taken from; raises Refused where there is no such stage or scheme."""
     if unknown := [name for name in taken if name not in STAGES]:
         message = text("there is no stage “{stage}”", stage=listing(unknown))
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
+    return {stage: scheme_named(name) for stage, name in taken.items()}
+
+
+def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
+    """The city and rules of every stage; those of the schemes that stages are taken from with nothing set."""
+    lenders = _lenders(taken)
+    others = {lender[1].scheme: lender for lender in lenders.values() if lender[1].scheme != rules.scheme.scheme}
+    return _stages(city, rules, lenders, assembled(list(others.values())))
+
+
+def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping[str, Rules]) -> dict[str, Resolved]:
     own = Resolved(city, rules)
-    others: dict[str, Resolved] = {rules.scheme.scheme: own}
     sources = dict.fromkeys(STAGES, own)
-    for stage, name in taken.items():
-        other, scheme, folder = scheme_named(name)
-        if scheme.scheme not in others:
-            others[scheme.scheme] = Resolved(other, assemble(other, scheme, folder))
-        sources[stage] = others[scheme.scheme]
+    for stage, (other, scheme, _) in lenders.items():
+        if scheme.scheme != rules.scheme.scheme:
+            sources[stage] = Resolved(other, lent[scheme.scheme])
     return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
 
 

@@ -19,6 +19,7 @@ from kaohe.money import yuan
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from kaohe.model import Parameter
     from kaohe.run import Run
 
 SHOWN = 8
@@ -272,17 +273,24 @@ def _gauges(run: Run) -> Table | None:
 
 
 def _readings(run: Run) -> Table:
-    """How the law's open words were read in this run."""
+    """How the law's open words were read in this run: the scheme's own parameters, then those of taken stages."""
     table = _table(text("Readings and parameters"), "", "", "")
-    for parameter in run.rules.parameters.values():
-        if not _concerns(run, parameter.parameter):
-            continue
-        if parameter.options:
-            value = parameter.options.get(parameter.value)
-            table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))
-        elif parameter.value is None:
-            table.add_row(parameter.parameter, str(parameter.name), str(text("not set")))
+    own = run.rules.parameters
+    for parameter in own.values():
+        if _concerns(run, parameter.parameter):
+            _add_reading(table, parameter, parameter.parameter)
+    for scheme, rules in {rules.scheme.scheme: rules for rules in run.stages.values()}.items():
+        for name, parameter in rules.parameters.items():
+            if own.get(name) != parameter:
+                _add_reading(table, parameter, f"{scheme}:{name}" if name in own else name)
     return table
+
+
+def _add_reading(table: Table, parameter: Parameter, named: str) -> None:
+    """A line for a choice, and for what is not set."""
+    value = parameter.options.get(parameter.value) if parameter.options else None
+    if parameter.options or parameter.value is None:
+        table.add_row(named, str(parameter.name), str(value) if value else str(text("not set")))
 
 
 def _open(run: Run) -> Table | None:
