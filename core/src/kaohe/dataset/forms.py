@@ -126,7 +126,7 @@ def _unclosed(label: str, row: int | None) -> Problem:
 
 
 def workbook_sheets(path: Path, label: str) -> Named:
-    """The sheets of a workbook, row by row as Python values; a ValueError where it is none, Refused where it is unsafe."""
+    """The sheets of a workbook, row by row as Python values; a ValueError where it is none, Refused if it is unsafe."""
     from python_calamine import CalamineError, load_workbook
 
     refuse_unsafe(path, label)

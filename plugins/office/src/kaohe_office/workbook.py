@@ -16,9 +16,9 @@ from attrs import field, frozen
 
 from kaohe.dataset.archive import refuse_unsafe
 from kaohe.dataset.forms import workbook_sheets
+from kaohe.messages import Text, language
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
-from kaohe.messages import Text, language
 from kaohe_office.messages import text
 
 MOST_UNPACKED = 64 * 2**20

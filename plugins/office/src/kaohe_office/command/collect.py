@@ -25,13 +25,19 @@ def build() -> click.Command:
         type=click.DateTime(formats=["%Y-%m-%d"]),
         help=str(text("The day on which they came in, unless a folder's name says it (2023-02-09).")),
     )
-    @click.option("--out", type=path, required=True, help=str(text("The folder for the dataset, the list and the copies.")))
+    @click.option(
+        "--closed", is_flag=True, help=str(text("The time is up: whoever returned nothing has not declared."))
+    )
+    @click.option(
+        "--out", type=path, required=True, help=str(text("The folder for the dataset, the list and the copies."))
+    )
     def collect(
         folder: Path,
         dataset: Path,
         scheme: str,
         plan: tuple[Path, ...],
         received: datetime | None,
+        closed: bool,  # noqa: FBT001
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
@@ -45,11 +51,12 @@ def build() -> click.Command:
             register = outgoing.register(dataset, rules, city, papers)
             found = incoming.collect(folder, register, received.date() if received else None, say)
             say(text("writing the dataset"))
-            outcome.write(register, found, out)
+            outcome.write(register, found, out, closed=closed)
         counts = outcome.counts(found)
         if as_json:
             returns = outcome.listed(found)
-            print_json({"out": str(out), "counts": counts, "returns": returns, "problems": problems_json(found.problems)})
+            problems = problems_json(found.problems)
+            print_json({"out": str(out), "counts": counts, "returns": returns, "problems": problems})
         else:
             for line in each_problem(found.problems):
                 click.echo(line, err=True)

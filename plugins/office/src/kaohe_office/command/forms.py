@@ -14,7 +14,9 @@ def build() -> click.Command:
     """The command, in the language of the moment."""
     path = click.Path(path_type=Path)
 
-    @command("forms", text("Write the city's own tables as forms (.xlsx): one for each institution of a dataset, or blank."))
+    @command(
+        "forms", text("Write the city's own tables as forms (.xlsx): one for each institution of a dataset, or blank.")
+    )
     @click.argument("of", metavar="SCHEME|DATASET")
     @click.option("--scheme", help=str(text("The scheme, where a dataset is given.")))
     @click.option("--plan", type=path, multiple=True, help=str(text("The year's plan, where the scheme has one.")))

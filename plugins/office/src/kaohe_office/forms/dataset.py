@@ -25,11 +25,15 @@ REPLACED = {"marks": ("institution", "scorer"), "staff": ("institution",), "step
 """The columns by which what a form says takes the place of what the dataset held."""
 
 
-def tables(register: Register, collected: Collected) -> dict[str, pl.DataFrame]:
-    """Every table of the dataset as text, with the rows of the returns that are taken in the place of older ones."""
+def tables(register: Register, collected: Collected, *, closed: bool) -> dict[str, pl.DataFrame]:
+    """Every table of the dataset as text, with the rows of the returns that are taken in the place of older ones.
+
+    `closed`: whoever returned nothing has not declared: a row without a date.
+    """
     dataset = register.dataset
     found = {name: input_text(name, frame.collect()) for name, frame in dataset.tables.items() if name != "dataset"}
-    new = {"marks": _marks(collected.taken), "steps": _steps(register, collected.taken), "staff": _staff(collected.taken)}
+    steps = _steps(register, collected.taken) + (_undeclared(register, collected) if closed else [])
+    new = {"marks": _marks(collected.taken), "steps": steps, "staff": _staff(collected.taken)}
     for name, rows in new.items():
         columns = dict.fromkeys(CONTRACT[name].columns, pl.String)
         added = pl.DataFrame(rows, schema=dict.fromkeys([*columns, *(key for row in rows for key in row)], pl.String))
@@ -86,6 +90,14 @@ def _steps(register: Register, taken: Iterable[Returned]) -> list[dict[str, str]
             outcome = str(text("not handed in: {numbers}", numbers=left)) if left else ""
             rows.append({**known, "step": MATERIALS, "outcome": outcome, **({"done": ""} if left else {})})
     return rows
+
+
+def _undeclared(register: Register, collected: Collected) -> list[dict[str, str]]:
+    return [
+        {"institution": issue.institution, "step": step, "due": str(due(register.rules, issue.papers) or "")}
+        for issue in collected.missing
+        if (step := issue.papers.declaration.step)
+    ]
 
 
 def write(book: Book, register: Register, found: Mapping[str, pl.DataFrame]) -> None:

@@ -179,26 +179,43 @@ def _no_sheet(label: str, title: str) -> Problem:
 def _sorted_out(returned: list[Returned], register: Register) -> Collected:
     """Which returns are taken: each institution's once, if it is sound."""
     of: dict[str, list[Returned]] = {}
+    states: dict[str, str] = {}
     for one in returned:
-        of.setdefault(one.institution, []).append(one)
-    states: dict[str, str] = {one.label: "refused" for one in of.pop("", [])}
+        if one.institution and not one.problems:
+            of.setdefault(one.institution, []).append(one)
+        else:
+            states[one.label] = "refused"
     taken, problems = [], []
     for found in of.values():
         ordered = sorted(found, key=lambda one: (one.received or date.max, one.label))
-        first = ordered[0]
-        contents = [one.content for one in ordered if not one.problems]
-        if any(content != contents[0] for content in contents[1:]) or len(contents) not in (0, len(ordered)):
+        sound = [one for one in ordered if one.sound]
+        states |= dict.fromkeys((one.label for one in ordered), "faulty")
+        if not sound:
+            continue
+        first, *others = sound
+        faulty = [one for one in ordered if not one.sound]
+        if any(one.content != first.content for one in others) or not all(_before(one, first) for one in faulty):
             states |= dict.fromkeys((one.label for one in ordered), "double")
             problems.append(_several(ordered))
             continue
-        states |= dict.fromkeys((one.label for one in ordered[1:]), "copy")
-        states[first.label] = ("late" if first.late else "taken") if first.sound else "faulty"
-        taken += [first] if first.sound else []
-        if first.sound and first.received is None:
-            problems.append(_undated(first))
-    missing = [expected for code, expected in register.issues.items() if code not in of]
-    faults = [found for one in returned if states[one.label] != "copy" for found in one.all_problems()]
+        first = evolve(first, received=ordered[0].received)
+        states |= dict.fromkeys((one.label for one in faulty), "corrected")
+        states |= dict.fromkeys((one.label for one in others), "copy")
+        states[first.label] = "late" if first.late else "taken"
+        taken.append(first)
+        problems += [] if first.received else [_undated(first)]
+    identified = {one.institution for one in returned}
+    missing = [expected for code, expected in register.issues.items() if code not in identified]
+    faults = [found for one in returned if states[one.label] not in QUIET for found in one.all_problems()]
     return Collected(taken, [(one, states[one.label]) for one in returned], missing, problems + faults)
+
+
+QUIET = ("copy", "corrected")
+"""Returns whose faults no longer matter."""
+
+
+def _before(one: Returned, other: Returned) -> bool:
+    return one.received is not None and other.received is not None and one.received < other.received
 
 
 def _several(returned: list[Returned]) -> Problem:

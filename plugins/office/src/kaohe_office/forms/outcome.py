@@ -9,7 +9,7 @@ from typing import Any
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
 from kaohe_office.forms import dataset
-from kaohe_office.forms.incoming import Collected, Returned
+from kaohe_office.forms.incoming import QUIET, Collected, Returned
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
 from kaohe_office.workbook import Book, mark, placed, table
@@ -24,6 +24,7 @@ def states() -> dict[str, Text]:
         "late": text("taken; came in late"),
         "faulty": text("not taken: has faults"),
         "double": text("not taken: several returns differ"),
+        "corrected": text("corrected by a later return"),
         "copy": text("not taken again: the same return twice"),
         "refused": text("not taken: no form of this year"),
         "missing": text("missing"),
@@ -33,10 +34,8 @@ def states() -> dict[str, Text]:
 def listed(collected: Collected) -> list[dict[str, Any]]:
     """Every return and every institution without one, in the order of the institutions' codes."""
     rows = [_row(one, state) for one, state in collected.states]
-    rows += [
-        {"institution": issue.institution, "name": issue.name, "state": "missing", "received": None, "faults": 0, "file": ""}
-        for issue in collected.missing
-    ]
+    nothing = {"state": "missing", "received": None, "faults": 0, "file": ""}
+    rows += [{"institution": issue.institution, "name": issue.name, **nothing} for issue in collected.missing]
     return sorted(rows, key=lambda row: (not row["institution"], row["institution"], row["file"]))
 
 
@@ -65,16 +64,19 @@ def refuse_place(folder: Path) -> None:
         raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
 
 
-def write(register: Register, collected: Collected, folder: Path) -> None:
-    """Write the folder as a whole, in the place of an earlier collection; raises Refused."""
+def write(register: Register, collected: Collected, folder: Path, *, closed: bool = False) -> None:
+    """Write the folder as a whole, in the place of an earlier collection; raises Refused.
+
+    `closed`: whoever returned nothing has not declared, and the dataset says so.
+    """
     refuse_place(folder)
     with placed(folder) as draft:
         draft.mkdir()
         book = Book(draft / DATASET)
-        dataset.write(book, register, dataset.tables(register, collected))
+        dataset.write(book, register, dataset.tables(register, collected, closed=closed))
         book.close()
         _returns(collected, draft / RETURNS)
-        faulty = [one for one, state in collected.states if one.faults and state != "copy"]
+        faulty = [one for one, state in collected.states if one.faults and state not in QUIET]
         if faulty:
             (draft / MARKED).mkdir()
         for one in faulty:

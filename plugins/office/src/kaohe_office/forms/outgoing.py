@@ -130,5 +130,6 @@ def _write(issued: Issue, target: Path) -> None:
 def _named(issues: list[Issue]) -> Iterator[tuple[str, Issue]]:
     """The file name of each: code and name, or the table's, without what a file system does not take."""
     for issued in issues:
-        said = f"{issued.institution} {issued.name}" if issued.institution else f"{issued.rubric.annex} {issued.rubric.name}"
+        whose = (issued.institution, issued.name) if issued.institution else (issued.rubric.annex, issued.rubric.name)
+        said = " ".join(map(str, whose))
         yield re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", said).strip(" .")[:100] + ".xlsx", issued

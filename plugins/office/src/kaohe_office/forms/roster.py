@@ -40,7 +40,8 @@ def write(book: Book, issue: Issue, roster: Roster) -> None:
     worksheet = book.sheet(title())
     names = list(roster.headings)
     entry = book.style(border=1, locked=False, num_format="@", align="center", bg_color="#FFFDF2")
-    plain, bold = book.style(border=1, align="center"), book.style(border=1, bold=True, align="center", bg_color="#EDEDED")
+    plain = book.style(border=1, align="center")
+    bold = book.style(border=1, bold=True, align="center", bg_color="#EDEDED")
     end = len(names) - 1
     worksheet.write_string(0, 0, roster.annex, book.style(bold=True, font_size=11))
     worksheet.merge_range(1, 0, 1, end, roster.title, book.style(font_size=16, bold=True, align="center"))
@@ -125,4 +126,3 @@ def _twice(said: dict[str, str], cells: dict[str, Cell], sheet: str, seen: dict[
         message = text("this person stands here twice, also in row {row}", row=seen[number])
         return [Fault(sheet, cells["id_number"], message, text("remove one"))]
     return []
-

@@ -14,7 +14,9 @@ from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.workbook import Book, Cell, Fault, Grid, lines, of_language
 
-COLUMNS = {"number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22}
+COLUMNS = {
+    "number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22,
+}  # fmt: skip
 """The columns and their widths; together one A4 page across."""
 NUMBER, SECTION, NAME, FULL, CLAUSES, POINTS, FACTS, EVIDENCE = range(len(COLUMNS))
 HEADER = 5
