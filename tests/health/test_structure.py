@@ -32,6 +32,7 @@ LAYERS = [
     ["plugin"],
     ["plans"],
     ["assembly"],
+    ["printed"],
     ["waterfall"],
     ["journal"],
     ["stages"],

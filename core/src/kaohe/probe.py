@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,8 @@ from kaohe.messages import language, speaking, text
 from kaohe.plugin.manager import City, installed
 from kaohe.problems import Refused, refuse_errors
 
-PATIENCE = 10
-"""Seconds that a plugin may take to load."""
+PATIENCE = 30
+"""Seconds that a plugin may take to load and to be tried: on a busy machine a sound one takes several."""
 
 
 @frozen
@@ -28,8 +29,8 @@ class Probed:
 
 
 def probe_all(seconds: float = PATIENCE) -> list[Probed]:
-    """Every installed city, probed side by side."""
-    with ThreadPoolExecutor() as pool:
+    """Every installed city, probed side by side, a process on each processor."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         spoken = language()
         return list(pool.map(lambda city: _probe(city, seconds, spoken), sorted(installed())))
 
