@@ -46,8 +46,8 @@ def write(book: Book, issue: Issue, materials: Materials) -> None:
     worksheet.merge_range(1, 0, 1, 2, materials.title, heading)
     worksheet.set_row(1, 30)
     worksheet.merge_range(2, 0, 2, 2, str(text("Institution: {name}", name=issue.name)), book.style())
-    for column, said in enumerate((text("Materials"), text("Handed in"), text("Remarks"))):
-        worksheet.write_string(FIRST - 1, column, str(said), bold)
+    for column, heading_of in enumerate((text("Materials"), text("Handed in"), text("Remarks"))):
+        worksheet.write_string(FIRST - 1, column, str(heading_of), bold)
     for row, item in enumerate(materials.items, FIRST):
         said = f"{item.number}. {item.text}"
         worksheet.write_string(row, 0, said, cell)
