@@ -373,6 +373,11 @@ def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
 
 
+def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
+    """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
+    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
+
+
 def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
     """The dataset's tables as the stages read them, never the staff, and the procedure."""
     frames = {name: engines.engine().table(frame) for name, frame in dataset.tables.items() if name != "staff"}
