@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kaohe import references
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
@@ -97,6 +98,7 @@ def _rules(
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
     problems += _unknown_lent(scheme, rubrics, parameters)
+    problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
     files = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *needed)}
     files |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}

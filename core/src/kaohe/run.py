@@ -13,6 +13,7 @@ import polars as pl
 from attrs import define, evolve, field
 
 from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
+from kaohe.budgets.faults import of_dataset as budget_faults
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -148,7 +149,7 @@ def _checked(
         problems += appeals.faults(dataset)
         for rules, city in asking:
             own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-            own += [*payments.faults(dataset, rules), *city.checks(dataset, rules)]
+            own += [*payments.faults(dataset, rules), *budget_faults(dataset, rules), *city.checks(dataset, rules)]
             problems += own if len(asking) == 1 else [_by(rules.scheme, problem) for problem in own]
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
 
@@ -386,6 +387,11 @@ def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
             wrong="; ".join(wrong),
         )
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
+
+
+def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
+    """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
+    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
 
 
 def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
