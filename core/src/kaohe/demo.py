@@ -55,11 +55,11 @@ def make(name: str | None, seed: int, folder: Path | None, progress: Progress = 
     dataset = home / "dataset"
     progress(text("making the year"))
     dataset.mkdir(parents=True, exist_ok=True)
+    if city.feature:
+        return Line(city.shown(dataset, seed))
     regimes = city.demo(dataset, seed)
     if not regimes:
         raise Refused([Problem("demo", text("{city} has no example year yet", city=city.name))])
-    if isinstance(regimes, list):
-        return Line(regimes)
     return [_run(home, regime, scheme, progress) for regime, scheme in regimes.items()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
@@ -221,17 +221,16 @@ class City:
         """What the city's own checks find."""
         return self._each("checks", Problem, dataset=dataset, rules=rules)
 
-    def demo(self, folder: Path, seed: int) -> dict[str, str] | list[str]:
-        """Write the example year; its folders with their schemes (one city's one folder has no name).
-
-        Of a feature: the words of the command that shows it.
-        """
-        returned = self._call("demo", (str, Mapping, Sequence), folder=folder, seed=seed)
+    def demo(self, folder: Path, seed: int) -> dict[str, str]:
+        """Write the city's example year; its folders with their schemes (one city's one folder has no name)."""
+        returned = self._call("demo", (str, Mapping), folder=folder, seed=seed)
         if returned is None:
             return {}
-        if isinstance(returned, str):
-            return {"": returned}
-        return dict(returned) if isinstance(returned, Mapping) else [str(word) for word in returned]
+        return {"": returned} if isinstance(returned, str) else dict(returned)
+
+    def shown(self, folder: Path, seed: int) -> list[str]:
+        """Write what a feature's example needs; the words of the command that shows it."""
+        return self._each("demo", str, folder=folder, seed=seed)
 
 
 def _described(fault: BaseException) -> str:
