@@ -154,6 +154,7 @@ def assess(
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
     progress: Progress = silent,
+    opened: Callable[[str], City] = City.named,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
@@ -164,11 +165,11 @@ def assess(
     every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
     `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
-    outcome is the same row for row.
+    outcome is the same row for row. `opened` opens a city by its name: by default the one that is installed.
     Raises Refused with every fault of the data or the rules.
     """
     progress(text("reading the rules"))
-    city, chosen, folder = scheme_named(scheme)
+    city, chosen, folder = scheme_named(scheme, opened)
     lenders = _lenders({**chosen.stages, **(stages or {})})
     used = {chosen.scheme: (city, chosen, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
     every = assembled(list(used.values()), plan=_paths(plan), settings=parameters, readings=readings)

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tianjin_cases import BACKGROUND, FULL, HERE, Given, run
+from tianjin_dataset import BACKGROUND, FULL, PLANS, Given, run
 
 import kaohe
 from kaohe.assembly import assemble
@@ -42,7 +42,7 @@ def with_values(own: Rules, values: dict[str, Any]) -> Rules:
     return evolve(own, parameters=own.parameters | changed)
 
 
-OWN = assemble(*scheme_named("tianjin/institutions-2023"), plan=[HERE / "plans" / "institutions.toml"])
+OWN = assemble(*scheme_named("tianjin/institutions-2023"), plan=[PLANS["institutions"]])
 AGENCIES = assemble(*scheme_named("tianjin/agencies-2024"))
 RULES = rules_with()
 

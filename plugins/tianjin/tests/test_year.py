@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from tianjin_cases import HERE, Given, write
+from tianjin_dataset import PLANS, Given, write
 
 from kaohe.command import main
 
@@ -40,7 +40,7 @@ class Office:
 
     def run(self, name: str, given: Given, *more: object) -> tuple[int, str, str]:
         dataset = write(given, "institutions", self.folder / f"{name} dataset")
-        plan = HERE / "plans" / "institutions.toml"
+        plan = PLANS["institutions"]
         settings = ["--plan", plan, "--params", self.folder / "params.toml"]
         return self.kaohe("run", dataset, "--scheme", SCHEME, *settings, "--out", self.folder / f"{name}.db", *more)
 
@@ -113,7 +113,7 @@ def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:
 
 def test_a_folder_of_parquet_is_closed_too(office: Office) -> None:
     dataset = write(year(), "institutions", office.folder / "dataset")
-    plan = HERE / "plans" / "institutions.toml"
+    plan = PLANS["institutions"]
     command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--out", office.folder / "year"]
     assert office.kaohe(*command)[0] == 0
     assert office.kaohe("close", office.folder / "year", "--date", "2024-04-01")[0] == 0
@@ -164,7 +164,7 @@ def test_a_correction_is_not_written_over_what_it_corrects(office: Office) -> No
 def test_another_scheme_s_run_is_not_corrected(office: Office) -> None:
     office.run("year", year())
     dataset = write(Given(), "agencies", office.folder / "agencies")
-    plan = HERE / "plans" / "agencies.toml"
+    plan = PLANS["agencies"]
     status, _, err = office.kaohe("run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", plan, "--out",
                                   office.folder / "agencies.db", "--corrects", office.folder / "year.db")  # fmt: skip
     assert status == 1
@@ -181,7 +181,7 @@ def test_what_is_not_a_run_is_not_corrected_or_closed(office: Office) -> None:
 
 def test_the_check_takes_the_plan(office: Office) -> None:
     dataset = write(Given(marks={"JS": {"1": "51"}}), "institutions", office.folder / "dataset")
-    plan = HERE / "plans" / "institutions.toml"
+    plan = PLANS["institutions"]
     status, _, err = office.kaohe("check", dataset, "--scheme", SCHEME, "--plan", plan)
     assert status == 1
     assert "N01 / JS / 1: 51 is more than the highest mark, 50" in err
@@ -249,7 +249,7 @@ def test_a_run_holds_all_that_is_needed_to_compute_it_again(office: Office) -> N
         new.commit()
         for path, text in old.execute("select path, text from rules where path like 'given/%'"):
             (office.folder / path.replace("/", "-")).write_text(text, encoding="utf-8")
-    plan, params = office.folder / "given-plan-institutions.toml", office.folder / "given-parameters-params.toml"
+    plan, params = office.folder / "given-plan-plan.toml", office.folder / "given-parameters-params.toml"
     command = ["run", office.folder / "in.db", "--scheme", SCHEME, "--plan", plan, "--params", params]
     assert office.kaohe(*command, "--out", office.folder / "again.db")[0] == 0
     for table in ("trace", "items", "scores", "results", "consequences", "journal", "appealed"):
@@ -262,7 +262,7 @@ def test_the_explanation_tells_what_is_missing_of_the_procedure(office: Office) 
         {"institution": "N01", "step": "on_site", "done": ""},
     ]
     dataset = write(Given(tables={"steps": steps}), "agencies", office.folder / "dataset")
-    plan = HERE / "plans" / "agencies.toml"
+    plan = PLANS["agencies"]
     scheme = "tianjin/agencies-2024"
     assert office.kaohe("run", dataset, "--scheme", scheme, "--plan", plan, "--out", office.folder / "year.db")[0] == 0
     out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
