@@ -94,6 +94,9 @@ def _rules(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    if "marks" not in features and any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses):
+        message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
+        problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
     refuse_errors(problems)
     files = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, DECLARED, *feature_files(features))}
