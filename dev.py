@@ -16,6 +16,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -100,14 +101,18 @@ def pin() -> None:
     """Resolve the newest versions that fit, for every platform, with their hashes."""
     install(DEVELOP)
     call(PYTHON, "-m", "pip", "--quiet", "install", "uv")
+    projects = [ROOT / package / "pyproject.toml" for package in PACKAGES]
+    own = [tomllib.loads(project.read_text(encoding="utf-8"))["project"]["name"] for project in projects]
+    unpublished = [argument for name in own for argument in ("--no-emit-package", name)]
     for target, groups in ((RUN, ["build"]), (DEVELOP, ["build", "dev"])):
         chosen = [argument for group in groups for argument in ("--group", f"pyproject.toml:{group}")]
         call(
             BIN / "uv",
             "pip",
             "compile",
-            "core/pyproject.toml",
+            *projects,
             *chosen,
+            *unpublished,
             "--universal",
             "--generate-hashes",
             "--upgrade",
