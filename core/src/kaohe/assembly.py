@@ -97,6 +97,9 @@ def _rules(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    if "marks" not in features and any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses):
+        message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
+        problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
     problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
