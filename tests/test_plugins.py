@@ -258,6 +258,12 @@ BROKEN_RULES = [
                 rubric=RUBRIC.replace("full_score = 10", "full_score = 11", 1)),
     BrokenRules("rubric_fact", "the fact “complaint.new” is not in the vocabulary",
                 rubric=RUBRIC.replace(".substantiated", ".new")),
+    BrokenRules("no_document", "scheme.toml, key documents: no document is named → say its number, title and issuer",
+                scheme=SCHEME.partition("\n[[")[0] + "\ndocuments = []\n"),
+    BrokenRules("marks_unused", 'a table has marks, which the scheme does not use → say features = ["marks"]',
+                rubric=RUBRIC.replace("per_case", "mark").replace("points = 4", "")
+                .replace('fact = "complaint.substantiated"', "").replace("full_score = 10\n\n[[sections.items.",
+                'full_score = 10\ndirection = "earn"\n\n[[sections.items.')),
     BrokenRules("facts_prefix", "a city's own facts begin with “facts_prefix.”",
                 facts=FACTS),
 ]  # fmt: skip

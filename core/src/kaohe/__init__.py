@@ -7,6 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kaohe.budgets.closing import release_cause as release_cause
+    from kaohe.budgets.closing import released as released
+    from kaohe.budgets.faults import shares_by_grade as shares_by_grade
+    from kaohe.budgets.year import Year as Year
     from kaohe.dataset import Dataset as Dataset
     from kaohe.journal import Journal as Journal
     from kaohe.journal import Posting as Posting
@@ -16,8 +20,10 @@ if TYPE_CHECKING:
     from kaohe.model import Rules as Rules
     from kaohe.money import apportion as apportion
     from kaohe.money import half_up as half_up
+    from kaohe.money import percent as percent
     from kaohe.money import split as split
     from kaohe.money import within as within
+    from kaohe.money import yuan as yuan
     from kaohe.plugin import defaults as defaults
     from kaohe.plugin.spec import hookimpl as hookimpl
     from kaohe.problems import Problem as Problem
@@ -63,15 +69,21 @@ _HOMES = {
     "Journal": "kaohe.journal",
     "Own": "kaohe.waterfall",
     "Posting": "kaohe.journal",
+    "Year": "kaohe.budgets.year",
     "apportion": "kaohe.money",
     "by_score": "kaohe.waterfall",
     "collected": "kaohe.stages.frames",
     "cover": "kaohe.waterfall",
     "half_up": "kaohe.money",
     "held": "kaohe.stages.frames",
+    "percent": "kaohe.money",
+    "release_cause": "kaohe.budgets.closing",
+    "released": "kaohe.budgets.closing",
     "shared": "kaohe.waterfall",
+    "shares_by_grade": "kaohe.budgets.faults",
     "split": "kaohe.money",
     "within": "kaohe.money",
+    "yuan": "kaohe.money",
 }
 __all__ = list(_HOMES)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kaohe import references
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
@@ -96,7 +97,11 @@ def _rules(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    if "marks" not in features and any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses):
+        message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
+        problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
+    problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
     files = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *needed)}
     files |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}

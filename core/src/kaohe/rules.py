@@ -50,7 +50,12 @@ def _fact_faults(fact: Fact, prefix: str) -> Iterable[Text]:
 
 def load_scheme(folder: Path) -> Scheme:
     """The scheme of a folder; raises Refused."""
-    return structure(read_toml(folder / "scheme.toml"), Scheme, str(folder / "scheme.toml"))
+    file = folder / "scheme.toml"
+    scheme = structure(read_toml(file), Scheme, str(file))
+    if not scheme.documents:
+        remedy = text("say its number, title and issuer")
+        raise Refused([Problem("scheme", text("no document is named"), remedy, file=str(file), key="documents")])
+    return scheme
 
 
 def feature_files(features: Iterable[str]) -> list[Path]:

@@ -13,6 +13,7 @@ import polars as pl
 from attrs import define, evolve, field
 
 from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
+from kaohe.budgets.faults import of_dataset as budget_faults
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -127,7 +128,7 @@ def _checked(
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
         problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules)]
+        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules), *budget_faults(dataset, rules)]
         problems += city.checks(dataset, rules)
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
 
@@ -328,6 +329,11 @@ def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
             wrong="; ".join(wrong),
         )
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
+
+
+def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
+    """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
+    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
 
 
 def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
-from kaohe.command.output import command, each_line, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, each_problem, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def build() -> click.Command:
             print_json({**document, "parts": parts, "problems": problems_json(found.problems)})
         else:
             _show(found)
-            for line in each_line(found.problems):
+            for line in each_problem(found.problems):
                 click.echo(line, err=True)
         if not found.sound:
             raise SystemExit(1)

@@ -231,27 +231,32 @@ def _ratio_text(frame: pl.DataFrame, top: str, bottom: str) -> dict[str, pl.Seri
     return {top: decimal.zip_with(~whole, _text(frame[top].set(~whole, None), 0)), bottom: _text(frame[bottom], 4)}
 
 
+def input_text(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of an input table of a dataset as they are stored: a reader of datasets takes them as they are."""
+    columns = CONTRACT[name].columns
+    ratios = {"numerator": "denominator"} if name == "metrics" else {}
+    places = {
+        column: DECIMALS[columns[column].type]
+        for column, kind in frame.schema.items()
+        if not ratios and kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
+    }
+    return _written(frame, places, ratios)
+
+
 def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataFrame]:
     """An input table's portions; of institutions in the order of their codes, so that each is found quickly.
 
     `ends` are the institutions at which a portion ends and the next begins.
     """
-    kinds, columns = frame.collect_schema(), CONTRACT[name].columns
-    ratios = {"numerator": "denominator"} if name == "metrics" else {}
-    places = {
-        column: DECIMALS[columns[column].type]
-        for column, kind in kinds.items()
-        if not ratios and kind == pl.Int64 and column in columns and columns[column].type in DECIMALS
-    }
-    if not ends or "institution" not in kinds:
-        yield _written(frame.collect(engine="streaming"), places, ratios)
+    if not ends or "institution" not in frame.collect_schema():
+        yield input_text(name, frame.collect(engine="streaming"))
         return
     for first, last in pairwise([None, *ends, None]):
         code = pl.col("institution").fill_null("")
         from_first = pl.lit(True) if first is None else code >= first  # noqa: FBT003
         before_last = pl.lit(True) if last is None else code < last  # noqa: FBT003
         part = frame.filter(from_first, before_last).collect(engine="streaming")
-        yield _written(part.sort("institution", maintain_order=True), places, ratios)
+        yield input_text(name, part.sort("institution", maintain_order=True))
 
 
 AT_A_TIME = 100_000
