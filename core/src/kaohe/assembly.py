@@ -97,7 +97,8 @@ def _rules(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
-    if "marks" not in features and any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses):
+    marked = any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses)
+    if marked and "marks" not in {file.stem for file in needed}:
         message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
         problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
