@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import polars as pl
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from random_sides import Drawn, drawn
 
 from kaohe import Dataset
@@ -14,10 +16,15 @@ from kaohe_compare.attribution import ACCOUNT, CENT, Attribution, attribute
 from kaohe_compare.mixes import PLAYERS, TOGETHER
 from kaohe_compare.sides import Side
 
+EXAMPLES = int(os.environ.get("KAOHE_EXAMPLES", "200"))
+
 
 def part(share: int) -> settings:
-    """A part of the profile's examples: each computes up to 32 mixes."""
-    return settings(max_examples=max(2, settings.default.max_examples // share))
+    """A part of the examples, as they are drawn: each computes up to 32 mixes."""
+    return settings(
+        max_examples=max(2, EXAMPLES // share), deadline=None, derandomize=True, database=None,
+        phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )  # fmt: skip
 
 
 def scores(dataset: Dataset, side: Side) -> dict[str, int]:
