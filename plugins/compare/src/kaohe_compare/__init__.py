@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kaohe_compare.attribution import Attribution as Attribution
     from kaohe_compare.attribution import attribute as attribute
+    from kaohe_compare.cliff import cliff as cliff
     from kaohe_compare.comparing import Comparison as Comparison
     from kaohe_compare.comparing import compare as compare
 
@@ -13,6 +14,7 @@ _HOMES = {
     "Attribution": "kaohe_compare.attribution",
     "Comparison": "kaohe_compare.comparing",
     "attribute": "kaohe_compare.attribution",
+    "cliff": "kaohe_compare.cliff",
     "compare": "kaohe_compare.comparing",
 }
 __all__ = list(_HOMES)
