@@ -1,7 +1,7 @@
 """What a scheme is made of: facts, rubrics, clauses, parameters. Plain frozen data; `loading` and `rules` load it."""
 
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
-from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Span, Step
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
@@ -32,6 +32,7 @@ from kaohe.model.schemes import (
     Rules,
     Scheme,
     Standing,
+    assumptions,
 )
 from kaohe.model.tables import Column
 
@@ -66,12 +67,14 @@ __all__ = [
     "Rubric",
     "Rules",
     "Schedule",
+    "Span",
     "Scheme",
     "Section",
     "ShortOf",
     "Standing",
     "Step",
     "Veto",
+    "assumptions",
     "points",
     "units",
 ]

@@ -193,3 +193,8 @@ class Rules:
     def value(self, parameter: str) -> Any:
         """The parameter's value, or None where it is unset."""
         return self.parameters[parameter].value
+
+
+def assumptions(rules: Rules, *parameters: str) -> str:
+    """Those of the parameters whose values are assumed, as codes that follow others: ` assumption:PARAMETER`."""
+    return "".join(f" assumption:{name}" for name in parameters if rules.parameters[name].assumed)
