@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from difflib import get_close_matches
+from fractions import Fraction
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path

@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, frozen
 
-from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
+from kaohe import appeals, cases, marking, past, payments, remarks, uncovered, unsettled
 from kaohe.assembly import assemble
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -24,7 +24,7 @@ from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
-from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.problems import Problem, Refused, errors, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.reconcile import reconcile
@@ -129,10 +129,13 @@ def _checked(
     dataset, found = check(raws, files, name, facts, needs, unreadable)
     problems = problems + found
     if dataset is not None and rules is not None and city is not None:
-        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules)]
-        problems += city.checks(dataset, rules)
-    return (None if any(p.severity == "error" for p in problems) else dataset), problems
+        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules), *past.faults(dataset, rules)]
+        problems += [*cases.faults(dataset, rules), *appeals.faults(dataset, rules), *payments.faults(dataset, rules)]
+        if dataset.sound(*rules.scheme.needs.tables):
+            problems += city.checks(dataset, rules)
+    if dataset is None or errors(problems):
+        return None, problems
+    return evolve(dataset, places={}), problems
 
 
 def _needs(rules: Rules) -> Needs:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, listing, plural, text
 from kaohe.model import Rules
@@ -24,6 +25,7 @@ def of(
     """Warnings and notes; `frames` are the tables as the stages read them."""
     return [
         *_standing(rules, tables["results"]),
+        *cases.remarks(dataset, rules),
         *_deposits(dataset, rules, tables),
         *_fees(dataset, rules, tables, frames),
         *_consequences(rules, frames),

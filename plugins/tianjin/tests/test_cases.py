@@ -47,6 +47,11 @@ def check(done: kaohe.Run, expect: Expect) -> None:
             article: {account: fen(amount) for account, amount in lines.items()}
             for article, lines in expect.entries.items()
         }
+    if expect.funds is not None:
+        own = {fund: journal.filter(pl.col("fund") == fund) for fund in journal["fund"].unique()}
+        assert {fund: balances(rows) for fund, rows in own.items()} == {
+            fund: {account: fen(amount) for account, amount in lines.items()} for fund, lines in expect.funds.items()
+        }
     if expect.consequences is not None:
         own = done.tables["consequences"].filter(pl.col("institution") == "N01")["consequence"]
         assert sorted(own) == sorted(expect.consequences)

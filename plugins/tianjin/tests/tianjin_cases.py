@@ -77,7 +77,8 @@ class Given:
 class Expect:
     """What must come out of N01, as far as the case says so; `refused`: parts of the faults' texts, in Chinese.
 
-    `balances` and `entries` are yuan by account, the former what is left, the latter by article and account.
+    `balances` and `entries` are yuan by account, the former what is left, the latter by article and account; `funds`
+    is what is left by fund and account.
     """
 
     score: str | None = None
@@ -89,6 +90,7 @@ class Expect:
     scores: dict[str, str] = field(factory=dict)
     balances: dict[str, str] | None = None
     entries: dict[str, dict[str, str]] | None = None
+    funds: dict[str, dict[str, str]] | None = None
     consequences: list[str] | None = None
     problems: dict[str, int] = field(factory=dict)
     differences: list[list[str]] | None = None

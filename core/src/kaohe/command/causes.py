@@ -18,4 +18,6 @@ def cause_said(cause: str) -> str:
         "withdrawn": text("no longer follows from the facts"),
     }
     whole = said.get(what, cause)
-    return str(text("{cause} (by an assumption: {parameter})", cause=whole, parameter=listing(assumed)) if assumed else whole)
+    return str(
+        text("{cause} (by an assumption: {parameter})", cause=whole, parameter=listing(assumed)) if assumed else whole
+    )

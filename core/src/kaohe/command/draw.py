@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, console, echo_problems, pairs, path_argument, print_json, problems_json, progress
+from kaohe.command.output import (
+    command,
+    console,
+    echo_problems,
+    pairs,
+    path_argument,
+    print_json,
+    problems_json,
+    progress,
+)
 from kaohe.messages import plural, text
 
 
