@@ -14,7 +14,8 @@ from kaohe.dataset import Dataset
 from kaohe.model import UNITS_PER_POINT
 from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
-from kaohe.run import _resolve, compute, silent
+from kaohe.run import compute, silent
+from kaohe.sources import resolve
 from kaohe.store.write import _sink
 
 SCHEME = "changzhou/2022"
@@ -22,7 +23,7 @@ SETTINGS = Path(str(resources.files("kaohe_changzhou"))) / "2022" / "example-par
 TABLES = ("trace", "items", "scores", "results")
 
 CITY, CHOSEN, HOME = scheme_named(SCHEME)
-SOURCES = _resolve(CITY, assemble(CITY, CHOSEN, HOME, settings=SETTINGS), CHOSEN.stages)
+SOURCES = resolve(CITY, assemble(CITY, CHOSEN, HOME, settings=SETTINGS), CHOSEN.stages)
 RATIOS = [fact.fact for fact in load_facts(SHARED_FACTS).values() if fact.measure in ("share", "ratio")]
 
 

@@ -123,9 +123,9 @@ CASES = [
     ),
     case(
         "cases that add up to too many",
-        events(*({"count": 10**9} for _ in range(101))),
-        at("events", None, "", "101000000000 cases are more than 100000000000 → split the dataset",
-           "总例数101000000000超过上限100000000000。请拆分数据集"),
+        events(*({"count": 10**9} for _ in range(11))),
+        at("events", None, "", "N1: 11000000000 together are more than 10000000000 → correct the largest of them",
+           "N1：合计11000000000，超过上限10000000000。请更正其中最大的数值"),
     ),
 ]  # fmt: skip
 

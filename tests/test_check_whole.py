@@ -38,9 +38,10 @@ def test_one_more_than_a_hundred_is_counted_too(project: Project) -> None:
 
 def test_cases_that_add_up_to_too_many_are_refused(project: Project) -> None:
     event = project.tables["events"][0]
-    events = table("events", *({**event, "event": f"E{number}", "count": 10**9} for number in range(101)))
-    said = Said("events.csv", None, "", "101000000000 cases are more than 100000000000 → split the dataset",
-                "总例数101000000000超过上限100000000000。请拆分数据集")  # fmt: skip
+    events = table("events", *({**event, "event": f"E{number}", "count": 10**9} for number in range(11)))
+    said = Said("events.csv", None, "",
+                "N1: 11000000000 together are more than 10000000000 → correct the largest of them",
+                "N1：合计11000000000，超过上限10000000000。请更正其中最大的数值")  # fmt: skip
     refuses(project, Case("", [said], events))
 
 

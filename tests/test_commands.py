@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from project import Outcome, Project
 
+from kaohe import probe
 from kaohe.command import COMMANDS, main
-from kaohe.plugin import probe
 
 SCHEME = "changzhou/2022"
 

@@ -28,7 +28,8 @@ from kaohe.model import UNITS_PER_POINT, Fact, Name, Needs, Once, Peers, PerCase
 from kaohe.parameters import DECLARED, declare
 from kaohe.plugin.manager import City
 from kaohe.plugin.spec import hookimpl
-from kaohe.run import POINTS, _Resolved, compute, silent
+from kaohe.run import POINTS, compute, silent
+from kaohe.sources import Resolved
 from kaohe.stages.contract import STAGES
 
 COMPARED = ("trace", "items", "scores", "results")
@@ -80,9 +81,9 @@ def loaded(case: Case, seed: int, parts: int) -> Dataset:
     return dataset
 
 
-def resolved(case: Case) -> dict[str, _Resolved]:
+def resolved(case: Case) -> dict[str, Resolved]:
     """All stages from the core, by the case's rules."""
-    return dict.fromkeys(STAGES, _Resolved(City.of("test", Nowhere()), rules_of(case)))
+    return dict.fromkeys(STAGES, Resolved(City.of("test", Nowhere()), rules_of(case)))
 
 
 def engine(case: Case, seed: int = 0, parts: int = 1) -> Tables:

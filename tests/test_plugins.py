@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -16,10 +17,12 @@ from attrs import frozen
 from project import Project
 
 import kaohe
+from kaohe import probe
 from kaohe.command import main
-from kaohe.plugin import probe
-from kaohe.plugin.manager import City, installed, scheme_named
-from kaohe.plugin.probe import Probed
+from kaohe.messages import speaking
+from kaohe.plugin import spec
+from kaohe.plugin.manager import City, scheme_named
+from kaohe.probe import Probed, looked_at
 from kaohe.problems import Refused
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.store import open_run
@@ -109,6 +112,17 @@ class Site:
         (about / "entry_points.txt").write_text(f"[{group}]\n{city} = {entry or module}\n", encoding="utf-8")
         importlib.invalidate_caches()
 
+    def package(self, city: str, schemes: dict[str, str]) -> Path:
+        """Put a city there that is a folder of schemes, each with the usual rubric, and no module; the folder."""
+        self.bare(city, "")
+        (self.folder / f"city_{city}.py").unlink()
+        for name, scheme in schemes.items():
+            rubrics = self.folder / f"city_{city}" / name / "rubrics"
+            rubrics.mkdir(parents=True)
+            (rubrics.parent / "scheme.toml").write_text(scheme.format(city=city), encoding="utf-8")
+            (rubrics / "table.toml").write_text(RUBRIC, encoding="utf-8")
+        return self.folder / f"city_{city}"
+
     def module(self, city: str) -> ModuleType:
         """The city's module, imported as the product imports it."""
         return importlib.import_module(f"city_{city}")
@@ -153,6 +167,25 @@ def hook(name: str, arguments: str, *lines: str) -> str:
     return f"@hookimpl\ndef {name}({arguments}):\n    {body}\n"
 
 
+def signatures() -> dict[str, str]:
+    """Every hook with its arguments."""
+    return {
+        name: ", ".join(inspect.signature(function).parameters)
+        for name, function in vars(spec).items()
+        if inspect.isfunction(function) and function.__module__ == spec.__name__
+    }
+
+
+KINDS = {
+    "misspelt": ("{hook}z", "{arguments}", "return []", "there is no hook “{hook}z” → did you mean {hook}?"),
+    "argument": ("{hook}", "{arguments}, colour", "return []", "Argument(s) {{'colour'}} are declared in the hookimpl"),
+    "imports": ("{hook}", "{arguments}", "import nowhere_at_all", "{hook} failed: ModuleNotFoundError"),
+    "raises": ("{hook}", "{arguments}", "1 // 0", "{hook} failed: ZeroDivisionError"),
+    "leaves": ("{hook}", "{arguments}", "raise SystemExit(0)", "{hook} failed: SystemExit: 0"),
+    "type": ("{hook}", "{arguments}", "return 5", "{hook} returned int"),
+}
+"""Kinds of fault in a hook: its name, arguments and body, and what is said."""
+
 UNIMPORTABLE = [
     Fault("raises", "raise RuntimeError('no luck')",
           "it cannot be imported: RuntimeError: no luck (city_raises.py:18)"),
@@ -168,11 +201,12 @@ UNIMPORTABLE = [
 ]  # fmt: skip
 MISFITS = [
     Fault("misspelt", hook("scheme", "", "return []"),
-          "a hook does not fit: PluginValidationError: unknown hook 'scheme'"),
+          "there is no hook “scheme” → did you mean schemes?"),
+    Fault("unlike", hook("colour", "", "return []"), "there is no hook “colour” → the hooks are allocate, checks, "),
     Fault("argument", hook("score", "tables, colour", "return {}"),
           "Argument(s) {'colour'} are declared in the hookimpl"),
     Fault("bare", "def schemes(): return []",
-          "it implements no hook → mark its functions with @kaohe.hookimpl", whole=True),
+          "it has neither a scheme nor a hook → put scheme.toml into a folder of the package", whole=True),
     Fault("kaohe", "", "a hook does not fit: ValueError: Plugin name already registered"),
 ]  # fmt: skip
 BROKEN_HOOKS = [
@@ -224,6 +258,12 @@ BROKEN_RULES = [
                 rubric=RUBRIC.replace("full_score = 10", "full_score = 11", 1)),
     BrokenRules("rubric_fact", "the fact “complaint.new” is not in the vocabulary",
                 rubric=RUBRIC.replace(".substantiated", ".new")),
+    BrokenRules("no_document", "scheme.toml, key documents: no document is named → say its number, title and issuer",
+                scheme=SCHEME.partition("\n[[")[0] + "\ndocuments = []\n"),
+    BrokenRules("marks_unused", 'a table has marks, which the scheme does not use → say features = ["marks"]',
+                rubric=RUBRIC.replace("per_case", "mark").replace("points = 4", "")
+                .replace('fact = "complaint.substantiated"', "").replace("full_score = 10\n\n[[sections.items.",
+                'full_score = 10\ndirection = "earn"\n\n[[sections.items.')),
     BrokenRules("facts_prefix", "a city's own facts begin with “facts_prefix.”",
                 facts=FACTS),
 ]  # fmt: skip
@@ -237,14 +277,20 @@ ALONE = [
 ]  # fmt: skip
 """What only a process of its own contains."""
 
+TRIED = [
+    Fault("stage_raises", hook("score", "", "1 // 0"), "score failed: ZeroDivisionError"),
+    Fault("stage_lacks", hook("settle", "", "return {}"), "settle returned no table “journal”"),
+    Fault("checks_int", hook("checks", "", "return 5"), "checks returned int"),
+]
+"""What shows only when a year is run."""
+
 SOUND = [
     Fault("sound", "", ""),
     Fault("prints", "print('{\"city\": 1}', end='')", ""),
     Fault("prints_bytes", "os.write(1, b'\\xff\\xfe')", ""),
     Fault("prints_at_exit", "import atexit; atexit.register(print, 'bye')", ""),
-    Fault("stage_raises", hook("score", "", "1 // 0"), ""),
 ]
-"""What is no fault, or none that shows before a run."""
+"""What is no fault."""
 
 
 def named(problem: Fault | BrokenRules) -> str:
@@ -266,7 +312,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cities_names_every_fault_and_lists_the_others(project: Project, site: Site) -> None:
     """All at once, in a folder with a file that would stand in for the standard library's."""
     (project.root / "json.py").write_text("raise RuntimeError('not the standard library')", encoding="utf-8")
-    faulty: list[Fault | BrokenRules] = [*BROKEN, *BROKEN_RULES, *ALONE]
+    faulty: list[Fault | BrokenRules] = [*BROKEN, *BROKEN_RULES, *TRIED, *ALONE]
     for fault in [*faulty, *SOUND]:
         fault.put(site)
 
@@ -473,10 +519,56 @@ def test_a_city_with_one_scheme_may_be_named_alone(site: Site) -> None:
         scheme_named("tianjin")
 
 
-def test_of_two_cities_with_one_name_the_first_answers_every_time(site: Site) -> None:
+def test_a_city_that_two_distributions_claim_is_nobody_s(project: Project, site: Site) -> None:
     site.bare("twin", MODULE.format(city="twin"), module="city_twin_b")
     site.bare("twin", MODULE.format(city="twin"), module="city_twin_a")
-    assert installed()["twin"].value == "city_twin_a"
+    (line,) = refused(project, "twin")
+    assert line == (
+        "error: plugin “twin”: the city is there twice: city_twin_a (city_twin_a), city_twin_b (city_twin_b)"
+        " → uninstall all but one: whose rules count must not be a guess"
+    )
+
+
+@pytest.mark.parametrize("hook", signatures())
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_in_a_hook_is_named(hook: str, kind: str, site: Site, tmp_path: Path) -> None:
+    """Each kind of fault in each hook, with the plugin's name; the other cities load."""
+    name, arguments, body, said = (part.format(hook=hook, arguments=signatures()[hook]) for part in KINDS[kind])
+    site.add("sloppy", f"@hookimpl\ndef {name}({arguments.strip(', ')}):\n    {body}\n")
+    with speaking("en"):
+        fault = looked_at("sloppy").fault
+        if hook == "demo" and not fault:  # an example year is made when somebody asks for it
+            with pytest.raises(Refused) as refused:
+                City.named("sloppy").demo(tmp_path, 1)
+            fault = str(refused.value)
+    assert fault.startswith("plugin “sloppy”: "), fault
+    assert said in fault
+
+
+PACKAGE = {"first": SCHEME, "second": SCHEME.replace("/1", "/2")}
+
+
+def test_a_city_needs_no_line_of_python(project: Project, site: Site) -> None:
+    """A folder with rule files, not even a package of Python's, is a city: its schemes, facts and tables."""
+    folder = site.package("plain", PACKAGE)
+    (folder / "facts.toml").write_text(FACTS.replace("colour", "plain.colour"), encoding="utf-8")
+    assert list(City.named("plain").schemes()) == ["plain/1", "plain/2"]
+    assert "plain.colour" in City.named("plain").facts()
+    assert looked_at("plain").fault == ""
+    assert project.kaohe("run", project.dataset, "--scheme", "plain/1", "--out", "run.db").status == 0
+    # 10 − 4 = 6 with 30 persons, 10 with 10 persons: (6×30 + 10×10) ÷ 40 = 7
+    assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["7"]
+
+
+def test_a_city_of_data_answers_itself_what_it_wants(project: Project, site: Site) -> None:
+    """One stage in Python beside the rule files; and hooks for schemes and facts come before them."""
+    folder = site.package("mixed", PACKAGE)
+    start = "from kaohe import hookimpl, defaults\nfrom pathlib import Path\nimport narwhals as nw\n"
+    (folder / "__init__.py").write_text(
+        start + MARKS + "\n\n" + hook("schemes", "", "return [Path(__file__).parent / 'second']"), encoding="utf-8"
+    )
+    assert list(City.named("mixed").schemes()) == ["mixed/2"]
+    assert bases(project, "--scheme", "mixed") == ["marked"]
 
 
 def test_what_a_plugin_prints_does_not_get_into_a_document(project: Project, site: Site) -> None:
@@ -729,9 +821,21 @@ def test_a_city_may_be_any_object_with_hooks(site: Site, tmp_path: Path) -> None
     assert city.demo(tmp_path, 1) == {}
 
 
-def test_a_feature_whose_command_does_not_load_is_named_and_the_others_stay(project: Project, site: Site) -> None:
-    site.bare("lovely", "raise RuntimeError('no luck')", group="kaohe.commands")
-    said = "plugin “lovely”: it cannot be imported: RuntimeError: no luck"
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("lovely = 5", "TypeError: 'int' object is not callable"),
+        ("def lovely(): return 5", "TypeError: city_lovely:lovely: int is not a click.Command"),
+        ("def lovely(): 1 // 0", "ZeroDivisionError: integer division or modulo by zero"),
+    ],
+)
+def test_a_feature_whose_command_does_not_load_is_named_and_the_others_stay(
+    source: str, fault: str, project: Project, site: Site
+) -> None:
+    site.bare("lovely", source, entry="city_lovely:lovely", group="kaohe.commands")
+    said = f"plugin “lovely”: it cannot be imported: {fault}"
     outcome = project.kaohe("lovely", "--folder", "anything")
     assert (outcome.status, outcome.out) == (1, "")
     assert f"error: {said}" in outcome.err

@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -365,7 +366,7 @@ def test_every_event_that_counts_appears_in_the_evidence_and_no_other(run: Run, 
 
 def test_the_evidence_does_not_need_every_table(small: Run, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = {name: frame for name, frame in stored_tables(small).items() if name != "in_metrics"}
-    monkeypatch.setattr(write, "stored_tables", lambda _: fewer)
+    monkeypatch.setattr(write, "stored_tables", lambda *_: fewer)
     save(small, project.root / "run.db")
     assert {row["table"] for row in query(project.root / "run.db", "select * from evidence")} == {"events"}
 
@@ -466,7 +467,7 @@ BREAKS = {
     "replace": ("run.db", os, "replace", at_once),
     "third file": ("run", pl.LazyFrame, "sink_parquet", third_time),
     "third sync": ("run", os, "fsync", third_time),
-    "replace folder": ("run", os, "replace", at_once),
+    "replace folder": ("run", write, "put", at_once),
 }
 """What is made to fail while a run is written: where it goes, what fails, and when."""
 
@@ -500,10 +501,11 @@ def test_the_last_step_of_replacing_a_folder_can_fail(
     real = os.replace
 
     def only_aside(source: Path, goal: Path) -> None:
-        if str(source).endswith(".part"):
+        if goal == target and ".former." not in str(source):
             raise FULL
         real(source, goal)
 
+    monkeypatch.setattr("kaohe.place._exchanged", lambda *_: False)
     monkeypatch.setattr("os.replace", only_aside)
     with pytest.raises(Refused):
         save(small, target)
@@ -563,6 +565,56 @@ def test_a_disk_that_fills_up_in_earnest(project: Project, target: Path) -> None
     assert "the run cannot be written: " in line
     assert last == "1 error; nothing was written"
     assert project.files() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="two folders change places at once on Linux only")
+@pytest.mark.parametrize("out", ["run.db", "run"])
+def test_a_run_killed_at_any_moment_leaves_a_whole_one(
+    out: str, run: Run, small: Run, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for name, each in (("one", run), ("other", small)):
+        (tmp_path / name).mkdir()
+        for table, portions in stored_tables(each).items():
+            pl.concat(list(portions())).head(5_000).write_parquet(tmp_path / name / f"{table}.parquet")
+    (tmp_path / "place").mkdir()
+    target = tmp_path / "place" / out
+    script = Path(request.path).with_name("killed.py")
+    moments = [target, tmp_path / "one", tmp_path / "other", 22, 100]
+    done = subprocess.run([sys.executable, script, *map(str, moments)], capture_output=True, check=True, text=True)
+    one, other, *seen, cut = done.stdout.split()
+    assert len(seen) == 100
+    assert set(seen) == {one, other}
+    assert int(cut) > 50
+    assert len(list(target.parent.iterdir())) <= 2
+    save(small, target)
+    assert [entry.name for entry in target.parent.iterdir()] == [out]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with little room."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = (
+        shutil.which("mount")
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=400k", "none", place], capture_output=True, check=False
+        ).returncode
+    )
+    if not mounted:
+        pytest.skip("only an administrator can make a small disk (mount -t tmpfs)")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.parametrize("out", ["run.db", "run"])
+def test_a_disk_that_is_full_keeps_the_run_before(out: str, run: Run, small: Run, disk: Path) -> None:
+    save(small, disk / out)
+    before = contents(disk)
+    with pytest.raises(Refused, match=r"the run cannot be written: .*(full|No space)"), speaking("en"):
+        save(run, disk / out)
+    assert contents(disk) == before
+    assert places(disk) == before.keys() | {out}
 
 
 # Where it may go.

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from kaohe import parameters as parameter_files
+from kaohe import references
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
+from kaohe.parameters import DECLARED, Declared, Given, apply
 from kaohe.plan import as_toml
 from kaohe.plan import read as read_plan
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
-from kaohe.rules import SHARED_FACTS, feature_files, load_parameters, load_rubrics, rule_files
+from kaohe.rules import SHARED_FACTS, core_parameters, feature_files, load_parameters, load_rubrics, rule_files
+
+Used = tuple[City, Scheme, Path]
+"""A scheme that a run uses, its city and its folder."""
 
 
 def assemble(
@@ -22,24 +27,64 @@ def assemble(
     folder: Path,
     *,
     plan: Sequence[Path] = (),
-    settings: Path | None = None,
+    settings: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
 ) -> Rules:
-    """The rules a run computes with: the scheme's, with the year's plan, parameter file and chosen readings.
+    """The rules of one scheme, with the year's plan, parameter file and chosen readings; raises Refused."""
+    return assembled([(city, scheme, folder)], plan=plan, settings=settings, readings=readings)[scheme.scheme]
 
-    `plan`: rubrics for the year, in place of the scheme's own for those kinds. The files are kept under paths that
-    name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of all files.
+
+def assembled(
+    schemes: Sequence[Used],
+    *,
+    plan: Sequence[Path] = (),
+    settings: Path | str | Mapping[str, Any] | None = None,
+    readings: Mapping[str, str] | None = None,
+) -> dict[str, Rules]:
+    """The rules a run computes with, by scheme; the first is the run's own, the others those that stages are from.
+
+    `plan`: rubrics for the year, in place of the own scheme's for those kinds. `settings`: a parameter file or its
+    content; it and `readings` set the parameters of all these schemes (`parameters.apply`). The files are kept under
+    paths that name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of
+    all files.
     """
-    facts = city.facts()
-    features = [*scheme.features, *(["marks"] if plan else [])]
-    parameters = load_parameters(folder, features)
+    plan = sorted(plan, key=lambda file: file.stem)
     problems: list[Problem] = []
     try:
-        if settings is not None:
-            parameters = parameter_files.set_from(settings, parameters)
-        parameters = parameter_files.choose(readings or {}, parameters)
+        given = Given.of(settings, readings)
     except Refused as refused:
-        problems += refused.problems
+        given, problems = Given.of(None, readings), refused.problems
+    plans = [plan, *([()] * (len(schemes) - 1))][: len(schemes)]
+    declarations = [_declarations(city, scheme, own) for (city, scheme, _), own in zip(schemes, plans, strict=True)]
+    declared = {
+        scheme.scheme: Declared(load_parameters(folder, needed), core_parameters(needed))
+        for (_, scheme, folder), needed in zip(schemes, declarations, strict=True)
+    }
+    parameters, faults = apply(given, declared)
+    problems += faults
+    found: dict[str, Rules] = {}
+    for used, own, needed in zip(schemes, plans, declarations, strict=True):
+        try:
+            name = used[1].scheme
+            found[name] = _rules(used, own, needed, parameters[name], given)
+        except Refused as refused:
+            problems += refused.problems
+    refuse_errors(problems)
+    return found
+
+
+def _declarations(city: City, scheme: Scheme, plan: Sequence[Path]) -> list[Path]:
+    """The core's files of parameters for a scheme, and those of what it uses; a plan may have items that are marked."""
+    features = [*scheme.features, *(["marks"] if plan else [])]
+    return [city.core_file(file) for file in (DECLARED, *feature_files(features))]
+
+
+def _rules(
+    used: Used, plan: Sequence[Path], needed: Sequence[Path], parameters: dict[str, Parameter], given: Given
+) -> Rules:
+    city, scheme, folder = used
+    facts = city.facts()
+    problems: list[Problem] = []
     rubrics: dict[str, Rubric] = {}
     try:
         rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
@@ -52,21 +97,35 @@ def assemble(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    marked = any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses)
+    if marked and "marks" not in {file.stem for file in needed}:
+        message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
+        problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
+    problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
-    used = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, parameter_files.DECLARED, *feature_files(features))}
-    used |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
-    used |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
-    used |= {f"given/parameters/{file.name}": file for file in [settings] if file is not None}
+    files = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *needed)}
+    files |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
+    files |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
     return Rules(
         scheme=scheme,
         rubrics=rubrics,
         kinds=_kinds(scheme, rubrics, parameters),
         facts=facts,
         parameters=parameters,
-        files={path: file.read_text(encoding="utf-8-sig") for path, file in used.items()}
-        | {f"given/plan/{file.stem}.toml": as_toml(read_plan(file)) for file in plan},
+        files={path: file.read_text(encoding="utf-8-sig") for path, file in files.items()}
+        | given.kept()
+        | {path: as_toml(read_plan(file)) for path, file in _plan_paths(plan).items()},
     )
+
+
+def _plan_paths(plan: Sequence[Path]) -> dict[str, Path]:
+    """The paths under which plans are kept, each its own."""
+    paths: dict[str, Path] = {}
+    for file in plan:
+        same = sum(other.stem == file.stem for other in paths.values())
+        paths[f"given/plan/{file.stem}{f'-{same + 1}' if same else ''}.toml"] = file
+    return paths
 
 
 def _twice(code: str) -> Problem:

@@ -42,6 +42,10 @@ def _exactly(kind: type[T], otherwise: Text) -> Callable[[Any, Any], T]:
 
 
 def _decimal(value: Any, _: Any) -> Decimal:
+    if isinstance(value, float):  # never from a file
+        raise BadValue(
+            text("{value} is a binary float, which is not exact: write it as text or as a Decimal", value=value)
+        )
     try:
         number = Decimal(value if type(value) in (int, Decimal, str) else "")
     except InvalidOperation:

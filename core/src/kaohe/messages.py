@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from importlib import resources
+from io import BytesIO
 from pathlib import Path
 
 from attrs import field, frozen
@@ -51,7 +52,19 @@ def catalogues(package: str) -> Path:
 
 @cache
 def _catalogue(package: str, chosen: str) -> gettext.NullTranslations:
-    return gettext.translation(package, catalogues(package), [chosen], fallback=True)
+    """A package's compiled catalogue; where it has only the source, that one, compiled now."""
+    folder = catalogues(package) / chosen / "LC_MESSAGES"
+    source = folder / f"{package}.po"
+    if not source.exists() or (folder / f"{package}.mo").exists():
+        return gettext.translation(package, catalogues(package), [chosen], fallback=True)
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with source.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=chosen))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 @frozen

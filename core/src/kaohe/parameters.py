@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -12,11 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+import tomli_w
+from attrs import evolve, field, frozen
 
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, listing, text
-from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Span, Step
+from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.problems import Problem, Refused
 from kaohe.rubric import MOST_POINTS, band_range
 
@@ -67,53 +68,115 @@ def declare(path: Path, known: Mapping[str, Parameter]) -> dict[str, Parameter]:
     return declared
 
 
-def set_from(path: Path, declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """The declared parameters with the values of a user's parameter file; raises Refused with all faults.
+@frozen
+class Given:
+    """What a user gives for the year, by the names that were written: `settings` as a parameter file has them,
+    and the options of `readings`.
 
-    A value other than the one that the document publishes can only be an assumption.
+    A name stands for a parameter of whichever scheme of the run has it, or is `SCHEME:PARAMETER`. `file` says where
+    a setting stands, `text` how the file read (nothing where a mapping was given).
     """
-    parameters, problems = dict(declared), []
-    for name, content in read_toml(path).items():
-        try:
-            parameter = _known(name, declared, str(path))
-            setting = structure(content, Setting, f"{path} [{name}]")
-            value = _checked(parameter, setting.value, str(path))
-            if _departs(parameter, value) and setting.provenance != "assumption":
-                raise Refused([_not_as_published(parameter, setting.value, str(path))])
-            parameters[name] = evolve(
-                _set(parameter, value), provenance=setting.provenance, source=setting.source, given=True
-            )
-        except Refused as refused:
-            problems += refused.problems
-    if problems:
-        raise Refused(problems)
-    return parameters
+
+    settings: Mapping[str, Any] = field(factory=dict)
+    readings: Mapping[str, str] = field(factory=dict)
+    file: str = ""
+    text: str = ""
+
+    @classmethod
+    def of(cls, settings: Path | str | Mapping[str, Any] | None, readings: Mapping[str, str] | None) -> Given:
+        """From a parameter file, or a mapping of the same content; raises Refused where there is no such file."""
+        if settings is None:
+            return cls({}, readings or {})
+        if isinstance(settings, Mapping):
+            return cls(settings, readings or {}, str(text("the parameters given")))
+        content = read_toml(Path(settings))
+        return cls(content, readings or {}, str(settings), Path(settings).read_text(encoding="utf-8-sig"))
+
+    def kept(self) -> dict[str, str]:
+        """The texts that a run keeps, by their paths; a mapping is kept as the file it could have been."""
+        readings = {"given/readings.toml": tomli_w.dumps(self.readings)} if self.readings else {}
+        if not self.settings and not self.text:
+            return readings
+        name = Path(self.file).name if self.text else "parameters.toml"
+        return {f"given/parameters/{name}": self.text or tomli_w.dumps(self.settings), **readings}
 
 
-def choose(choices: Mapping[str, str], declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """The declared parameters with readings chosen by name (`combine.scorers` → `mean`); raises Refused."""
-    parameters, problems = dict(declared), []
-    for name, option in choices.items():
-        try:
-            parameter = _known(name, declared, "")
-            if parameter.type != "choice":
-                raise Refused(
-                    [
-                        Problem(
-                            "parameter",
-                            text("“{name}” is not a choice", name=name),
-                            text("set it in a parameter file (--params)"),
-                        )
-                    ]
-                )
-            value = _checked(parameter, option, "")
-            provenance: Provenance = "assumption" if _departs(parameter, value) else parameter.provenance
-            parameters[name] = evolve(_set(parameter, value), provenance=provenance, given=True)
-        except Refused as refused:
-            problems += refused.problems
-    if problems:
-        raise Refused(problems)
-    return parameters
+@frozen
+class Declared:
+    """The parameters of one scheme as its files declare them; those named in `core` are the core's."""
+
+    parameters: Mapping[str, Parameter]
+    core: Container[str]
+
+
+Schemes = Mapping[str, Declared]
+
+
+def apply(given: Given, schemes: Schemes) -> tuple[dict[str, dict[str, Parameter]], list[Problem]]:
+    """Each scheme's parameters with what was given set in them, and every fault of what was given."""
+    parameters = {scheme: dict(declared.parameters) for scheme, declared in schemes.items()}
+    problems: list[Problem] = []
+    for values, file, changed in ((given.settings, given.file, _set), (given.readings, "", _chosen)):
+        written: dict[tuple[str, str], str] = {}
+        for name, value in values.items():
+            try:
+                found, owners = _owners(name, schemes, file)
+                for scheme in owners:
+                    if twice := written.get((scheme, found)):
+                        message = text("“{name}” and “{other}” are the same parameter", name=name, other=twice)
+                        raise Refused([Problem("parameter", message, text("leave one of them"), file=file)])
+                    written[scheme, found] = name
+                    parameters[scheme][found] = changed(parameters[scheme][found], name, value, file)
+            except Refused as refused:
+                problems += refused.problems
+    return parameters, problems
+
+
+def _set(parameter: Parameter, name: str, content: Any, file: str) -> Parameter:
+    setting = structure(content, Setting, f"{file} [{name}]")
+    value = _checked(parameter, setting.value, file)
+    if _departs(parameter, value) and setting.provenance != "assumption":
+        raise Refused([_not_as_published(parameter, setting.value, file)])
+    return evolve(_with(parameter, value), provenance=setting.provenance, source=setting.source, given=True)
+
+
+def _chosen(parameter: Parameter, name: str, option: Any, file: str) -> Parameter:
+    if parameter.type != "choice":
+        message = text("“{name}” is not a choice", name=name)
+        raise Refused([Problem("parameter", message, text("set it in a parameter file (--params)"))])
+    value = _checked(parameter, option, file)
+    provenance: Provenance = "assumption" if _departs(parameter, value) else parameter.provenance
+    return evolve(_with(parameter, value), provenance=provenance, given=True)
+
+
+def _owners(name: str, schemes: Schemes, file: str) -> tuple[str, list[str]]:
+    """The parameter that is meant and the schemes it is set in; raises Refused where that is nothing or not clear.
+
+    What the core declares is one parameter, whichever scheme's stage reads it. Names that several schemes declare
+    for themselves are several parameters.
+    """
+    qualifier, colon, rest = name.rpartition(":")
+    meant = {
+        scheme: declared
+        for scheme, declared in schemes.items()
+        if not colon or qualifier in (scheme, scheme.partition("/")[0])
+    }
+    if not meant:
+        message = text("no stage of this run is by the scheme “{scheme}”", scheme=qualifier)
+        remedy = text("its schemes are {schemes}", schemes=listing(schemes))
+        raise Refused([Problem("parameter", message, remedy, file=file)])
+    owners = [scheme for scheme, declared in meant.items() if rest in declared.parameters]
+    if not owners:
+        elsewhere = [f"{scheme}:{rest}" for scheme, declared in schemes.items() if rest in declared.parameters]
+        known = {one: None for declared in meant.values() for one in declared.parameters}
+        close = elsewhere or get_close_matches(rest, known, n=1) or sorted(known)
+        remedy = text("did you mean {close}?", close=listing(close))
+        raise Refused([Problem("parameter", text("unknown parameter “{name}”", name=name), remedy, file=file)])
+    if len(owners) > 1 and not all(rest in meant[scheme].core for scheme in owners):
+        message = text("“{name}” is a parameter of {schemes}", name=name, schemes=listing(owners))
+        remedy = text("say which is meant: {names}", names=listing(f"{scheme}:{rest}" for scheme in owners))
+        raise Refused([Problem("parameter", message, remedy, file=file)])
+    return rest, owners
 
 
 def _departs(parameter: Parameter, value: Any) -> bool:
@@ -121,7 +184,7 @@ def _departs(parameter: Parameter, value: Any) -> bool:
     return parameter.provenance == "published" and parameter.value is not None and value != parameter.value
 
 
-def _set(parameter: Parameter, value: Any) -> Parameter:
+def _with(parameter: Parameter, value: Any) -> Parameter:
     """The parameter with this value, and with the published one where it departs from that."""
     return evolve(parameter, value=value, published=parameter.value if _departs(parameter, value) else None)
 
@@ -183,12 +246,13 @@ def _ends_fault(schedule: Schedule) -> Text | None:
     return None
 
 
-def _known(name: str, declared: Mapping[str, Parameter], file: str) -> Parameter:
-    if name in declared:
-        return declared[name]
-    close = get_close_matches(name, declared, n=1) or sorted(declared)
-    remedy = text("did you mean {close}?", close=listing(close))
-    raise Refused([Problem("parameter", text("unknown parameter “{name}”", name=name), remedy, file=file)])
+def _tiers_fault(tiers: list[Tier]) -> Text | None:
+    starts = [tier.above for tier in tiers]
+    if not tiers or starts[0] != 0 or any(higher <= lower for lower, higher in pairwise(starts)):
+        return text("tiers go up from 0, each higher than the one before")
+    if any(not 0 <= tier.share <= 1 for tier in tiers):
+        return text("the share of a tier is from 0 to 1")
+    return None
 
 
 def _checked(parameter: Parameter, value: Any, file: str) -> Any:
@@ -228,6 +292,11 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         if fault := _schedule_fault(schedule):
             raise refuse(fault)
         return schedule
+    if parameter.type == "tiers":
+        tiers = structure(value, list[Tier], f"{file} [{parameter.parameter}]")
+        if fault := _tiers_fault(tiers):
+            raise refuse(fault)
+        return tiers
     if parameter.type == "mapping":
         return structure(value, dict[str, str], f"{file} [{parameter.parameter}]")
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -45,15 +45,17 @@ def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     yield from parameters(rules)
 
 
-def parameters(rules: Rules, known: Container[str] = ()) -> Iterator[Problem]:
-    """Notes on a scheme's parameters that are unset or assumed, other than those that are `known`."""
-    for parameter in (one for one in rules.parameters.values() if one.parameter not in known):
+def parameters(rules: Rules, known: Mapping[str, Parameter] | None = None) -> Iterator[Problem]:
+    """Notes on a scheme's parameters that are unset or assumed, other than those that are the same as `known` ones."""
+    known = known or {}
+    for parameter in (one for one in rules.parameters.values() if known.get(one.parameter) != one):
+        named = f"{rules.scheme.scheme}:{parameter.parameter}" if parameter.parameter in known else parameter.parameter
         if (
             parameter.value is None
             and parameter.needed_for
             and parameter.parameter not in ("grade.cutoffs", "missing.counts")
         ):
-            message = text("{name} ({parameter}) is not set", name=parameter.name, parameter=parameter.parameter)
+            message = text("{name} ({parameter}) is not set", name=parameter.name, parameter=named)
             remedy = text("give it in a parameter file (--params); needed for: {what}", what=parameter.needed_for)
             yield Problem("unset", message, remedy, "note", table="results")
         if parameter.published is not None:
@@ -64,7 +66,7 @@ def parameters(rules: Rules, known: Container[str] = ()) -> Iterator[Problem]:
                 text(
                     "{name} ({parameter}) is an assumption: {source}",
                     name=parameter.name,
-                    parameter=parameter.parameter,
+                    parameter=named,
                     source=parameter.source,
                 ),
                 None,

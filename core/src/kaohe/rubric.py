@@ -29,8 +29,8 @@ from kaohe.model import (
 )
 from kaohe.problems import Problem
 
-MOST_POINTS = Decimal(1000)
-"""No clause, item or table is worth more; the engine's 64 bits are counted on it."""
+MOST_POINTS, MOST_FULL = Decimal(1_000), Decimal(10_000)
+"""No clause or item is worth more, and no table; the engine's 64 bits are counted on it."""
 MOST_WHOLE = 100_000
 """Bound of a target, a step, a level, and of a band end's numerator and denominator."""
 
@@ -56,6 +56,8 @@ def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Pro
             text("the items add up to {total}, not to {full}", total=total, full=rubric.full_score),
             text("correct a full score"),
         )
+    if total > MOST_FULL:
+        yield fault(rubric.rubric, text("the full scores of a table come to at most {most}", most=MOST_FULL))
     for code, times in Counter(item.item for item in items).items():
         if times > 1:
             yield fault(code, text("the item {item} stands {times} times", item=code, times=times))

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, DivisionByZero, InvalidOperation, Overflow, localcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field
 
 from kaohe import appeals, cases, marking, past, payments, remarks, uncovered, unsettled
-from kaohe.assembly import assemble
+from kaohe.budgets.faults import of_dataset as budget_faults
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
-from kaohe.dataset.handed import handed, in_kind
+from kaohe.dataset.handed import Kind, handed
 from kaohe.dataset.raw import Raw
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
-from kaohe.plugin.manager import City, scheme_named
+from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, errors, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.reconcile import reconcile
+from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import computing_on, engine_named
@@ -37,6 +39,10 @@ from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
+Handed = Dataset | Path | str | Mapping[str, Any]
+"""A dataset as a caller has it: a path in any of the four forms, frames by table name, or one that was checked."""
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""How decimals are computed, whatever the process has set for its own."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points", "score_in", "score_out")
 """Columns that hold points, in a run's tables."""
 SCORING = ("score", "combine")
@@ -52,7 +58,7 @@ class Run:
     """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
 
     `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed;
-    `corrects` the run that it corrects, as JSON; `library` which frames were handed in.
+    `corrects` the run that it corrects, as JSON; `like` which frames were handed in.
 
     `results`, `trace` and the others are the same with exact decimals, as frames of that library (Polars for files).
     """
@@ -63,11 +69,11 @@ class Run:
     tables: Outcome
     problems: list[Problem]
     corrects: str | None = None
-    library: str = "polars"
+    like: Kind = field(factory=Kind)
 
     def frame(self, table: str) -> Any:
         """One of the run's tables with points as decimals, as a frame of the library that was handed in."""
-        return in_kind(decimals(self.tables[table]), self.library)
+        return self.like.of(decimals(self.tables[table]))
 
     @cached_property
     def results(self) -> Any:
@@ -99,14 +105,6 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@frozen(eq=False)
-class _Resolved:
-    """Where one stage comes from: the city that answers, and the rules it answers by."""
-
-    city: City
-    rules: Rules
-
-
 def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a path, checked against the contract and the rules, and all that was found."""
     return _checked(*read(path), path.stem, rules, city)
@@ -124,7 +122,7 @@ def _checked(
     from kaohe.rules import SHARED_FACTS, load_facts
 
     facts = rules.facts if rules else load_facts(SHARED_FACTS)
-    needs = _needs(rules) if rules else Needs()
+    needs = needs_of(rules) if rules else Needs()
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
     dataset, found = check(raws, files, name, facts, needs, unreadable)
     problems = problems + found
@@ -132,13 +130,13 @@ def _checked(
         problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules), *past.faults(dataset, rules)]
         problems += [*cases.faults(dataset, rules), *appeals.faults(dataset, rules), *payments.faults(dataset, rules)]
         if dataset.sound(*rules.scheme.needs.tables):
-            problems += city.checks(dataset, rules)
+            problems += [*budget_faults(dataset, rules), *city.checks(dataset, rules)]
     if dataset is None or errors(problems):
         return None, problems
     return evolve(dataset, places={}), problems
 
 
-def _needs(rules: Rules) -> Needs:
+def needs_of(rules: Rules) -> Needs:
     """What the scheme declares that it needs, and a column for each fact of an institution that a rubric counts."""
     needs = rules.scheme.needs
     counted = dict.fromkeys(fact for rubric in rules.rubrics.values() for fact in rubric.counted)
@@ -148,90 +146,86 @@ def _needs(rules: Rules) -> Needs:
 
 
 def assess(
-    dataset: Dataset | Path | str | Mapping[str, Any],
+    dataset: Handed,
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
-    parameters: Path | str | None = None,
+    parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
     engine: str | None = None,
+    plugins: Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
     `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
     mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
-    or one for each kind of institution. `parameters`: a parameter file.
-    `readings`: options chosen by parameter name. `stages`: stages taken from other schemes, by stage. `engine`:
+    or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
+    `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
+    every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
+    `stages`: stages taken from other schemes, by stage. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
-    outcome is the same row for row.
-    Raises Refused with every fault of the data or the rules.
+    outcome is the same row for row. `plugins`: cities that need not be installed, by name: a module, a package of rule
+    files, or an object with hooks; they go before installed ones of that name.
+
+    Reads and writes nothing but the paths it is given, prints nothing, and depends on no setting of the process; any
+    number may run at once in as many threads. Raises Refused with every fault of the data or the rules.
     """
-    progress(text("reading the rules"))
-    city, chosen, folder = scheme_named(scheme)
-    settings = Path(parameters) if parameters is not None else None
-    own = assemble(city, chosen, folder, plan=_paths(plan), settings=settings, readings=readings)
-    sources = _resolve(city, own, {**chosen.stages, **(stages or {})})
-    scoring = sources["score"].rules
-    if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
-        raise Refused([_nothing_to_run(scoring.scheme)])
-    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
-    problems: list[Problem] = []
-    library = "polars"
-    if isinstance(dataset, Dataset):
-        refuse_errors(_outside(chosen, dataset))
-    else:
-        progress(text("reading and checking the dataset"))
-        if isinstance(dataset, Mapping):
-            raws, library, problems = handed(dataset)
-            checked, problems = _checked(raws, {}, problems, scheme, rules, city)
-        else:
-            checked, problems = open_dataset(Path(dataset), rules, city)
-        if checked is None:
-            raise Refused(problems)
-        dataset = checked
-    dataset = with_served(dataset)
-    decided = appeals.decided(dataset)
-    with computing_on(engine_named(engine or ("polars" if library == "pandas" else library))):
+    with localcontext(EXACT):
+        progress(text("reading the rules"))
+        chosen = choose(
+            scheme, plan=plan, settings=parameters, readings=readings, stages=stages, opened=among(plugins or {})
+        )
+        return perform(chosen, dataset, engine=engine, progress=progress)
+
+
+def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent) -> Run:
+    """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data."""
+    progress(text("reading and checking the dataset"))
+    checked, problems, like = _opened(chosen, dataset)
+    checked = with_served(checked)
+    decided = appeals.decided(checked)
+    sources = chosen.stages
+    with computing_on(engine_named(engine or like.engine)):
         tables = compute(decided, sources, progress)
-        tables.add("appealed", _appealed(dataset, sources, tables["results"]))
+        tables.add("appealed", _appealed(checked, sources, tables["results"]))
     balance(tables["journal"])
-    tables.add("reconciliation", reconcile(dataset))
+    tables.add("reconciliation", reconcile(checked))
     progress(text("looking for what is left open"))
-    problems += remarks.of(decided, sources["grade"].rules, tables)
+    problems += _left_open(chosen, decided, tables)
+    stage_rules = {name: source.rules for name, source in sources.items()}
+    return Run(checked, chosen.rules, stage_rules, tables, problems, like=like)
+
+
+def _opened(chosen: Chosen, dataset: Handed) -> tuple[Dataset, list[Problem], Kind]:
+    """The dataset, checked for the chosen rules, what was found, and what kind of frames answers it."""
+    if isinstance(dataset, Dataset):
+        refuse_errors(_outside(chosen.rules.scheme, dataset))
+        return dataset, [], Kind()
+    kind = Kind()
+    if isinstance(dataset, Mapping):
+        raws, kind, problems = handed(dataset)
+        checked, problems = _checked(raws, {}, problems, chosen.rules.scheme.scheme, chosen.rules, chosen.city)
+    else:
+        checked, problems = open_dataset(Path(dataset), chosen.rules, chosen.city)
+    if checked is None:
+        raise Refused(problems)
+    return checked, problems, kind
+
+
+def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:
+    """What the run leaves open, of the scores and of the money, and what it rests on."""
+    grading, settling = chosen.stages["grade"].rules, chosen.stages["settle"].rules
+    problems = remarks.of(decided, grading, tables)
     frames = engine_tables(decided, tables["procedure"].lazy())
     frames["results"] = engines.engine().table(tables["results"].lazy())
-    problems += unsettled.of(decided, sources["settle"].rules, tables, frames)
-    own_parameters = sources["grade"].rules.parameters
-    others = {source.rules.scheme.scheme: source.rules for source in sources.values()}
-    others.pop(chosen.scheme, None)
+    problems += unsettled.of(decided, settling, tables, frames)
+    others = {source.rules.scheme.scheme: source.rules for source in chosen.stages.values()}
+    others.pop(chosen.rules.scheme.scheme, None)
     for other in others.values():
-        problems += remarks.parameters(other, own_parameters)
-    problems += uncovered.of(decided, tables)
-    stage_rules = {name: source.rules for name, source in sources.items()}
-    return Run(dataset, rules, stage_rules, tables, problems, library=library)
-
-
-def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
-    if plan is None:
-        return []
-    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
-
-
-def _nothing_to_run(scheme: Scheme) -> Problem:
-    if scheme.planned:
-        message = text(
-            "{scheme} is assessed by the year's plan ({article})", scheme=scheme.scheme, article=scheme.planned
-        )
-        remedy = text(
-            "give it (--plan FILE); “kaohe plan {scheme} --out FILE” writes one to fill in", scheme=scheme.scheme
-        )
-        return Problem("plan", message, remedy)
-    return Problem(
-        "scheme",
-        text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=listing(scheme.absent)),
-    )
+        problems += remarks.parameters(other, grading.parameters)
+    return problems + uncovered.of(decided, tables)
 
 
 def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
@@ -250,29 +244,7 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
-def _resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, _Resolved]:
-    """The city and rules of every stage, once."""
-    if unknown := [name for name in taken if name not in STAGES]:
-        message = text("there is no stage “{stage}”", stage=listing(unknown))
-        raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
-    own = _Resolved(city, rules)
-    others: dict[str, _Resolved] = {rules.scheme.scheme: own}
-    sources = dict.fromkeys(STAGES, own)
-    for stage, name in taken.items():
-        other, scheme, folder = scheme_named(name)
-        if scheme.scheme not in others:
-            others[scheme.scheme] = _Resolved(other, assemble(other, scheme, folder))
-        sources[stage] = others[scheme.scheme]
-    return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
-
-
-def _scored_by(scoring: Rules, source: _Resolved) -> _Resolved:
-    """A stage's own parameters and articles, with the tables by which the facts were scored."""
-    rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
-    return evolve(source, rules=rules)
-
-
-def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.DataFrame) -> pl.DataFrame:
+def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.DataFrame) -> pl.DataFrame:
     """Each appeal, its answer, and the scores with the finding in and out."""
     number = appeals.most(dataset)
     peers = any(
@@ -287,7 +259,7 @@ def _appealed(dataset: Dataset, sources: Mapping[str, _Resolved], results: pl.Da
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progress, last: str = "settle") -> Outcome:
+def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
     """The tables of the stages up to the last, each computed once before the next begins."""
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
@@ -324,7 +296,7 @@ def compute(dataset: Dataset, sources: Mapping[str, _Resolved], progress: Progre
     return outcome
 
 
-def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None:
+def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:
     requires = STAGES[stage].requires
     if not source.rules.rubrics:
         requires = tuple(table for table in requires if table != "served")
@@ -338,7 +310,7 @@ def _require(stage: str, source: _Resolved, tables: Mapping[str, Frame]) -> None
         raise Refused([Problem("stage", message, text("add it to the dataset"))])
 
 
-def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
+def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
     """Refuse what a city's stage returned if it is not the table that the contract names."""
     wrong: list[str] = []
     if not isinstance(frame, nw.LazyFrame):
@@ -360,6 +332,11 @@ def _hold(stage: str, source: _Resolved, table: str, frame: object) -> None:
             wrong="; ".join(wrong),
         )
         raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
+
+
+def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
+    """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
+    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
 
 
 def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:

@@ -6,17 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
-from changzhou_cases import FILES
 
 from kaohe.loading import read_toml, structure
 from kaohe.model import Clause, Rubric, Veto
 from kaohe_changzhou import HERE as PLUGIN
+from kaohe_conformance import Suite
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "changzhou.md").read_text(encoding="utf-8")
 NOTICE = (PLUGIN / "2022" / "sources" / "notice.txt").read_text(encoding="utf-8")
 RUBRICS = [
     structure(read_toml(path), Rubric, str(path)) for path in sorted((PLUGIN / "2022" / "rubrics").glob("*.toml"))
 ]
+FILES = Suite("changzhou").regimes[0].case_files
 QUESTIONS = "## Open questions"
 
 
@@ -73,10 +74,10 @@ def test_the_clauses_are_those_of_the_rubric(rubric: Rubric) -> None:
 def test_the_file_of_a_line_touches_its_facts(rubric: Rubric) -> None:
     part = DOCUMENT.split(f"## {rubric.annex}\n")[1].split("\n## ")[0]
     for line, _, facts, *_, files in rows(part):
-        given = [case.given for stem in coded(files) for case in FILES[stem].cases]
-        recorded = {event.fact for one in given for event in one.events}
-        recorded |= {metric.fact for one in given for metric in one.metrics}
-        recorded |= {"star"} if any(one.star not in (None, "", 0) for one in given) else set()
+        given = [case.given.tables for stem in coded(files) for case in FILES[stem].cases]
+        recorded = {row["fact"] for tables in given for row in [*tables.get("events", []), *tables.get("metrics", [])]}
+        stars = [row for tables in given for row in tables.get("institutions", []) if row.get("star", "0") != "0"]
+        recorded |= {"star"} if stars else set()
         assert set(coded(facts)) <= recorded, line
 
 

@@ -7,15 +7,12 @@ import re
 import pytest
 
 from kaohe.loading import read_toml, structure
-from kaohe.model import Clause, Item, Rubric, Veto
+from kaohe.model import Item, Rubric
 from kaohe_changzhou import HERE as PLUGIN
 
 SCHEME = PLUGIN / "2022"
 RUBRICS = [structure(read_toml(path), Rubric, str(path)) for path in sorted((SCHEME / "rubrics").glob("*.toml"))]
 ITEMS = [(rubric, item) for rubric in RUBRICS for item in rubric.items]
-LINES = [
-    (rubric, line) for rubric in RUBRICS for line in [*(clause for _, clause in rubric.clauses), *rubric.vetoes]
-]  # fmt: skip
 
 
 def bare(text: str) -> str:
@@ -64,31 +61,9 @@ def test_there_are_four_tables() -> None:
     assert len({rubric.kind for rubric in RUBRICS}) == 4
 
 
-@pytest.mark.parametrize(("rubric", "line"), LINES, ids=named)
-def test_a_line_stands_in_the_notice(rubric: Rubric, line: Clause | Veto) -> None:
-    assert bare(line.number + line.text) in annex(rubric)
-
-
-@pytest.mark.parametrize("rubric", RUBRICS, ids=named)
-def test_a_section_stands_in_the_notice_before_its_first_item(rubric: Rubric) -> None:
-    for section in rubric.sections:
-        first = section.items[0]
-        assert bare(f"{first.item}{section.name}{first.name}{first.full_score}") in annex(rubric)
-
-
-@pytest.mark.parametrize(("rubric", "item"), ITEMS, ids=named)
-def test_an_item_stands_in_the_notice_with_its_full_score(rubric: Rubric, item: Item) -> None:
-    assert printed(item) in annex(rubric)
-
-
 @pytest.mark.parametrize("rubric", RUBRICS, ids=named)
 def test_nothing_of_a_printed_table_is_left_out(rubric: Rubric) -> None:
     assert re.fullmatch(printed_table(rubric), annex(rubric))
-
-
-@pytest.mark.parametrize("rubric", RUBRICS, ids=named)
-def test_the_items_add_up_to_the_full_score(rubric: Rubric) -> None:
-    assert sum(item.full_score for item in rubric.items) == rubric.full_score == 100
 
 
 @pytest.mark.parametrize(("rubric", "item"), ITEMS, ids=named)
@@ -97,16 +72,3 @@ def test_an_item_earns_where_its_lines_give_points_and_deducts_where_they_take_t
     for clause in item.clauses:
         assert re.search(rf"{verb}\d+分", clause.text), rubric.rubric
         assert not re.search(rf"{other}\d+分", clause.text), rubric.rubric
-
-
-@pytest.mark.parametrize(("rubric", "line"), LINES, ids=named)
-def test_the_points_of_a_line_are_among_its_words(rubric: Rubric, line: Clause | Veto) -> None:
-    said = {int(number) for number in re.findall(r"[扣得](\d+)分", line.text)}
-    if "service_rate.bands=added" in getattr(line, "when", ""):
-        said = {1, 1 + 2, 1 + 2 + 5}
-    graded = [*getattr(line, "bands", []), *getattr(line, "levels", [])]
-    points = {band.points for band in graded} or {getattr(line, "points", 0)}
-    if getattr(line, "effect", "") == "zero":
-        assert "得分为0" in line.text
-        return
-    assert points <= said, (rubric.rubric, points)

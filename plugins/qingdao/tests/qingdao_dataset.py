@@ -1,4 +1,4 @@
-"""A worked case as a dataset folder and a parameter file."""
+"""A small year as a dataset folder and a parameter file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from qingdao_cases import Given, Institution, Region
+from attrs import field, frozen
 
 Rows = list[dict[str, Any]]
 COLUMNS = {
@@ -26,6 +26,71 @@ DATASET = 'name = "算例"\nfrom = 2023-01-01\nto = 2023-12-31\n'
 DEFAULTS = {"reserve.rate": "0.05", "deposit.rate": "0.10"}
 CHOICES_END = ("rate", "growth", "services", "beneficiaries", "least", "chains", "small")
 """How the names of parameters end that are numbers."""
+
+
+@frozen(kw_only=True)
+class Institution:
+    """What is payable from January on (a blank is a month without a row), and its result (`mark` or `grade`).
+
+    `months` and `region` in place of those; `again`: a second row of the first month, its region left blank.
+    """
+
+    payable: list[str] = field(factory=list)
+    months: list[str] = field(factory=list)
+    region: str = ""
+    again: str = ""
+    withheld: list[str] = field(factory=list)
+    mark: str = ""
+    grade: str = ""
+    deposit_rate: str = ""
+    fee: str = ""
+    kind: str = "nursing_home"
+    chain: str = ""
+
+
+@frozen(kw_only=True)
+class Region:
+    """A region's figures, last year's first; `payable` and `mark` are those of its one institution, I-REGION.
+
+    `parts`: its districts' scores, and the insured of each after a slash.
+    """
+
+    spending: list[str]
+    services: list[str] = field(factory=list)
+    beneficiaries: list[str] = field(factory=list)
+    institutions_counted: list[str] = field(factory=list)
+    sufficient: str = ""
+    score: str = ""
+    parts: list[str] = field(factory=list)
+    payable: list[str] = field(factory=list)
+    mark: str = ""
+    institutions: dict[str, Institution] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Source:
+    source: str
+    payer: str = ""
+    persons: str = ""
+    rate: str = ""
+    planned: str = ""
+    actual: str = ""
+
+
+@frozen(kw_only=True)
+class Given:
+    """Background: a budget of 1000 that is also the revenue, a reserve of 5 %, a deposit of 10 %.
+
+    `parameters` adds to that; a blank one is unset. `parties` are institutions of no region.
+    """
+
+    regions: dict[str, Region]
+    budget: str = "1000.00"
+    planned: str | None = None
+    actual: str | None = None
+    sources: list[Source] = field(factory=list)
+    parties: dict[str, Institution] = field(factory=dict)
+    parameters: dict[str, Any] = field(factory=dict)
 
 
 def institutions(given: Given) -> Iterable[tuple[str, str, Institution]]:

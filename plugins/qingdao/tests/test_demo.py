@@ -10,8 +10,7 @@ from shutil import copytree
 
 import polars as pl
 import pytest
-from qingdao_cases import Given, Institution, Region
-from qingdao_dataset import write_dataset, write_parameters
+from qingdao_dataset import Given, Institution, Region, write_dataset, write_parameters
 
 import kaohe
 from kaohe.command import letter as letters

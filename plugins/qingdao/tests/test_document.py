@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from qingdao_cases import FILES
 
 from kaohe.loading import read_toml
+from kaohe_conformance import Suite
 from kaohe_qingdao import HERE as PLUGIN
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "qingdao.md").read_text(encoding="utf-8")
 SOURCE = (PLUGIN / "2023" / "sources" / "opinions.txt").read_text(encoding="utf-8")
+FILES = Suite("qingdao").regimes[0].case_files
 PARAMETERS = read_toml(PLUGIN / "2023" / "parameters.toml")
 QUESTIONS = "## Open questions"
 REASONS = "\n".join(content["reason"]["zh_CN"] for content in PARAMETERS.values() if "reason" in content)

@@ -6,15 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
-from tianjin_cases import CASES, SCHEMES
+from tianjin_dataset import SCHEMES
 
 from kaohe.assembly import assemble
 from kaohe.plugin.manager import scheme_named
+from kaohe_conformance import Suite
 from kaohe_tianjin import HERE
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = (ROOT / "docs" / "tianjin.md").read_text(encoding="utf-8")
 PARTS = {"agencies": "## Entrusted agencies (2024)", "institutions": "## Designated medical institutions (2023)"}
+CASES = {
+    f"{place}/{file}": cases
+    for place, regime in zip(SCHEMES, Suite("tianjin").regimes, strict=True)
+    for file, cases in regime.case_files.items()
+}
 FOLDERS = {"agencies": "agencies-2024", "institutions": "institutions-2023"}
 
 
@@ -56,20 +62,3 @@ def test_every_parameter_that_is_named_is_there() -> None:
     declared = {name for scheme in SCHEMES.values() for name in assemble(*scheme_named(scheme)).parameters}
     named = re.findall(r"`((?:combine|marks|fee|deposit|agencies|renewal|missing)\.[a-z_]+)`", DOCUMENT)
     assert set(named) - {"marks.py", "deposit.py", "fee.py"} <= declared
-
-
-@pytest.mark.parametrize("regime", SCHEMES)
-def test_every_reading_is_switched_in_a_case(regime: str) -> None:
-    own = assemble(*scheme_named(SCHEMES[regime])).parameters.values()
-    used = {
-        (name, option)
-        for stem, file in CASES.items()
-        for case in file.cases
-        for name, option in case.given.readings.items()
-        if stem.startswith(regime)
-    }
-    mechanisms = {"agencies": ("combine.several", "marks.roles", "fee"), "institutions": ("deposit",)}[regime]
-    for parameter in own:
-        if parameter.reading and parameter.parameter.startswith(mechanisms):
-            others = set(parameter.options) - {parameter.value}
-            assert {(parameter.parameter, option) for option in others} <= used

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tianjin_cases import BACKGROUND, FULL, HERE, Given, run
+from tianjin_dataset import BACKGROUND, FULL, PLANS, Given, run
 
 import kaohe
 from kaohe.assembly import assemble
@@ -43,7 +43,7 @@ def with_values(own: Rules, values: dict[str, Any]) -> Rules:
     return evolve(own, parameters=own.parameters | changed)
 
 
-OWN = assemble(*scheme_named("tianjin/institutions-2023"), plan=[HERE / "plans" / "institutions.toml"])
+OWN = assemble(*scheme_named("tianjin/institutions-2023"), plan=[PLANS["institutions"]])
 AGENCIES = assemble(*scheme_named("tianjin/agencies-2024"))
 RULES = rules_with()
 
@@ -333,6 +333,23 @@ def test_a_fee_is_what_is_paid_and_what_is_taken_of_every_fund(
     assert deducted == loss or (cap == "fee" and reduced + deducted <= fee and deducted < loss)
     if cap == "fee":
         assert reduced + deducted <= fee
+
+
+@pytest.mark.parametrize(
+    ("fees", "loss", "share", "expected"),
+    [
+        # 300.01 × 0.95 = 285.0095 → 285.01, less 15.00; 100.00 : 200.01 of it are 4.9998… and 10.0001… → 5.00, 10.00.
+        ({"A": 100_00, "B": 200_01}, 0, Fraction(95, 100), {"A": (5_00, 0), "B": (10_00, 0)}),
+        # Half of 400.00: 50.00 and 150.00 less; of what is left, 50.00 : 150.00, a loss of 20.00 takes 5.00 and 15.00.
+        ({"A": 100_00, "B": 300_00}, 20_00, Fraction(1, 2), {"A": (50_00, 5_00), "B": (150_00, 15_00)}),
+        # Nothing is paid: the loss cannot be deducted.
+        ({"A": 100_00, "B": 300_00}, 20_00, Fraction(0), {"A": (100_00, 0), "B": (300_00, 0)}),
+    ],
+)
+def test_two_funds_bear_a_reduction_in_proportion(
+    fees: dict[str, int], loss: int, share: Fraction, expected: dict[str, tuple[int, int]]
+) -> None:
+    assert dict(reductions(fees, loss, share, AGENCIES)) == expected
 
 
 def test_a_correction_of_nothing_new_writes_nothing(tmp_path: Any) -> None:

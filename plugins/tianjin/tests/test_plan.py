@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tianjin_cases import Given, write
+from tianjin_dataset import Given, write
 
 import kaohe
 from kaohe.command import main

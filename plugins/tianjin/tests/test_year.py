@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from tianjin_cases import HERE, Given, write
+from tianjin_dataset import PLANS, Given, write
 
 from kaohe.command import main
 
@@ -40,7 +40,7 @@ class Office:
 
     def run(self, name: str, given: Given, *more: object) -> tuple[int, str, str]:
         dataset = write(given, "institutions", self.folder / f"{name} dataset")
-        plan = HERE / "plans" / "institutions.toml"
+        plan = PLANS["institutions"]
         settings = ["--plan", plan, "--params", self.folder / "params.toml"]
         return self.kaohe("run", dataset, "--scheme", SCHEME, *settings, "--out", self.folder / f"{name}.db", *more)
 
@@ -113,7 +113,7 @@ def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:
 
 def test_a_folder_of_parquet_is_closed_too(office: Office) -> None:
     dataset = write(year(), "institutions", office.folder / "dataset")
-    plan = HERE / "plans" / "institutions.toml"
+    plan = PLANS["institutions"]
     command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--out", office.folder / "year"]
     assert office.kaohe(*command)[0] == 0
     assert office.kaohe("close", office.folder / "year", "--date", "2024-04-01")[0] == 0
@@ -141,13 +141,16 @@ def test_a_correction_leaves_the_closed_run_and_leads_from_it_to_the_new_one(off
     ]
     ((corrects,),) = office.table("corrected", "select corrects from run")
     assert json.loads(corrects)["run"] == "year.db"
-    assert len(json.loads(corrects)["sha256"]) == 64
+    assert len(json.loads(corrects)["digest"]) == 64
 
 
 def test_a_correction_of_a_correction_goes_on_from_it(office: Office) -> None:
     office.run("first", year())
     office.run("second", year(appeals=[APPEAL]), "--corrects", office.folder / "first.db")
     office.run("third", year(), "--corrects", office.folder / "second.db")
+    assert office.kaohe("verify", office.folder / "third.db")[0] == 0
+    (office.folder / "second.db").rename(office.folder / "moved.db")
+    assert office.kaohe("verify", office.folder / "third.db")[0] == 0
     entries = office.table("third", "select distinct entry from journal where entry like 'A-%' order by 1")
     assert entries == [("A-000001",), ("A-000002",)]
     balances = "select account, round(sum(cast(amount as real)), 2) from journal group by 1 order by 1"
@@ -164,7 +167,7 @@ def test_a_correction_is_not_written_over_what_it_corrects(office: Office) -> No
 def test_another_scheme_s_run_is_not_corrected(office: Office) -> None:
     office.run("year", year())
     dataset = write(Given(), "agencies", office.folder / "agencies")
-    plan = HERE / "plans" / "agencies.toml"
+    plan = PLANS["agencies"]
     status, _, err = office.kaohe("run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", plan, "--out",
                                   office.folder / "agencies.db", "--corrects", office.folder / "year.db")  # fmt: skip
     assert status == 1
@@ -181,7 +184,7 @@ def test_what_is_not_a_run_is_not_corrected_or_closed(office: Office) -> None:
 
 def test_the_check_takes_the_plan(office: Office) -> None:
     dataset = write(Given(marks={"JS": {"1": "51"}}), "institutions", office.folder / "dataset")
-    plan = HERE / "plans" / "institutions.toml"
+    plan = PLANS["institutions"]
     status, _, err = office.kaohe("check", dataset, "--scheme", SCHEME, "--plan", plan)
     assert status == 1
     assert "marks.csv, row 2, column points: 51 is more than the highest mark, 50" in err
@@ -249,7 +252,7 @@ def test_a_run_holds_all_that_is_needed_to_compute_it_again(office: Office) -> N
         new.commit()
         for path, text in old.execute("select path, text from rules where path like 'given/%'"):
             (office.folder / path.replace("/", "-")).write_text(text, encoding="utf-8")
-    plan, params = office.folder / "given-plan-institutions.toml", office.folder / "given-parameters-params.toml"
+    plan, params = office.folder / "given-plan-plan.toml", office.folder / "given-parameters-params.toml"
     command = ["run", office.folder / "in.db", "--scheme", SCHEME, "--plan", plan, "--params", params]
     assert office.kaohe(*command, "--out", office.folder / "again.db")[0] == 0
     for table in ("trace", "items", "scores", "results", "consequences", "journal", "appealed"):
@@ -262,7 +265,7 @@ def test_the_explanation_tells_what_is_missing_of_the_procedure(office: Office) 
         {"institution": "N01", "step": "on_site", "done": ""},
     ]
     dataset = write(Given(tables={"steps": steps}), "agencies", office.folder / "dataset")
-    plan = HERE / "plans" / "agencies.toml"
+    plan = PLANS["agencies"]
     scheme = "tianjin/agencies-2024"
     assert office.kaohe("run", dataset, "--scheme", scheme, "--plan", plan, "--out", office.folder / "year.db")[0] == 0
     out = office.kaohe("explain", office.folder / "year.db", "N01")[1]

@@ -17,7 +17,20 @@ import click
 from kaohe.messages import LANGUAGES, catalogues, of_locale, speaking, text
 from kaohe.problems import Problem, Refused
 
-COMMANDS = ("cities", "facts", "rubric", "plan", "template", "check", "run", "close", "explain", "draw", "demo")
+COMMANDS = (
+    "cities",
+    "facts",
+    "rubric",
+    "plan",
+    "template",
+    "check",
+    "run",
+    "verify",
+    "close",
+    "explain",
+    "draw",
+    "demo",
+)
 
 
 class Kaohe(click.Group):
@@ -25,7 +38,7 @@ class Kaohe(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The core's commands in the order of the work, then the plugins'."""
-        return [*COMMANDS, *sorted(entry.name for entry in entry_points(group="kaohe.commands"))]
+        return [*COMMANDS, *sorted(entry_points(group="kaohe.commands").names - {*COMMANDS})]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name, built now."""
@@ -40,8 +53,12 @@ class Kaohe(click.Group):
 def _of_plugin(entry: EntryPoint) -> click.Command:
     """A feature plugin's command; where it does not load, one that says so, so that the others are not touched."""
     try:
-        command: click.Command = entry.load()()
-    except Exception as fault:
+        command = entry.load()()
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{entry.value}: {type(command).__name__} is not a click.Command")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # SystemExit too
         said = text("it cannot be imported: {fault}", fault=f"{type(fault).__name__}: {fault}")
         problem = Problem("plugin", text("plugin “{city}”: {message}", city=entry.name, message=said))
 

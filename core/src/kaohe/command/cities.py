@@ -12,7 +12,7 @@ from kaohe.messages import Text, listing, text, titled
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from kaohe.plugin.probe import Probed
+    from kaohe.probe import Probed
 
 
 def build() -> click.Command:
@@ -23,7 +23,7 @@ def build() -> click.Command:
     def cities(strict: bool, as_json: bool) -> None:  # noqa: FBT001
         from attrs import asdict
 
-        from kaohe.plugin.probe import probe_all
+        from kaohe.probe import probe_all
 
         with progress() as say:
             say(text("looking at the cities"))

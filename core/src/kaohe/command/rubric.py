@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kaohe.command.output import command, console, print_json
-from kaohe.messages import text
+from kaohe.messages import listing, text
+from kaohe.problems import Problem, Refused
 
 if TYPE_CHECKING:
-    from kaohe.model import Clause, Item, Rubric
+    from kaohe.model import Clause, Item, Rubric, Rules
+    from kaohe.plugin.manager import City
+
+
+FORMATS = ("md", "html", "xlsx", "toml")
 
 
 def build() -> click.Command:
     """The command, in the language of the moment."""
 
-    @command("rubric", text("Show a scheme's assessment tables, clause by clause."))
+    @command("rubric", text("Show a scheme's assessment tables, clause by clause, or write them in another form."))
     @click.argument("scheme")
-    def rubric(scheme: str, as_json: bool) -> None:  # noqa: FBT001
+    @click.option("--kind", help=str(text("The table of this kind of institution only.")))
+    @click.option("--format", "form", type=click.Choice(FORMATS), help=str(text("The form to write it in.")))
+    @click.option("--out", type=click.Path(path_type=Path), help=str(text("The file to write (xlsx needs one).")))
+    def rubric(scheme: str, kind: str | None, form: str | None, out: Path | None, as_json: bool) -> None:  # noqa: FBT001
         from kaohe.assembly import assemble
         from kaohe.plugin.manager import scheme_named
 
+        if out is not None and form is None:
+            raise click.UsageError(str(text("--out needs --format")))
+        if form == "xlsx" and out is None:
+            raise click.UsageError(str(text("--format xlsx needs --out FILE")))
         city, chosen, folder = scheme_named(scheme)
-        rubrics = assemble(city, chosen, folder).rubrics.values()
+        rules = assemble(city, chosen, folder)
+        rubrics = [rubric for rubric in rules.rubrics.values() if kind in (None, rubric.kind)]
+        if kind is not None and not rubrics:
+            raise Refused([_no_kind(rules, kind)])
+        if form is not None:
+            written = _written(city, rules, folder, rubrics, form, out)
+            if as_json:
+                print_json({"scheme": chosen.scheme, "format": form, "out": None if out is None else str(out)})
+            elif out is not None:
+                click.echo(str(text("written to {out}", out=out)))
+            else:
+                click.echo(written, nl=False)
+            return
         if as_json:
-            print_json([_document(chosen.scheme, rubric) for rubric in rubrics])
+            print_json([document(chosen.scheme, rubric) for rubric in rubrics])
             return
         for absent in chosen.absent:
             click.echo(str(text("not there yet: {absent}", absent=absent)), err=True)
@@ -39,6 +64,43 @@ def build() -> click.Command:
     return rubric
 
 
+def _no_kind(rules: Rules, kind: str) -> Problem:
+    message = text("{scheme} has no table for “{kind}”", scheme=rules.scheme.scheme, kind=kind)
+    kinds = listing(rubric.kind for rubric in rules.rubrics.values())
+    return Problem("kind", message, text("the kinds are {kinds}", kinds=kinds))
+
+
+def _written(city: City, rules: Rules, folder: Path, rubrics: list[Rubric], form: str, out: Path | None) -> str:
+    """The tables in a form, written where that is asked for: for people, or as a file that `--plan` takes."""
+    from kaohe import plan, printed
+
+    if form in ("md", "html"):
+        page = (printed.markdown if form == "md" else printed.html)(rules, rubrics)
+        if out is not None:
+            _save(page, out)
+        return page
+    if len(rubrics) != 1:
+        message = text("a {form} file holds one table", form=form)
+        kinds = listing(rubric.kind for rubric in rubrics)
+        raise Refused([Problem("kind", message, text("choose one with --kind: {kinds}", kinds=kinds))])
+    files = {content["rubric"]: content for content in map(plan.read, city.rubric(rules.scheme, folder))}
+    content = files[rubrics[0].rubric]
+    if out is not None:
+        plan.write(content, out)
+    return plan.as_toml(content)
+
+
+def _save(content: str, out: Path) -> None:
+    if out.exists():
+        message = text("a file stands here already")
+        raise Refused([Problem("out", message, text("choose another name"), file=str(out))])
+    try:
+        out.write_text(content, encoding="utf-8", newline="\n")
+    except OSError as fault:
+        message = text("the file cannot be written: {fault}", fault=fault)
+        raise Refused([Problem("out", message, text("choose another place"), file=str(out))]) from fault
+
+
 def _number(value: Any) -> Any:
     """A whole number of points as it is, a fraction as decimal text: no reader is led through a binary float."""
     if isinstance(value, Decimal):
@@ -46,7 +108,8 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _document(scheme: str, rubric: Rubric) -> dict[str, Any]:
+def document(scheme: str, rubric: Rubric) -> dict[str, Any]:
+    """A rubric as plain data, its points as whole numbers or decimal text."""
     return {
         "scheme": scheme,
         "rubric": rubric.rubric,

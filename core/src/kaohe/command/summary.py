@@ -14,11 +14,12 @@ from kaohe.dataset import CONTRACT
 from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
-from kaohe.money import yuan
+from kaohe.money import plain, yuan
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from kaohe.model import Parameter
     from kaohe.run import Run
 
 SHOWN = 8
@@ -49,7 +50,7 @@ def as_document(run: Run) -> dict[str, Any]:
         "institutions": len(run.tables["results"]),
         "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
         "journal": [
-            {"fund": fund, "account": account, "amount": yuan(amount)}
+            {"fund": fund, "account": account, "amount": plain(amount)}
             for fund, account, amount in balance(run.tables["journal"]).rows()
         ],
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
@@ -255,7 +256,7 @@ def _regions(run: Run) -> Iterator[Table]:
         for column in table.columns[1:]:
             column.justify = "right"
         for row in of_fund.rows(named=True):
-            amounts = [regional.yuan(row[name]) if row[name] else "–" for name in shown]
+            amounts = [yuan(row[name]) if row[name] else "–" for name in shown]
             table.add_row(names.get(row["region"], row["region"]), *amounts)
         yield table
 
@@ -272,17 +273,24 @@ def _gauges(run: Run) -> Table | None:
 
 
 def _readings(run: Run) -> Table:
-    """How the law's open words were read in this run."""
+    """How the law's open words were read in this run: the scheme's own parameters, then those of taken stages."""
     table = _table(text("Readings and parameters"), "", "", "")
-    for parameter in run.rules.parameters.values():
-        if not _concerns(run, parameter.parameter):
-            continue
-        if parameter.options:
-            value = parameter.options.get(parameter.value)
-            table.add_row(parameter.parameter, str(parameter.name), str(value) if value else str(text("not set")))
-        elif parameter.value is None:
-            table.add_row(parameter.parameter, str(parameter.name), str(text("not set")))
+    own = run.rules.parameters
+    for parameter in own.values():
+        if _concerns(run, parameter.parameter):
+            _add_reading(table, parameter, parameter.parameter)
+    for scheme, rules in {rules.scheme.scheme: rules for rules in run.stages.values()}.items():
+        for name, parameter in rules.parameters.items():
+            if own.get(name) != parameter:
+                _add_reading(table, parameter, f"{scheme}:{name}" if name in own else name)
     return table
+
+
+def _add_reading(table: Table, parameter: Parameter, named: str) -> None:
+    """A line for a choice, and for what is not set."""
+    value = parameter.options.get(parameter.value) if parameter.options else None
+    if parameter.options or parameter.value is None:
+        table.add_row(named, str(parameter.name), str(value) if value else str(text("not set")))
 
 
 def _open(run: Run) -> Table | None:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 from attrs import define, field
 
+from kaohe.dataset import bounds
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.findings import Fault, Findings, Rule
 from kaohe.dataset.keys import duplicates
@@ -131,12 +132,12 @@ class _Check:
             self.records[name] = Records.of(table, self.facts)
             if year is not None:
                 table.rules += self.records[name].rules(year)
-                table.totals |= self.records[name].totals()
 
     def rows(self) -> None:
         """Every table by itself; one whose file turns out to be damaged is left out from then on."""
         for name, table in list(self.tables.items()):
             before = len(self.findings.problems)
+            table.totals |= bounds.totals(table)
             totals = table.tally(self.findings)
             if len(self.findings.problems) > before:
                 self.faulty.add(name)
@@ -145,8 +146,7 @@ class _Check:
                 self.records.pop(name, None)
                 continue
             duplicates(table, self.findings)
-            if name in self.records:
-                self.records[name].bounds(totals, self.findings)
+            bounds.broken(table, totals, self.findings)
 
     def frame(self, name: str) -> pl.LazyFrame:
         """A table as the dataset holds it."""

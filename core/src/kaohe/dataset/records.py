@@ -10,20 +10,13 @@ from attrs import frozen
 
 from kaohe.dataset.cells import replaced
 from kaohe.dataset.contract import CONTRACT
-from kaohe.dataset.findings import Fault, Findings, Rule, collected
+from kaohe.dataset.findings import Fault, Rule
 from kaohe.dataset.typed import CONTENT, Typed
-from kaohe.messages import listing, text
+from kaohe.messages import text
 from kaohe.model import UNITS_PER_POINT, Fact
-
-MOST_CASES = 10**11
-"""All cases of a dataset together; times the most points of a clause they stay within 64 bits."""
-
-MOST_COMPARED, MOST_OF_ONE = 10**9, 10**6
-"""All denominators of a period together, and an institution's, of a share that is compared with peers."""
 
 Year = tuple[date, date]
 RECORDS = ("events", "metrics")
-CASES, COMPARED = "cases", "compared"
 
 DECLARED: Mapping[str, Callable[[Fact], bool]] = {
     "institutions": lambda fact: fact.table == "institutions",
@@ -98,30 +91,6 @@ class Records:
         fault = Fault("year", message, text("correct the date, or move the event to the year it belongs to"))
         yield Rule(fault, outside & handled, self.table.heading("handled"), placed)
         yield Rule(fault, outside & ~handled, self.table.heading("date"), placed)
-
-    def totals(self) -> dict[str, pl.Expr]:
-        """What is bounded for all records together: the cases; the denominators of shares compared with peers."""
-        if self.table.raw.table == "events":
-            return {CASES: pl.col("count").fill_null(1).sum()}
-        return {COMPARED: pl.col("denominator").filter(self._compared()).sum()}
-
-    def bounds(self, totals: Mapping[str, int], findings: Findings) -> None:
-        """The cases are within their bound, and so are the denominators, of a period and of an institution in it."""
-        own, file, remedy = self.table.raw.table, self.table.raw.files[0], text("split the dataset")
-        if totals.get(CASES, 0) > MOST_CASES:
-            message = text("{total} cases are more than {most}", total=totals[CASES], most=MOST_CASES)
-            findings.table(own, Fault("bound", message, remedy), file=file)
-        units = pl.col("denominator")
-        for key, most in ((["fact", "period"], MOST_COMPARED), (["institution", "fact", "period"], MOST_OF_ONE)):
-            if totals.get(COMPARED, 0) > most * UNITS_PER_POINT:
-                together = self.table.rows.filter(self._compared()).group_by(key).agg(units.sum())
-                above = together.filter(units > most * UNITS_PER_POINT).sort(key)
-                for *named, _ in collected(above, held=self.table.raw.held).iter_rows():
-                    message = text("{named}: more than {most} together", named=listing(named), most=most)
-                    findings.table(own, Fault("bound", message, remedy), file=file)
-
-    def _compared(self) -> pl.Expr:
-        return pl.col("denominator") <= pl.col(HIGHEST) * UNITS_PER_POINT
 
     def frame(self) -> pl.LazyFrame:
         """The table as the dataset holds it: a blank count is one case, a blank status confirmed.

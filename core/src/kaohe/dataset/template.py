@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
 from kaohe.dataset.read import CODES_SHEET, GUIDE_SHEET
 from kaohe.messages import Text, language, listing, text
 from kaohe.model import Column, Fact, Rules
+from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 
 ROWS = 5000
@@ -43,12 +43,11 @@ def write(rules: Rules, target: Path) -> list[str]:
     if not target.parent.is_dir():
         message = text("the folder “{folder}” does not exist", folder=target.parent)
         raise Refused([Problem("out", message, text("make it first"), file=str(target))])
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        names = _write(rules, draft)
-        os.replace(draft, target)
+        with beside(target) as draft:
+            names = _write(rules, draft)
+            put(draft, target)
     except (OSError, XlsxWriterException) as fault:
-        draft.unlink(missing_ok=True)
         message = text("the workbook cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
     return names

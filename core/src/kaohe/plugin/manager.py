@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -16,6 +17,7 @@ from attrs import frozen
 
 from kaohe.messages import Text, listing, text
 from kaohe.plugin import spec
+from kaohe.plugin.data import RuleFiles
 from kaohe.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -29,9 +31,12 @@ MACHINERY = tuple(f"{Path(str(file)).parent}{os.sep}" for file in (__file__, plu
 """Folders of code between us and a plugin: no fault arises there."""
 
 
-def installed() -> dict[str, EntryPoint]:
-    """The installed cities by name, none of them imported; of two with one name the first."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), reverse=True)}
+def installed() -> dict[str, list[EntryPoint]]:
+    """The installed cities by name, none of them imported; more than one entry where distributions claim one name."""
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in sorted(entry_points(group=GROUP)):
+        found.setdefault(entry.name, []).append(entry)
+    return found
 
 
 def _refusal(city: str, message: Text, remedy: Text | None = None) -> Refused:
@@ -40,10 +45,15 @@ def _refusal(city: str, message: Text, remedy: Text | None = None) -> Refused:
 
 @frozen(eq=False)
 class City:
-    """One city's plugin together with the core's defaults; every call names the city if it fails."""
+    """One city's plugin together with the core's defaults; every call names the city if it fails.
+
+    `carried`: a folder with rule files as a run carries them (its paths are those of the table `rules`), which are
+    used in place of the installed ones.
+    """
 
     name: str
     _hooks: pluggy.PluginManager
+    carried: Path | None = None
 
     @classmethod
     def named(cls, name: str) -> City:
@@ -53,8 +63,12 @@ class City:
             message = text("there is no city “{city}”", city=name)
             remedy = text("installed are {cities}", cities=listing(sorted(cities)))
             raise Refused([Problem("plugin", message, remedy)])
+        if len(cities[name]) > 1:
+            claims = listing(f"{entry.dist.name if entry.dist else '?'} ({entry.value})" for entry in cities[name])
+            message = text("the city is there twice: {claims}", claims=claims)
+            raise _refusal(name, message, text("uninstall all but one: whose rules count must not be a guess"))
         try:
-            plugin = cities[name].load()
+            plugin = cities[name][0].load()
         except KeyboardInterrupt:
             raise
         except BaseException as fault:  # SystemExit too
@@ -63,20 +77,35 @@ class City:
 
     @classmethod
     def of(cls, name: str, plugin: object) -> City:
-        """A city from its plugin object (a module, or any object with hook implementations); raises Refused."""
+        """A city from its plugin object: a package with rule files, a module or object with hooks, or both.
+
+        Raises Refused where it has neither, or a hook does not fit.
+        """
         from kaohe.plugin import defaults
 
         hooks = pluggy.PluginManager("kaohe")
         hooks.add_hookspecs(spec)
         hooks.register(defaults, "kaohe")
-        remedy = text("the hooks are {hooks}", hooks=listing(sorted(vars(hooks.hook))))
+        data = RuleFiles.of(plugin)
+        if data is not None:
+            hooks.register(data, "rule files")
+        known = sorted(vars(hooks.hook))
+        remedy = text("the hooks are {hooks}", hooks=listing(known))
         try:
             hooks.register(plugin, name)
-            hooks.check_pending()
+            misspelt = sorted(vars(hooks.hook).keys() - set(known))
+            if misspelt:
+                close = [match for hook in misspelt for match in get_close_matches(hook, known, n=1)]
+                message = text("there is no hook “{hook}”", hook=listing(misspelt))
+                raise _refusal(name, message, text("did you mean {close}?", close=listing(close)) if close else remedy)
+        except Refused:
+            raise
         except Exception as fault:
             raise _refusal(name, text("a hook does not fit: {fault}", fault=_described(fault)), remedy) from fault
-        if not hooks.get_hookcallers(plugin):
-            raise _refusal(name, text("it implements no hook"), text("mark its functions with @kaohe.hookimpl"))
+        if data is None and not hooks.get_hookcallers(plugin):
+            message = text("it has neither a scheme nor a hook")
+            remedy = text("put scheme.toml into a folder of the package, or mark functions with @kaohe.hookimpl")
+            raise _refusal(name, message, remedy)
         return cls(name, hooks)
 
     @contextmanager
@@ -122,7 +151,7 @@ class City:
         from kaohe.rules import load_scheme
 
         found: dict[str, tuple[Scheme, Path]] = {}
-        for folder in self._each("schemes", Path):
+        for folder in self._scheme_folders():
             with self._naming("schemes"):
                 scheme = load_scheme(folder)
             if scheme.city != self.name:
@@ -132,16 +161,27 @@ class City:
             found[scheme.scheme] = scheme, folder
         return found
 
+    def _scheme_folders(self) -> list[Path]:
+        if self.carried is None:
+            return self._each("schemes", Path)
+        return sorted(file.parent for file in (self.carried / self.name).glob("*/scheme.toml"))
+
     def facts_file(self) -> Path | None:
         """The file with the city's own facts, if it has any."""
-        return cast("Path | None", self._call("facts", Path))
+        if self.carried is None:
+            return cast("Path | None", self._call("facts", Path))
+        return next((self.carried / self.name).glob("*.toml"), None)
+
+    def core_file(self, file: Path) -> Path:
+        """One of the core's own rule files: as it is installed, or as it is carried."""
+        return file if self.carried is None else self.carried / "kaohe" / file.name
 
     def facts(self) -> dict[str, Fact]:
         """The shared vocabulary and the city's own facts; raises Refused."""
         from kaohe.rules import SHARED_FACTS, load_facts
 
         own = self.facts_file()
-        shared = load_facts(SHARED_FACTS)
+        shared = load_facts(self.core_file(SHARED_FACTS))
         with self._naming("facts"):
             return shared | (load_facts(own, f"{self.name}.") if own else {})
 

@@ -13,8 +13,8 @@ from kaohe.stages.engines import Engine, Frame, engine
 PORTION = 50_000
 """Sheets that are put in order at a time."""
 
-NUMBER_BITS = {"clause_no": 16, "item_no": 12, "period_no": 10}
-"""How many bits the numbers take in the order of rows; with the sheet's they are one 64-bit number."""
+NUMBERS = {"trace": ("clause_no", "period_no"), "items": ("item_no",)}
+"""The numbers by which a sheet's rows are in order; of 16 bits each, with the sheet's they are one of 64."""
 
 
 @define(eq=False, slots=False)
@@ -67,8 +67,8 @@ class Outcome(Mapping[str, pl.DataFrame]):
             yield rows.sort(columns, nulls_last=True)
             return
         place = pl.col("sheet_no").cast(pl.Int64)
-        for name in (name for name in NUMBER_BITS if name in names):
-            place = place * 2 ** NUMBER_BITS[name] + pl.col(name).fill_null(0)
+        for name in NUMBERS.get(table, ()):
+            place = place * 2**16 + pl.col(name).fill_null(0)
         for first in range(0, self.sheets, PORTION):
             portion = frame.filter(pl.col("sheet_no") >= first, pl.col("sheet_no") < first + PORTION)
             yield portion.collect(engine="streaming").sort(place).select(columns)

@@ -14,8 +14,8 @@ def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> list[
     """The rows with `points` by their clause's shape, in parts; for a comparison also the peers' average.
 
     The rows carry sheet_no, the clause's number, shape, worth and step, period_no, quantity and denominator.
-    Bounds: a quantity is at most 10¹¹ cases or 10¹³ ten-thousandths, points at most 10⁷ units, a band's end at
-    most 10⁵ over 10⁵: no product passes 10¹⁸.
+    Bounds: a quantity is at most 10¹⁰ cases or, pooled, 9 × 10¹³ ten-thousandths, points at most 10⁷ units, a
+    band's end at most 10⁵ over 10⁵: no product passes 9 × 10¹⁸.
     """
     used = {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}
     shape = nw.col("shape")

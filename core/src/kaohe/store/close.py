@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -11,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from kaohe.messages import text
+from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 from kaohe.store.open import open_run
 
@@ -27,9 +27,9 @@ def close(path: Path, day: date) -> None:
     try:
         if path.is_dir():
             file = path / "run.parquet"
-            draft = file.with_name(f".{file.name}.{os.getpid()}.part")
-            pl.read_parquet(file).with_columns(closed=pl.lit(day.isoformat())).write_parquet(draft)
-            os.replace(draft, file)
+            with beside(file) as draft:
+                pl.read_parquet(file).with_columns(closed=pl.lit(day.isoformat())).write_parquet(draft)
+                put(draft, file)
         else:
             _freeze(path, day.isoformat())
     except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as fault:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +13,12 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from kaohe.messages import text
+from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
+from kaohe.store.digests import Portions
 from kaohe.store.open import open_run
-from kaohe.store.tables import Portions, stored_tables
+from kaohe.store.tables import Inputs, stored_tables
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -67,11 +67,18 @@ FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
 
 
-def save(run: Run, target: Path) -> None:
-    """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused."""
-    refuse_name(target)
+def save(run: Run, target: Path, inputs: Inputs = "kept") -> None:
+    """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused.
+
+    `inputs`: whether the run keeps the tables that it was computed from, or, as Parquet, only their digests.
+    """
+    refuse_name(target, inputs)
     _may_be_replaced(target)
-    tables = stored_tables(run)
+    write_tables(stored_tables(run, inputs), target)
+
+
+def write_tables(tables: Mapping[str, Portions], target: Path) -> None:
+    """Write a run's tables in place of what is there; raises Refused, and then nothing has changed."""
     try:
         if target.suffix:
             _save_sqlite(tables, target)
@@ -83,8 +90,11 @@ def save(run: Run, target: Path) -> None:
         raise Refused([Problem("out", message, remedy, file=str(target))]) from fault
 
 
-def refuse_name(target: Path) -> None:
-    """Refuse a target that cannot become a run whatever is in it; said before anything is computed."""
+def refuse_name(target: Path, inputs: Inputs = "kept") -> None:
+    """Refuse a target that cannot become such a run; said before anything is computed."""
+    if target.suffix and inputs == "digests":
+        message = text("only a folder of Parquet can leave the input tables out")
+        raise Refused([Problem("out", message, text("choose a name without suffix (--out)"), file=str(target))])
     if not target.name or target.suffix.lower() in FOREIGN:
         message = text("a run is an SQLite file (.db) or, without a suffix, a folder of Parquet")
         raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
@@ -110,34 +120,11 @@ def _may_be_replaced(target: Path) -> None:
         raise Refused([Problem("closed", message, text("choose another name (--out)"), file=str(target))])
 
 
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A name beside the target to write to; removed if writing fails."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        yield draft
-    except BaseException:
-        _remove(draft)
-        raise
-
-
-def _remove(path: Path) -> None:
-    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def _synced(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
     from adbc_driver_sqlite import dbapi
     from sqlite_utils import Database
 
-    with _beside(target) as draft:
+    with beside(target) as draft:
         with closing(sqlite3.connect(draft)) as connection:
             connection.executescript("pragma journal_mode = off; pragma synchronous = off;")
             database = Database(connection)
@@ -154,10 +141,7 @@ def _save_sqlite(tables: Mapping[str, Portions], target: Path) -> None:
             if records := [part for table, part in EVIDENCE.items() if table in tables]:
                 database.create_view("evidence", " union all ".join(records))
             connection.commit()
-        _synced(draft)
-        os.replace(draft, target)
-        if os.name == "posix":
-            _synced(target.parent)
+        put(draft, target)
 
 
 def _insert(database: Database, cursor: Cursor, name: str, portions: Portions) -> None:
@@ -177,9 +161,9 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
         message = text("a file stands here already")
         raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
     try:
-        with _beside(target) as draft:
+        with beside(target) as draft:
             table.write_csv(draft, include_bom=True)
-            os.replace(draft, target)
+            put(draft, target)
     except OSError as fault:
         message = text("the file cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
@@ -199,18 +183,8 @@ def _sink(portions: Portions, file: Path) -> None:
 
 
 def _save_parquet(tables: Mapping[str, Portions], target: Path) -> None:
-    with _beside(target) as draft:
+    with beside(target) as draft:
         draft.mkdir()
         for name, portions in tables.items():
             _sink(portions, draft / f"{name}.parquet")
-            _synced(draft / f"{name}.parquet")
-        former = target.with_name(f".{target.name}.{os.getpid()}.former")
-        if target.exists():
-            os.replace(target, former)
-        try:
-            os.replace(draft, target)
-        except BaseException:
-            if former.exists():
-                os.replace(former, target)
-            raise
-        _remove(former)
+        put(draft, target)

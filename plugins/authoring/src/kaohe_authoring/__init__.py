@@ -1,0 +1,1 @@
+"""From a city's document to its plugin: `kaohe new`, `kaohe lint`, `kaohe rubric-diff`."""

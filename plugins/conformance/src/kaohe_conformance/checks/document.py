@@ -1,0 +1,157 @@
+"""What must hold against the document itself: the words, the articles, the published values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from attrs import asdict
+
+from kaohe.model import Clause, Item, Parameter, Section, Veto
+from kaohe_conformance.check import Fault
+from kaohe_conformance.checks import Made
+from kaohe_conformance.regime import Regime
+from kaohe_conformance.results import Results
+from kaohe_conformance.words import bare, text
+
+WIDTHS = str.maketrans("，：；（）！？．", ",:;()!?.")
+"""Punctuation that one document prints wide and another narrow."""
+
+
+def plain(words: str) -> str:
+    """The words without white space, all punctuation narrow."""
+    return bare(words).translate(WIDTHS)
+
+
+def checks(regime: Regime, _: Results) -> Iterator[Made]:
+    """The checks of the scheme's words and citations, where there is a source to hold them against."""
+    if not regime.source:
+        return
+    source = plain(regime.source)
+    for rubric in regime.printed.values():
+        for section in rubric.sections:
+            yield "verbatim", f"{rubric.rubric} {section.section}", _bound(_section, section, source)
+            for item in section.items:
+                yield "verbatim", f"{rubric.rubric} {item.item}", _bound(_item, item, source)
+                for clause in item.clauses:
+                    yield (
+                        "verbatim",
+                        f"{rubric.rubric} {clause.clause} {clause.when}".strip(),
+                        _bound(_words, clause, source),
+                    )
+        for veto in rubric.vetoes:
+            yield "verbatim", f"{rubric.rubric} {veto.clause}", _bound(_words, veto, source)
+    for consequence in regime.scheme.consequences:
+        if consequence.text:
+            yield "verbatim", consequence.consequence, _bound(_text, consequence.text, source)
+    for place, article in citations(asdict(regime.scheme)):
+        yield "article", f"{place} {article}", _bound(_article, article, source)
+    for file in sorted({work.file for work in regime.works}):
+        article = next(work.article for work in regime.works if work.file == file)
+        yield "article", f"{file} {article}", _bound(_articles, article, source)
+    for name in regime.own_parameters:
+        parameter = regime.parameters[name]
+        if parameter.provenance == "published" and parameter.value is not None:
+            yield "published", name, _bound(_published, parameter, source)
+
+
+def _bound(function: Callable[..., Iterable[Fault]], *arguments: object) -> Callable[[], Iterable[Fault]]:
+    return lambda: function(*arguments)
+
+
+def _text(words: str, source: str) -> Iterator[Fault]:
+    if plain(words) not in source:
+        yield text("“{words}” does not stand in the document", words=words)
+
+
+def _words(rule: Clause | Veto, source: str) -> Iterator[Fault]:
+    yield from _text(rule.number + rule.text, source)
+
+
+def _section(section: Section, source: str) -> Iterator[Fault]:
+    """The section's name, before its first item."""
+    first = section.items[0]
+    yield from _text(f"{first.item}{section.name}{first.name}{first.full_score}", source)
+
+
+def _item(item: Item, source: str) -> Iterator[Fault]:
+    """The item as it is printed: name, full score, each numbered line once."""
+    lines = dict.fromkeys(clause.number + clause.text for clause in item.clauses)
+    yield from _text(f"{item.name}{item.full_score}{''.join(lines)}", source)
+
+
+CITED = {
+    "article",
+    "agreement",
+    "recusal",
+    "planned",
+    "due",
+    "result",
+    "loss",
+    "withheld",
+    "settled",
+    "failed",
+    "pending",
+    "opened",
+    "bounded",
+    "split",
+    "beyond",
+}
+"""Keys of a scheme's file that hold an article."""
+ARTICLE = re.compile(r"第[一二三四五六七八九十百]+条")
+NUMBERED = re.compile(r"(?:\S*号\s*)?第(\d+)条")
+"""An item that the document numbers “3.”, cited with the document's own number or without it."""
+
+
+def citations(content: Mapping[str, object], place: str = "") -> Iterator[tuple[str, str]]:
+    """Every article that a scheme's file cites, with the key where it stands."""
+    for key, value in content.items():
+        here = f"{place}.{key}".lstrip(".")
+        if isinstance(value, Mapping):
+            yield from citations(value, here)
+        elif isinstance(value, list):
+            for number, entry in enumerate(value):
+                if isinstance(entry, Mapping):
+                    yield from citations(entry, f"{here}[{number}]")
+        elif (
+            isinstance(value, str)
+            and value
+            and (key == "article" or (key in CITED and re.search(r"第|^[一二三四五六七八九十]、", value)))
+        ):
+            yield here, value
+
+
+def _article(article: str, source: str) -> Iterator[Fault]:
+    """An article or item by its number; a place in a notice by its headings, each after the one before."""
+    if item := NUMBERED.fullmatch(article):
+        if not re.search(rf"(?<![\d.]){item[1]}\.(?!\d)", source):
+            yield text("“{part}” of “{article}” does not stand in the document", part=f"{item[1]}.", article=article)
+        return
+    if ARTICLE.match(article):
+        yield from _articles(article, source)
+        return
+    place = 0
+    for part in [part for part in re.split(r"(?=\([一二三四五六七八九十]+\))|(?<=\))(?=\d)", plain(article)) if part]:
+        found = source.find(f"{part}." if part.isdigit() else part, place)
+        if found < 0:
+            yield text("“{part}” of “{article}” does not stand in the document", part=part, article=article)
+            return
+        place = found + len(part)
+
+
+def _articles(article: str, source: str) -> Iterator[Fault]:
+    """Every numbered article, annex or heading that is named stands in the document."""
+    named = re.findall(r"第[一二三四五六七八九十百]+条|附件\d+|[一二三四五六七八九十]、[^,;，；(（]+", article)
+    for part in named:
+        yield from _text(part, source)
+
+
+def _published(parameter: Parameter, source: str) -> Iterator[Fault]:
+    """The value, as it is or as a percentage, is printed."""
+    value = parameter.value
+    if not isinstance(value, Decimal):
+        return
+    said = {format(value.normalize(), "f"), f"{format((value * 100).normalize(), 'f')}%"}
+    if not any(re.search(rf"(?<![\d.]){re.escape(one)}", source) for one in said):
+        yield text("{value} does not stand in the document", value=value)

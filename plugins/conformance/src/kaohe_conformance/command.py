@@ -1,0 +1,110 @@
+"""`kaohe test`: a city's plugin checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kaohe.command.output import command, console, print_json
+from kaohe_conformance.words import plural, text
+
+if TYPE_CHECKING:
+    from kaohe_conformance.report import Report
+
+SHOWN = 20
+"""How many failures are told in full."""
+
+
+def test() -> click.Command:
+    """The command `kaohe test`, in the language of the moment."""
+    file = click.Path(path_type=Path)
+
+    @command("test", text("Check a city's plugin: rules, words, worked cases, edges, money, bad input."))
+    @click.argument("city")
+    @click.option(
+        "--source", type=file, multiple=True, help=str(text("The document's text, to compare the words with."))
+    )
+    @click.option(
+        "--cases", type=file, multiple=True, help=str(text("A further file of worked cases (.toml or .xlsx)."))
+    )
+    @click.option(
+        "--level", type=click.Choice(("bronze", "silver", "gold")), help=str(text("The level that must be reached."))
+    )
+    def test(
+        city: str,
+        source: tuple[Path, ...],
+        cases: tuple[Path, ...],
+        level: str | None,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:
+        from kaohe_conformance.check import LEVELS
+        from kaohe_conformance.report import conform
+
+        name, _, version = city.partition("/")
+        report = conform(name, sources=source, cases=cases, scheme=city if version else "")
+        if as_json:
+            print_json(_document(report))
+        else:
+            _show(report)
+        reached = -1 if report.level is None else LEVELS.index(report.level)
+        if report.failed or (level is not None and reached < LEVELS.index(level)):
+            click.get_current_context().exit(1)
+
+    return test
+
+
+def _document(report: Report) -> dict[str, Any]:
+    return {
+        "city": report.city,
+        "level": report.level,
+        "checks": report.number,
+        "failed": len(report.failed),
+        "kinds": report.ran,
+        "capabilities": report.capabilities,
+        "failures": [
+            {"kind": check.kind.kind, "subject": check.subject, "faults": [str(fault) for fault in faults]}
+            for check, faults in report.failed
+        ],
+    }
+
+
+def _show(report: Report) -> None:
+    from rich.table import Table
+
+    from kaohe_conformance.checks import KINDS
+    from kaohe_conformance.suite import CAPABILITIES
+
+    failed = {kind: sum(check.kind.kind == kind for check, _ in report.failed) for kind in report.ran}
+    table = Table(title=str(text("{city}: conformance", city=report.city)))
+    for heading in (text("level"), text("what holds"), text("checks"), text("failed")):
+        table.add_column(str(heading), overflow="fold")
+    names = {"bronze": text("bronze"), "silver": text("silver"), "gold": text("gold")}
+    for level, named in names.items():
+        for kind, number in report.ran.items():
+            if KINDS[kind].level == level:
+                table.add_row(str(named), str(KINDS[kind].title), str(number), str(failed[kind] or ""))
+    console().print(table)
+    for check, faults in report.failed[:SHOWN]:
+        click.echo(f"✗ {check.kind.title}: {check.subject}")
+        for fault in faults:
+            click.echo("\n".join(f"    {line}" for line in str(fault).splitlines()))
+    if len(report.failed) > SHOWN:
+        rest = len(report.failed) - SHOWN
+        click.echo(str(plural(rest, "… and {n} more (--json lists all)", "… and {n} more (--json lists all)")))
+    has = [str(CAPABILITIES[name]) for name, there in report.capabilities.items() if there]
+    lacks = [str(CAPABILITIES[name]) for name, there in report.capabilities.items() if not there]
+    click.echo(str(text("has: {capabilities}", capabilities="、".join(has) or "–")))
+    click.echo(str(text("does not have: {capabilities}", capabilities="、".join(lacks) or "–")))
+    click.echo(
+        str(
+            text(
+                "{city}: {number} checks ran, {failed} failed; level: {level}",
+                city=report.city,
+                number=report.number,
+                failed=len(report.failed),
+                level=names[report.level] if report.level else text("none"),
+            )
+        )
+    )

@@ -1,0 +1,11 @@
+"""Qingdao's plugin, its rules and its worked cases against the whole suite."""
+
+from __future__ import annotations
+
+from kaohe_conformance import Conformance
+
+
+class TestQingdao(Conformance):
+    """Every check of the city."""
+
+    city = "qingdao"
