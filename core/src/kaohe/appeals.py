@@ -171,7 +171,8 @@ def _impossible(changed: pl.DataFrame, dataset: Dataset, rules: Rules) -> dict[s
             case "events":
                 said = _no_count(row)
             case "metrics":
-                said = _no_metric(row, rules.facts[row["fact"]])
+                fact = rules.facts.get(row["fact"])
+                said = None if fact is None else _no_metric(row, fact)
             case _:
                 said = _no_mark(row, highest.get((kinds[row["institution"]], row["item"])))
         if said is not None:
