@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from kaohe import Problem, Refused
 from kaohe.command.explain import basis_said, points_said, quantity_said, score_said
-from kaohe.explain import ClauseStory, Explanation, ItemStory, explain
+from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
 from kaohe_serve import overview, records
 from kaohe_serve.api import Number, TheShelf
@@ -113,7 +113,10 @@ def show_clause(
     told = _told(shelf.file(run), institution)
     story, item = _clause(told, clause)
     direction = item.direction if item else "veto"
-    findings = [(finding, quantity_said(story, finding, direction)) for finding in story.findings]
+    findings = [
+        (finding, quantity_said(story, finding, direction), [(entry, _named(entry)) for entry in finding.records])
+        for finding in story.findings
+    ]
     return page(request, "clause.html", run=shelf.run(run), told=told, clause=story, item=item, findings=findings)
 
 
@@ -129,7 +132,7 @@ def show_evidence(
         (clause, item)
         for item in told.items
         for clause in item.clauses
-        if any(entry.table == table and entry.row == row for found in clause.findings for entry in found.records)
+        if any(entry.table == table and _named(entry) == row for found in clause.findings for entry in found.records)
     ]
     appeals = [appeal for appeal in told.appeals if appeal.table == table and appeal.row == row]
     return page(
@@ -140,7 +143,8 @@ def show_evidence(
 
 _RECORDS = {
     "events": "select * from in_events where institution = ? and event = ?",
-    "metrics": "select * from in_metrics where institution = ? and fact || ' ' || period = ?",
+    "metrics": """select * from in_metrics
+        where institution = ? and trim(coalesce(scorer, '') || ' ' || fact || ' ' || period) = ?""",
     "marks": "select * from in_marks where institution = ? and scorer || ' ' || item = ?",
 }
 
@@ -150,6 +154,13 @@ def show_problems(request: Asked, run: Number, shelf: TheShelf) -> Response[str]
     """What the run leaves open."""
     _, rows = records.page(shelf.file(run), "problems", 1_000, 0)
     return page(request, "problems.html", run=shelf.run(run), problems=rows)
+
+
+def _named(record: Record) -> str:
+    """How an appeal names a record; a metric after the scorer whose it is."""
+    if record.table != "metrics" or not record.scorer:
+        return record.row
+    return f"{record.scorer} {record.row}"
 
 
 def _told(file: Path, institution: str) -> Explanation:
