@@ -43,13 +43,18 @@ def _compared(left: str, right: str) -> int:
     return (one > other) - (one < other)
 
 
+def _opened(file: Path) -> sqlite3.Connection:
+    """A connection that one thread after the other may use, as a streamed answer does."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
 @contextmanager
 def reading(file: Path) -> Iterator[sqlite3.Connection]:
     """The run's file, to be read only; numbers written as text are ordered by `collate decimal`.
 
     `exactly(column)` sums them.
     """
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_opened(file)) as connection:
         connection.row_factory = sqlite3.Row
         connection.create_collation("decimal", _compared)
         connection.create_aggregate("exactly", 1, _Sum)  # type: ignore[arg-type]

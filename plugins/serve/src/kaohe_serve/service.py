@@ -9,7 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
@@ -96,11 +96,17 @@ def application(settings: Settings) -> Application:
         dependencies={name: _provided(value) for name, value in given.items()},
         guards=[doors.guard(settings)],
         before_send=[doors.secured],
-        exception_handlers={Refused: refused, HTTPException: unfit, Exception: unexpected},
+        exception_handlers={Refused: refused, HTTPException: _nowhere, Exception: unexpected},
         lifespan=[working],
         openapi_config=_description(),
         request_max_body_size=settings.most_uploaded + MEGABYTE,
     )
+
+
+def _nowhere(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
+    """Where no operation and no page is: a page for a browser, a problem document for everybody else."""
+    browser = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
+    return rendering.unfit(request, fault) if browser else unfit(request, fault)
 
 
 def _provided(value: Any) -> Provide:

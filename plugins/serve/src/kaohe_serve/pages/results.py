@@ -137,7 +137,7 @@ def show_evidence(
     appeals = [appeal for appeal in told.appeals if appeal.table == table and appeal.row == row]
     return page(
         request, "evidence.html", run=shelf.run(run), told=told, table=table, row=row, record=record,
-        counted=counted, appeals=appeals,
+        counted=counted, appeals=appeals, known=_known(told),
     )  # fmt: skip
 
 
@@ -161,6 +161,13 @@ def _named(record: Record) -> str:
     if record.table != "metrics" or not record.scorer:
         return record.row
     return f"{record.scorer} {record.row}"
+
+
+def _known(told: Explanation) -> dict[tuple[str, str], str]:
+    """What scorers and facts are called, by column and code."""
+    scorers = {("scorer", sheet.scorer): sheet.scorer_name for sheet in told.sheets if sheet.scorer_name}
+    clauses = [clause for item in told.items for clause in item.clauses]
+    return scorers | {("fact", clause.fact): clause.fact_name for clause in clauses}
 
 
 def _told(file: Path, institution: str) -> Explanation:
