@@ -23,7 +23,7 @@ from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
-from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
+from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
@@ -107,7 +107,28 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
 
 def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a path, checked against the contract and the rules, and all that was found."""
-    return _checked(*read(path), path.stem, rules, city)
+    return _checked(*read(path), path.stem, [] if rules is None or city is None else [(rules, city)])
+
+
+def opened(dataset: Handed, schemes: Sequence[Chosen]) -> tuple[Dataset, list[Problem], Kind]:
+    """The dataset, checked for all these schemes, what was found, and what kind of frames answers it.
+
+    It is read and held against the contract once, with the facts, tables and columns of all of them; then against what
+    each asks for itself. One that was checked is taken as it is. Raises Refused with every fault.
+    """
+    if isinstance(dataset, Dataset):
+        refuse_errors(fault for one in schemes for fault in _outside(one.rules.scheme, dataset))
+        return dataset, [], Kind()
+    asking = [(one.rules, one.city) for one in schemes]
+    kind = Kind()
+    if isinstance(dataset, Mapping):
+        raws, kind, problems = handed(dataset)
+        checked, problems = _checked(raws, {}, problems, schemes[0].rules.scheme.scheme, asking)
+    else:
+        checked, problems = _checked(*read(Path(dataset)), Path(dataset).stem, asking)
+    if checked is None:
+        raise Refused(problems)
+    return checked, problems, kind
 
 
 def _checked(
@@ -115,22 +136,47 @@ def _checked(
     files: Mapping[str, str],
     problems: list[Problem],
     name: str,
-    rules: Rules | None,
-    city: City | None,
+    asking: Sequence[tuple[Rules, City]],
 ) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of raw tables, and all that was found; `problems` is what their reader found."""
     from kaohe.rules import SHARED_FACTS, load_facts
 
-    facts = rules.facts if rules else load_facts(SHARED_FACTS)
-    needs = needs_of(rules) if rules else Needs()
+    facts = {code: fact for rules, _ in asking for code, fact in rules.facts.items()} or load_facts(SHARED_FACTS)
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    dataset, found = check(raws, files, name, facts, needs, unreadable)
+    dataset, found = check(raws, files, name, facts, _together([rules for rules, _ in asking]), unreadable)
     problems = problems + found
-    if dataset is not None and rules is not None and city is not None:
-        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules), *budget_faults(dataset, rules)]
-        problems += city.checks(dataset, rules)
+    if dataset is not None and asking:
+        problems += appeals.faults(dataset)
+        for rules, city in asking:
+            own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
+            own += [*payments.faults(dataset, rules), *budget_faults(dataset, rules), *city.checks(dataset, rules)]
+            problems += own if len(asking) == 1 else [_by(rules.scheme, problem) for problem in own]
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
+
+
+def _by(scheme: Scheme, problem: Problem) -> Problem:
+    """The problem, with the scheme that finds it."""
+    return evolve(problem, message=text("{scheme}: {message}", scheme=scheme.scheme, message=problem.message))
+
+
+def _together(asking: Sequence[Rules]) -> Needs:
+    """What all of these need; raises Refused where two want one column otherwise."""
+    tables: dict[str, None] = {}
+    columns: dict[str, dict[str, Column]] = {}
+    problems = []
+    for rules in asking:
+        needs = needs_of(rules)
+        tables |= dict.fromkeys(needs.tables)
+        for table, further in needs.columns.items():
+            known = columns.setdefault(table, {})
+            for name, column in further.items():
+                if known.setdefault(name, column) != column:
+                    message = text(
+                        "{scheme} wants the column “{column}” otherwise", scheme=rules.scheme.scheme, column=name
+                    )
+                    problems.append(Problem("column", message, text("run the schemes apart"), table=table, column=name))
+    refuse_errors(problems)
+    return Needs(tables=list(tables), columns=columns)
 
 
 def needs_of(rules: Rules) -> Needs:
@@ -188,7 +234,7 @@ def assess(
 def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent) -> Run:
     """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data."""
     progress(text("reading and checking the dataset"))
-    checked, problems, like = _opened(chosen, dataset)
+    checked, problems, like = opened(dataset, [chosen])
     checked = with_served(checked)
     decided = appeals.decided(checked)
     sources = chosen.stages
@@ -201,22 +247,6 @@ def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progr
     problems += _left_open(chosen, decided, tables)
     stage_rules = {name: source.rules for name, source in sources.items()}
     return Run(checked, chosen.rules, stage_rules, tables, problems, like=like)
-
-
-def _opened(chosen: Chosen, dataset: Handed) -> tuple[Dataset, list[Problem], Kind]:
-    """The dataset, checked for the chosen rules, what was found, and what kind of frames answers it."""
-    if isinstance(dataset, Dataset):
-        refuse_errors(_outside(chosen.rules.scheme, dataset))
-        return dataset, [], Kind()
-    kind = Kind()
-    if isinstance(dataset, Mapping):
-        raws, kind, problems = handed(dataset)
-        checked, problems = _checked(raws, {}, problems, chosen.rules.scheme.scheme, chosen.rules, chosen.city)
-    else:
-        checked, problems = open_dataset(Path(dataset), chosen.rules, chosen.city)
-    if checked is None:
-        raise Refused(problems)
-    return checked, problems, kind
 
 
 def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:
@@ -264,11 +294,25 @@ def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.Dat
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
-    """The tables of the stages up to the last, each computed once before the next begins."""
+Kept = dict[tuple[int, ...], dict[str, Frame]]
+"""The tables of one dataset after each stage, by the sources of the stages up to it."""
+
+
+def compute(
+    dataset: Dataset,
+    sources: Mapping[str, Resolved],
+    progress: Progress = silent,
+    last: str = "settle",
+    kept: Kept | None = None,
+) -> Outcome:
+    """The tables of the stages up to the last, each computed once before the next begins.
+
+    Stages that `kept` holds, by these very sources up to there, are taken from it, and those computed are put there.
+    """
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
     outcome = Outcome()
+    key: tuple[int, ...] = ()
     outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
@@ -281,24 +325,38 @@ def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progres
     }
     for name, stage in STAGES.items():
         progress(labels[name])
-        source = sources[name]
-        _require(name, source, tables)
-        scored = bool(source.rules.rubrics) or name not in SCORING
-        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+        key = (*key, id(sources[name]))
+        if kept is not None and key in kept:
+            tables = {**kept[key], "procedure": tables["procedure"]}
+        else:
+            tables = _after(name, sources, tables)
+            if kept is not None:
+                kept[key] = tables
         for table, columns in stage.returns.items():
-            frame = returned.get(table, empty(columns))
-            _hold(name, source, table, frame)
-            tables[table] = frame if numbered(frame) else frame.select(list(columns))
             outcome.put(table, tables[table], columns)
-        tables |= {table: returned[table] for table in stage.between if table in returned}
-        if name == "exempt":
-            named = tables["exempt"].select("institution").unique()
-            tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-            if "served" in tables:
-                tables["sheets"] = sheets(tables, sources["score"].rules)
+        outcome.between |= {table: tables[table] for table in stage.between if table in tables}
         if name == last:
             break
     return outcome
+
+
+def _after(name: str, sources: Mapping[str, Resolved], tables: Mapping[str, Frame]) -> dict[str, Frame]:
+    """The tables after a stage: those before it, and what it returns."""
+    stage, source = STAGES[name], sources[name]
+    _require(name, source, tables)
+    scored = bool(source.rules.rubrics) or name not in SCORING
+    returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+    after = {**tables, **{table: returned[table] for table in stage.between if table in returned}}
+    for table, columns in stage.returns.items():
+        frame = returned.get(table, empty(columns))
+        _hold(name, source, table, frame)
+        after[table] = frame if numbered(frame) else frame.select(list(columns))
+    if name == "exempt":
+        named = after["exempt"].select("institution").unique()
+        after["institutions"] = after["institutions"].join(named, on="institution", how="anti")
+        if "served" in after:
+            after["sheets"] = sheets(after, sources["score"].rules)
+    return after
 
 
 def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:

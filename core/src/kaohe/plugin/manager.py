@@ -146,6 +146,11 @@ class City:
         implementations = getattr(self._hooks.hook, hook).get_hookimpls()
         return any(implementation.plugin_name == self.name for implementation in implementations)
 
+    @property
+    def feature(self) -> bool:
+        """Whether it is no city: a plugin without schemes, which adds something else."""
+        return not self._hooks.hook.schemes.get_hookimpls()
+
     def schemes(self) -> dict[str, tuple[Scheme, Path]]:
         """The city's schemes by name, each with its folder; raises Refused."""
         from kaohe.rules import load_scheme
@@ -222,6 +227,10 @@ class City:
         if returned is None:
             return {}
         return {"": returned} if isinstance(returned, str) else dict(returned)
+
+    def shown(self, folder: Path, seed: int) -> list[str]:
+        """Write what a feature's example needs; the words of the command that shows it."""
+        return self._each("demo", str, folder=folder, seed=seed)
 
 
 def _described(fault: BaseException) -> str:
