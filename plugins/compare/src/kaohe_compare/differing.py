@@ -25,7 +25,7 @@ def build() -> click.Command:
         help=str(text("Show all that differs of this institution; several times for several.")),
     )
     def diff(before: Path, after: Path, institutions: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001
-        from kaohe_compare.diff import diff as differences
+        from kaohe_compare.difference import diff as differences
         from kaohe_compare.moves import document, show
 
         found = differences(before, after)

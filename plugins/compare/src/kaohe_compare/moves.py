@@ -12,7 +12,7 @@ from kaohe.accounts import ACCOUNTS, STEPS, named
 from kaohe.command.output import console
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
-from kaohe_compare.diff import Difference
+from kaohe_compare.difference import Difference
 from kaohe_compare.words import text
 
 if TYPE_CHECKING:
