@@ -181,6 +181,8 @@ def _basis(told: Explanation, code: str) -> str:
         case "assumption":
             if name == "rubric":
                 return str(text("rests on an assumption: the plan is an example"))
+            if "/" in name:
+                return str(text("rests on an assumption: {name} is {value}", name=name, value=option))
             source = parameter.get("source") or "–"
             return str(
                 text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
