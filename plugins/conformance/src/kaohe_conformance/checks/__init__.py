@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
 }
 """The kinds of checks by name, in the order in which they are shown."""
 
-MODULES = ("rules", "document", "cases")
+MODULES = ("rules", "slips", "input", "document", "cases", "edges", "amounts", "same")
 
 
 def of_city(suite: Suite) -> Iterator[Check]:

@@ -102,7 +102,7 @@ def _in(there: bool) -> Iterator[Fault]:  # noqa: FBT001
 def _follows(results: Results, consequence: Consequence) -> Iterator[Fault]:
     """In some case it follows; unless it is meant for everyone, in another it does not."""
     code = consequence.consequence
-    found = [code in ran.own(ran.run.tables["consequences"])["consequence"] for _, ran in results.all() if ran.run]
+    found = [code in ran.own("consequences")["consequence"] for _, ran in results.all() if ran.run]
     if not any(found):
         yield text("it follows in no case")
     everyone = not (consequence.grades or consequence.statuses or consequence.below or consequence.facts)
