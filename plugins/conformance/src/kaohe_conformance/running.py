@@ -82,9 +82,7 @@ def run_alone(regime: Regime, work: Work, engine: str | None = None, *, reverse:
         later = work.case.later.given
         try:
             rules = regime.rules(work.background, later)
-            second = assessed(
-                regime, work.background, later, tables_of(work.background, later, rules), engine, reverse
-            )
+            second = assessed(regime, work.background, later, tables_of(work.background, later, rules), engine, reverse)
         except Refused as refused:
             return [Ran(first), Ran(None, refused)]
         return [Ran(first), Ran(correct(second, Path(folder) / "run.db"))]

@@ -24,7 +24,7 @@ FREE = ("text", "code", "choices")
 """Types of columns that take any text."""
 
 
-def checks(regime: Regime, results: Results) -> Iterator[Made]:
+def checks(regime: Regime, _: Results) -> Iterator[Made]:
     """On the year of a case that comes out: each table left out, each column wrong, blank, or not there."""
     work = next((work for work in regime.works if not work.case.expect.refused and work.case.later is None), None)
     if work is None:
