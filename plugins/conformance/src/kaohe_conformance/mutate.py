@@ -32,10 +32,12 @@ from kaohe_conformance.suite import Suite
 
 Path_ = tuple[str | int, ...]
 Noticed = Literal["loading", "cases", "words", "survived"]
-"""A change is refused when the rules load; a worked case no longer comes out; a check of the words finds it; nothing does."""
+"""Refused when the rules load; a worked case no longer comes out; a check of the words finds it; nothing does."""
 
-IN_WORDS = {"text", "number", "article", "annex", "document", "source", "agreement", "recusal", "planned", "due", "result",
-            "loss", "withheld", "settled", "failed", "pending", "below", "fee"}  # fmt: skip
+IN_WORDS = {
+    "text", "number", "article", "annex", "document", "source", "agreement", "recusal", "planned", "due", "result",
+    "loss", "withheld", "settled", "failed", "pending",
+}  # fmt: skip
 """Keys whose text holds numbers of the document."""
 NOT_RULES = {"reviewed", "published"}
 """When somebody looked, and when a document came out: nothing is computed from them."""
@@ -58,7 +60,7 @@ class Mutant:
 
 
 def mutants(regime: Regime) -> Iterator[Mutant]:
-    """Every change of the scheme's rule files: numbers and dates by their smallest step, numbers within words by one."""
+    """Every change of the scheme's rule files: numbers and dates by their smallest step, those within words by one."""
     files = [regime.folder / "scheme.toml", regime.folder / "parameters.toml"]
     files += [path for path in regime.city.rubric(regime.scheme, regime.folder) if path.is_relative_to(regime.folder)]
     for file in files:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 import polars as pl
 
 from kaohe.model import Rubric, units
-from kaohe.run import Run
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
-from kaohe_conformance.regime import Regime
+from kaohe_conformance.regime import Regime, Work
 from kaohe_conformance.results import Results
 from kaohe_conformance.words import text
 
@@ -19,7 +18,7 @@ ADJUSTED = ("growth", "services", "beneficiaries", "least")
 
 
 def checks(regime: Regime, results: Results) -> Iterator[Made]:
-    """The caps of every item; the journal and the budgets of every file's cases."""
+    """The caps of every item; the journal and the budgets of every case, where money moves."""
     if not regime.works:
         return
     for rubric in regime.tables.values():
@@ -29,8 +28,11 @@ def checks(regime: Regime, results: Results) -> Iterator[Made]:
                 f"{rubric.rubric} {item.item}",
                 _bound(_held, results, rubric, item.item, units(item.full_score)),
             )
-    for place in regime.case_files:
-        yield "balance", place, _bound(_balanced, results, place)
+    scheme, city = regime.scheme, regime.city
+    if scheme.deposit or scheme.fee or city.has("allocate") or city.has("settle"):
+        for work in regime.works:
+            if not work.case.expect.refused:
+                yield "balance", work.key, _bound(_balanced, results, work)
 
 
 def _bound(function: Callable[..., Iterable[Fault]], *arguments: object) -> Callable[[], Iterable[Fault]]:
@@ -43,12 +45,13 @@ def _held(results: Results, rubric: Rubric, item: str, full: int) -> Iterator[Fa
             yield text("{raw}: {points} from {low} to {high}", raw=raw, points=settled, low=low, high=high)
 
 
-def _balanced(results: Results, place: str) -> Iterator[Fault]:
+def _balanced(results: Results, work: Work) -> Iterator[Fault]:
     """Every entry and every fund sums to zero; what is distributed is what the regions get."""
-    of_file = [ran for work, ran in results.all() if work.file == place and ran.run is not None]
-    runs: dict[int, Run] = {id(ran.run): ran.run for ran in of_file if ran.run is not None}
-    for run in runs.values():
-        journal, allocations = run.tables["journal"], run.tables["allocations"]
+    for ran in results.ran(work):
+        if ran.run is None:
+            yield text("it was refused")
+            continue
+        journal, allocations = ran.own("journal"), ran.own("allocations")
         for key in ("entry", "fund"):
             left = journal.group_by(key).agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
             for name, amount in left.rows():

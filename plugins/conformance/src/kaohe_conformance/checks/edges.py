@@ -65,8 +65,8 @@ def of_clause(regime: Regime, rubric: Rubric, clause: Clause) -> Iterator[tuple[
             known = {level.value for level in levels}
             yield "another level", value(lambda one: one not in known)
         case Bands():
-            share = regime.own.facts[clause.fact].measure == "share"
-            yield from _of_bands(clause, value, share)
+            fact = regime.own.facts[clause.fact]
+            yield from _of_bands(clause, value, Fraction(1) if fact.measure == "share" else fact.most)
         case Peers(step=step):
             whole = Fraction(step)
             yield (
@@ -81,13 +81,12 @@ def of_clause(regime: Regime, rubric: Rubric, clause: Clause) -> Iterator[tuple[
 
 
 def _of_bands(
-    clause: Bands,
-    value: Callable[[Callable[[Fraction], bool]], Holds],
-    share: bool,  # noqa: FBT001
+    clause: Bands, value: Callable[[Callable[[Fraction], bool]], Holds], most: Fraction | int | None
 ) -> Iterator[tuple[str, Holds]]:
     """At each end, and anywhere between it and the next one on either side."""
     said = [end for band in clause.bands for end in (band.at_least, band.above, band.below, band.at_most)]
     ends = sorted({Fraction(end) for end in said if end is not None})
+    open_above = {band.at_least for band in clause.bands if band.below is None and band.at_most is None}
     for number, end in enumerate(ends):
         lower = ends[number - 1] if number else None
         upper = ends[number + 1] if number + 1 < len(ends) else None
@@ -100,7 +99,7 @@ def _of_bands(
                     lambda one, end=end, lower=lower: one < end and (lower is None or one > lower)  # type: ignore[misc]
                 ),
             )
-        if not (share and end >= 1):
+        if end not in open_above and (most is None or end < most):
             yield (
                 f"above {shown}",
                 value(
@@ -112,7 +111,7 @@ def _of_bands(
 MOST_PERIODS = 12
 
 
-def most(regime: Regime, clause: Clause) -> Fraction | None:
+def utmost(regime: Regime, clause: Clause) -> Fraction | None:
     """The most points that a clause can move on a sheet in a year; None without limit."""
     months = MOST_PERIODS if getattr(regime.own.facts.get(clause.fact), "period", "year") == "month" else 1
     match clause:
@@ -138,7 +137,7 @@ def of_item(regime: Regime, rubric: Rubric, item: Item) -> Iterator[tuple[str, H
     readings: dict[str, list[Fraction | None]] = {}
     for clause in item.clauses:
         for reading in {clause.when} if clause.when else {one.when for one in item.clauses}:
-            readings.setdefault(reading, []).append(most(regime, clause))
+            readings.setdefault(reading, []).append(utmost(regime, clause))
     sums = [
         None if None in found else sum((one or Fraction(0) for one in found), Fraction(0))
         for found in readings.values()
