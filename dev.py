@@ -6,6 +6,7 @@ python dev.py lint      style, types, and whether catalogues and documents are c
 python dev.py kaohe …   the command line itself
 python dev.py messages  bring the catalogues in locales/ up to date with the code
 python dev.py docs      write the references in docs/ that are made from the code
+python dev.py site      build the documents as a site in site/, with each city's rules beside its law
 python dev.py pin       resolve the requirements anew
 """
 
@@ -15,6 +16,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -89,18 +91,28 @@ def docs() -> None:
     call(PYTHON, "docs/build.py")
 
 
+def site() -> None:
+    """Build the documents as a site."""
+    install(DEVELOP)
+    call(PYTHON, "docs/site.py")
+
+
 def pin() -> None:
     """Resolve the newest versions that fit, for every platform, with their hashes."""
     install(DEVELOP)
     call(PYTHON, "-m", "pip", "--quiet", "install", "uv")
+    projects = [ROOT / package / "pyproject.toml" for package in PACKAGES]
+    own = [tomllib.loads(project.read_text(encoding="utf-8"))["project"]["name"] for project in projects]
+    unpublished = [argument for name in own for argument in ("--no-emit-package", name)]
     for target, groups in ((RUN, ["build"]), (DEVELOP, ["build", "dev"])):
         chosen = [argument for group in groups for argument in ("--group", f"pyproject.toml:{group}")]
         call(
             BIN / "uv",
             "pip",
             "compile",
-            "core/pyproject.toml",
+            *projects,
             *chosen,
+            *unpublished,
             "--universal",
             "--generate-hashes",
             "--upgrade",
@@ -121,6 +133,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "lint": lint,
     "messages": messages,
     "docs": docs,
+    "site": site,
     "pin": pin,
 }
 

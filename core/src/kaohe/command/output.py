@@ -71,14 +71,19 @@ def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     """A line for each problem, the gravest first, and a last line that counts them."""
+    yield from each_problem(problems)
+    faults = sum(problem.severity == "error" for problem in problems)
+    if faults:
+        yield str(plural(faults, "{n} error; nothing was written", "{n} errors; nothing was written"))
+
+
+def each_problem(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each problem, the gravest first."""
     words = {"error": text("error"), "warning": text("warning"), "note": text("note")}
     for severity, word in words.items():
         for problem in problems:
             if problem.severity == severity:
                 yield str(text("{severity}: {problem}", severity=word, problem=problem))
-    faults = sum(problem.severity == "error" for problem in problems)
-    if faults:
-        yield str(plural(faults, "{n} error; nothing was written", "{n} errors; nothing was written"))
 
 
 def echo_problems(problems: Sequence[Problem]) -> None:

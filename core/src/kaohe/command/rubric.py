@@ -51,7 +51,7 @@ def build() -> click.Command:
                 click.echo(written, nl=False)
             return
         if as_json:
-            print_json([_document(chosen.scheme, rubric) for rubric in rubrics])
+            print_json([document(chosen.scheme, rubric) for rubric in rubrics])
             return
         for absent in chosen.absent:
             click.echo(str(text("not there yet: {absent}", absent=absent)), err=True)
@@ -108,7 +108,8 @@ def _number(value: Any) -> Any:
     return value
 
 
-def _document(scheme: str, rubric: Rubric) -> dict[str, Any]:
+def document(scheme: str, rubric: Rubric) -> dict[str, Any]:
+    """A rubric as plain data, its points as whole numbers or decimal text."""
     return {
         "scheme": scheme,
         "rubric": rubric.rubric,

@@ -218,13 +218,13 @@ def _coded(cells: pl.Expr, accepted: Mapping[str, str], fault: Fault) -> Parsed:
 
 def _identity(cells: pl.Expr, *_: object) -> Parsed:
     def valid(series: pl.Series) -> pl.Series:
-        return pl.Series([cell is None or _is_identity(cell) for cell in series.to_list()], dtype=pl.Boolean)
+        return pl.Series([cell is None or is_identity(cell) for cell in series.to_list()], dtype=pl.Boolean)
 
     fault = Fault("identity", text("this is not a valid identity number"), text("check it against the card"))
     return Parsed(cells, [(fault, ~cells.map_batches(valid, return_dtype=pl.Boolean, is_elementwise=True))])
 
 
-def _is_identity(number: str) -> bool:
+def is_identity(number: str) -> bool:
     """18 characters with a date of birth and the right check digit; areas come and go, and are not looked up."""
     from stdnum.cn import ric
     from stdnum.exceptions import ValidationError

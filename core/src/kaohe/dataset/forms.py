@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 import polars as pl
 from attrs import evolve, frozen
 
+from kaohe.dataset.archive import refuse_unsafe
 from kaohe.dataset.raw import FILE, ROW, Raw, headings, held
 from kaohe.loading import read_toml
 from kaohe.messages import text
@@ -125,9 +126,10 @@ def _unclosed(label: str, row: int | None) -> Problem:
 
 
 def workbook_sheets(path: Path, label: str) -> Named:
-    """The sheets of a workbook, row by row as Python values; a ValueError where it is none."""
+    """The sheets of a workbook, row by row as Python values; a ValueError where it is none, Refused if it is unsafe."""
     from python_calamine import CalamineError, load_workbook
 
+    refuse_unsafe(path, label)
     try:
         workbook = load_workbook(path)
         errors = _error_cells(path)

@@ -13,8 +13,8 @@ from kaohe.stages.engines import Engine, Frame, engine
 PORTION = 50_000
 """Sheets that are put in order at a time."""
 
-NUMBER_BITS = {"clause_no": 16, "item_no": 12, "period_no": 10}
-"""How many bits the numbers take in the order of rows; with the sheet's they are one 64-bit number."""
+NUMBERS = {"trace": ("clause_no", "period_no"), "items": ("item_no",)}
+"""The numbers by which a sheet's rows are in order; of 16 bits each, with the sheet's they are one of 64."""
 
 
 @define(eq=False, slots=False)
@@ -22,11 +22,13 @@ class Outcome(Mapping[str, pl.DataFrame]):
     """Computed tables by name. A table's order does not depend on how it was computed.
 
     Rows of sheets come in the order of the sheets' and the rubrics' numbers, all others in the order of their text.
+    `between`: what stages left for those after them; it is no table of a run.
     """
 
     frames: dict[str, Frame] = field(factory=dict)
     columns: dict[str, list[str]] = field(factory=dict)
     engine: Engine = field(factory=engine)
+    between: dict[str, Frame] = field(factory=dict)
     read: dict[str, pl.DataFrame] = field(factory=dict)
 
     def put(self, table: str, frame: Frame, columns: Iterable[str]) -> None:
@@ -67,8 +69,8 @@ class Outcome(Mapping[str, pl.DataFrame]):
             yield rows.sort(columns, nulls_last=True)
             return
         place = pl.col("sheet_no").cast(pl.Int64)
-        for name in (name for name in NUMBER_BITS if name in names):
-            place = place * 2 ** NUMBER_BITS[name] + pl.col(name).fill_null(0)
+        for name in NUMBERS.get(table, ()):
+            place = place * 2**16 + pl.col(name).fill_null(0)
         for first in range(0, self.sheets, PORTION):
             portion = frame.filter(pl.col("sheet_no") >= first, pl.col("sheet_no") < first + PORTION)
             yield portion.collect(engine="streaming").sort(place).select(columns)

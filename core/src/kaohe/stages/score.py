@@ -46,8 +46,8 @@ def score(tables: Tables, rules: Rules) -> Tables:
     scored = nw.concat([*rows, silent.select(*ROW, *AMOUNTS, "status")])
     columns = [*TRACE, *ROW]
     named = _named(nw.concat(rows), sheets, rule["clauses"], tables["periods"])
-    vetoes = _vetoes(tables, rule)
-    return {"trace": nw.concat([part.select(columns) for part in (named, silent, vetoes)]), "scored": scored}
+    vetoes = materialised(_vetoes(tables, rule).select(columns))
+    return {"trace": nw.concat([named.select(columns), silent.select(columns), vetoes]), "scored": scored}
 
 
 def _kept(part: Frame) -> Frame:

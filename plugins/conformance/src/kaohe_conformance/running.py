@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-import kaohe
 from kaohe.corrections import correct
 from kaohe.dataset import CONTRACT
 from kaohe.model import Needs
 from kaohe.problems import Refused
-from kaohe.run import Run
+from kaohe.run import Run, perform
+from kaohe.sources import choose
 from kaohe.store import save
 from kaohe_conformance.case import Background, Given, Rows
 from kaohe_conformance.regime import Regime, Work
@@ -156,15 +156,10 @@ def assessed(
 ) -> Run:
     """The run of these rows under a case's parameters; raises Refused."""
     settings, readings = regime.settings(background, given)
-    return kaohe.assess(
-        frames(tables, background, regime.scheme.needs, reverse=reverse),
-        regime.scheme.scheme,
-        plan=regime.plan(background),
-        parameters=settings,
-        readings=readings,
-        engine=engine,
-        opened=regime.opened,
+    chosen = choose(
+        regime.scheme.scheme, plan=regime.plan(background), settings=settings, readings=readings, opened=regime.opened
     )
+    return perform(chosen, frames(tables, background, regime.scheme.needs, reverse=reverse), engine=engine)
 
 
 def frames(

@@ -1,0 +1,105 @@
+"""What is handed over after collecting: the dataset, the list of returns, and copies with the faults marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from kaohe.messages import Text
+from kaohe.problems import Problem, Refused
+from kaohe_office.forms import dataset
+from kaohe_office.forms.incoming import QUIET, Collected, Returned
+from kaohe_office.forms.outgoing import Register
+from kaohe_office.messages import text
+from kaohe_office.workbook import Book, mark, placed, table
+
+DATASET, RETURNS, MARKED = "dataset.xlsx", "returns.xlsx", "marked"
+
+
+def states() -> dict[str, Text]:
+    """What became of a return, for people."""
+    return {
+        "taken": text("taken"),
+        "late": text("taken; came in late"),
+        "faulty": text("not taken: has faults"),
+        "double": text("not taken: several returns differ"),
+        "corrected": text("corrected by a later return"),
+        "copy": text("not taken again: the same return twice"),
+        "refused": text("not taken: no form of this year"),
+        "missing": text("missing"),
+    }
+
+
+def listed(collected: Collected) -> list[dict[str, Any]]:
+    """Every return and every institution without one, in the order of the institutions' codes."""
+    rows = [_row(one, state) for one, state in collected.states]
+    nothing = {"state": "missing", "received": None, "faults": 0, "file": ""}
+    rows += [{"institution": issue.institution, "name": issue.name, **nothing} for issue in collected.missing]
+    return sorted(rows, key=lambda row: (not row["institution"], row["institution"], row["file"]))
+
+
+def _row(one: Returned, state: str) -> dict[str, Any]:
+    return {
+        "institution": one.institution,
+        "name": one.issue.name if one.issue else "",
+        "state": state,
+        "received": one.received,
+        "faults": len(list(one.all_problems())),
+        "file": one.label,
+    }
+
+
+def counts(collected: Collected) -> dict[str, int]:
+    """How many returns are in each state."""
+    found = Counter(row["state"] for row in listed(collected))
+    return {state: found[state] for state in states() if found[state]}
+
+
+def refuse_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than an earlier collection."""
+    known = {DATASET, RETURNS, MARKED}
+    if folder.exists() and (not folder.is_dir() or {entry.name for entry in folder.iterdir()} - known):
+        message = text("something else stands here")
+        raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
+
+
+def write(register: Register, collected: Collected, folder: Path, *, closed: bool = False) -> None:
+    """Write the folder as a whole, in the place of an earlier collection; raises Refused.
+
+    `closed`: whoever returned nothing has not declared, and the dataset says so.
+    """
+    refuse_place(folder)
+    with placed(folder) as draft:
+        draft.mkdir()
+        book = Book(draft / DATASET)
+        dataset.write(book, register, dataset.tables(register, collected, closed=closed))
+        book.close()
+        _returns(collected, draft / RETURNS)
+        faulty = [one for one, state in collected.states if one.faults and state not in QUIET]
+        if faulty:
+            (draft / MARKED).mkdir()
+        for one in faulty:
+            mark(one.path, draft / MARKED / one.label.replace("/", "_"), one.faults)
+
+
+def _returns(collected: Collected, target: Path) -> None:
+    book = Book(target)
+    headings = {
+        str(text("Institution")): 14,
+        str(text("Name")): 34,
+        str(text("State")): 28,
+        str(text("Came in")): 12,
+        str(text("Faults")): 8,
+        str(text("File")): 50,
+    }
+    said = states()
+    rows = ([*_cells(row, said)] for row in listed(collected))
+    table(book, str(text("Returns")), headings, rows)
+    found = {str(text("File")): 60, str(text("Fault")): 60, str(text("What to do")): 40}
+    table(book, str(text("Faults")), found, ([p.place, p.message, p.remedy] for p in collected.problems))
+    book.close()
+
+
+def _cells(row: dict[str, Any], said: dict[str, Text]) -> list[Any]:
+    return [row["institution"], row["name"], said[row["state"]], row["received"], row["faults"] or None, row["file"]]

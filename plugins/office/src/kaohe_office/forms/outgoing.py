@@ -1,0 +1,135 @@
+"""Forms out: a workbook for each institution that a table assesses, or one for each table without a dataset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+from attrs import evolve, frozen
+
+from kaohe.dataset import Dataset
+from kaohe.messages import Text
+from kaohe.model import Rules, points
+from kaohe.plugin.manager import City
+from kaohe.problems import Problem, Refused
+from kaohe.run import exempted, open_dataset
+from kaohe_office.forms import issue, materials, roster, scores
+from kaohe_office.forms.issue import Issue
+from kaohe_office.messages import text
+from kaohe_office.papers import Papers
+from kaohe_office.workbook import Book, placed
+
+SELF = ("self", "agency")
+"""Roles of scorers under which an institution marks itself."""
+
+
+@frozen(eq=False)
+class Register:
+    """A year's institutions that a table assesses, and what their forms are made for."""
+
+    dataset: Dataset
+    rules: Rules
+    issues: dict[str, Issue]
+
+
+def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
+    """The institutions of a dataset that need not hold the year's facts yet; raises Refused with its faults."""
+    needs = evolve(rules.scheme.needs, tables=["institutions"])
+    dataset, problems = open_dataset(path, evolve(rules, scheme=evolve(rules.scheme, needs=needs)), city)
+    if dataset is None:
+        raise Refused(problems)
+    left_out = set(exempted(dataset, rules, city)["institution"])
+    past = _past(dataset)
+    scorers = _scorers(dataset)
+    issues = {}
+    for row in dataset.tables["institutions"].sort("institution").collect().rows(named=True):
+        code, kind = row["institution"], row["kind"]
+        if kind in rules.kinds and code not in left_out:
+            issues[code] = Issue(
+                rules=rules,
+                papers=papers,
+                rubric=rules.rubrics[rules.kinds[kind]],
+                kind=kind,
+                year=dataset.year,
+                institution=code,
+                name=row["name"],
+                scorer=scorers.get(row["region"] or "") or scorers.get("", ""),
+                region=row["region"] or "",
+                past=past.get(code, []),
+            )
+    return Register(dataset, rules, issues)
+
+
+def _past(dataset: Dataset) -> dict[str, list[str]]:
+    """Last year's results of each institution, in words."""
+    history = dataset.held("history")
+    found: dict[str, list[str]] = {}
+    if history is None:
+        return found
+    last = history.filter(pl.col("year") == str(dataset.begins.year - 1)).sort("institution", "scheme")
+    for row in last.rows(named=True):
+        score = str(text("{points} points", points=points(row["score"]))) if row["score"] is not None else ""
+        grade = str(text("grade {grade}", grade=row["grade"])) if row["grade"] else ""
+        said = "、".join(part for part in (score, grade) if part)
+        found.setdefault(row["institution"], []).append(f"{said} ({row['scheme']})")
+    return found
+
+
+def _scorers(dataset: Dataset) -> dict[str, str]:
+    """The scorer under which an institution's own marks stand, by region; without a region, of all."""
+    table = dataset.held("scorers")
+    if table is None:
+        return {}
+    for role in SELF:
+        own = table.filter(pl.col("role") == role).sort("scorer")
+        if len(own):
+            return {row["region"] or "": row["scorer"] for row in own.rows(named=True)}
+    return {}
+
+
+def blank(rules: Rules, papers: Papers) -> list[Issue]:
+    """Forms without a name, one for each table of the scheme; raises Refused where it has none."""
+    if not rules.rubrics:
+        message = text("{scheme} has no table to print", scheme=rules.scheme.scheme)
+        remedy = text("give the year's plan (--plan FILE), if the scheme has one")
+        raise Refused([Problem("forms", message, remedy)])
+    year = str(rules.scheme.begins.year) if rules.scheme.begins else ""
+    return [
+        Issue(rules=rules, papers=papers, rubric=rubric, kind=rubric.kind, year=year)
+        for rubric in rules.rubrics.values()
+    ]
+
+
+def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -> list[str]:
+    """Write the forms into a new or empty folder, all or none, and return their names; raises Refused."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = text("something else stands here")
+        raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
+    named = dict(_named(issues))
+    with placed(folder) as draft:
+        draft.mkdir()
+        for done, (name, issued) in enumerate(named.items(), 1):
+            progress(text("writing form {done} of {all}", done=done, all=len(issues)))
+            _write(issued, draft / name)
+    return list(named)
+
+
+def _write(issued: Issue, target: Path) -> None:
+    book, papers = Book(target), issued.papers
+    scores.write(book, issued)
+    if papers.roster is not None:
+        roster.write(book, issued, papers.roster)
+    if papers.materials is not None:
+        materials.write(book, issued, papers.materials)
+    issue.write(book, issued.mark)
+    book.close()
+
+
+def _named(issues: list[Issue]) -> Iterator[tuple[str, Issue]]:
+    """The file name of each: code and name, or the table's, without what a file system does not take."""
+    for issued in issues:
+        whose = (issued.institution, issued.name) if issued.institution else (issued.rubric.annex, issued.rubric.name)
+        said = " ".join(map(str, whose))
+        yield re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", said).strip(" .")[:100] + ".xlsx", issued

@@ -1,0 +1,62 @@
+"""Jobs: ordering a run, watching it, stopping it."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Annotated
+
+from litestar import Response, Router, delete, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from kaohe_serve.api import Number, TheDesk, TheJobs
+from kaohe_serve.api.documents import JobEntry
+from kaohe_serve.problems import documented
+from kaohe_serve.shelf import Order
+
+Seconds = Annotated[int, QueryParameter(ge=0, le=60, description="Seconds to wait for the end, at most.")]
+
+
+@post(
+    "/jobs",
+    operation_id="orderRun",
+    summary="Order a run",
+    status_code=HTTPStatus.ACCEPTED,
+    responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
+    sync_to_thread=True,
+)
+def order(data: JSONBody[Order], desk: TheDesk, jobs: TheJobs) -> Response[JobEntry]:
+    """Run a dataset under a scheme. The answer is a job to be watched; when it is done it names the run."""
+    desk.accept(data)
+    job = jobs.order(data)
+    return Response(JobEntry.of(job), headers={"Location": f"jobs/{job.job}"})
+
+
+@get("/jobs", operation_id="listJobs", summary="The jobs of this service", responses=documented(), sync_to_thread=False)
+def all_jobs(jobs: TheJobs) -> list[JobEntry]:
+    """The last first; those that ended long ago are forgotten."""
+    return [JobEntry.of(job) for job in jobs.all()]
+
+
+@get("/jobs/{job:uuid}", operation_id="getJob", summary="Where a job stands", responses=documented())
+async def watch(job: Number, jobs: TheJobs, wait: Seconds = 0) -> JobEntry:
+    """Its state, the step it is at, and what came of it; with `wait`, as soon as it has ended."""
+    found = jobs.job(job)
+    await asyncio.wait([asyncio.wrap_future(found.future)], timeout=wait)
+    return JobEntry.of(found)
+
+
+@delete(
+    "/jobs/{job:uuid}",
+    operation_id="cancelJob",
+    summary="Stop a job",
+    status_code=HTTPStatus.OK,
+    responses=documented(),
+    sync_to_thread=False,
+)
+def cancel(job: Number, jobs: TheJobs) -> JobEntry:
+    """It stops before its next step, and nothing is written; one that has ended stays as it is."""
+    return JobEntry.of(jobs.cancel(job))
+
+
+router = Router("/", route_handlers=[order, all_jobs, watch, cancel], tags=["jobs"])

@@ -1,0 +1,129 @@
+"""Long work: ordered at once, done one after the other, watched and stopped from outside."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Event, Lock
+from typing import Literal
+from uuid import UUID, uuid4
+
+from attrs import define, field
+
+from kaohe import Problem, Refused
+from kaohe.messages import Text
+from kaohe_serve.problems import Busy, NotThere
+from kaohe_serve.shelf import Order
+from kaohe_serve.words import text
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+MOST_KEPT = 1_000
+"""Finished jobs that are remembered."""
+log = logging.getLogger("kaohe_serve")
+
+
+class Cancelled(Exception):
+    """The job was stopped between two steps; nothing was written."""
+
+
+@define(eq=False)
+class Job:
+    """One run that was ordered: where it stands, and what came of it.
+
+    `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it.
+    """
+
+    order: Order
+    job: UUID = field(factory=uuid4)
+    state: State = "waiting"
+    begun: list[Text] = field(factory=list)
+    run: UUID | None = None
+    problems: list[Problem] = field(factory=list)
+    ordered: datetime = field(factory=lambda: datetime.now(UTC))
+    started: datetime | None = None
+    finished: datetime | None = None
+    stopping: Event = field(factory=Event)
+    future: Future[None] = field(factory=Future)
+
+    def at(self, step: Text) -> None:
+        """Say what is done now; raises Cancelled where the job is to stop."""
+        if self.stopping.is_set():
+            raise Cancelled
+        self.begun.append(step)
+
+
+Work = Callable[[Job], UUID]
+"""What a job does: a run's number is returned; `job.at` is called before each step."""
+
+
+class Jobs:
+    """The jobs of this process."""
+
+    def __init__(self, work: Work, workers: int, most_waiting: int) -> None:
+        self._work, self._most = work, most_waiting
+        self._pool = ThreadPoolExecutor(workers, "kaohe-job")
+        self._jobs: dict[UUID, Job] = {}
+        self._lock = Lock()
+
+    def order(self, order: Order) -> Job:
+        """A new job; raises Busy where too many wait. It speaks the language of the moment."""
+        job = Job(order)
+        with self._lock:
+            if sum(not known.future.done() for known in self._jobs.values()) >= self._most:
+                raise Busy([Problem("jobs", text("too many runs are waiting"), text("ask again later"))])
+            done = [number for number, known in self._jobs.items() if known.future.done()]
+            for number in done[: max(0, len(done) - MOST_KEPT)]:
+                del self._jobs[number]
+            self._jobs[job.job] = job
+            job.future = self._pool.submit(contextvars.copy_context().run, self._do, job)
+        return job
+
+    def all(self) -> list[Job]:
+        """All jobs, the last first."""
+        with self._lock:
+            return list(reversed(self._jobs.values()))
+
+    def job(self, number: UUID) -> Job:
+        """One job; raises NotThere."""
+        with self._lock:
+            if number in self._jobs:
+                return self._jobs[number]
+        raise NotThere([Problem("number", text("there is no such job"), text("choose one of the list"))])
+
+    def cancel(self, number: UUID) -> Job:
+        """Stop a job before its next step; one that is finished stays as it is. Raises NotThere."""
+        job = self.job(number)
+        job.stopping.set()
+        if job.future.cancel():
+            self._finish(job, "cancelled")
+        return job
+
+    def close(self) -> None:
+        """Stop everything; what runs ends before its next step."""
+        for job in self.all():
+            job.stopping.set()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _do(self, job: Job) -> None:
+        job.started, job.state = datetime.now(UTC), "running"
+        try:
+            job.run = self._work(job)
+        except Cancelled:
+            self._finish(job, "cancelled")
+        except Refused as refused:
+            job.problems = refused.problems
+            self._finish(job, "failed")
+        except BaseException as fault:
+            log.error("job %s", job.job, exc_info=fault)
+            remedy = text("please report it, with what the log says")
+            job.problems = [Problem("unexpected", text("unexpected fault"), remedy)]
+            self._finish(job, "failed")
+        else:
+            self._finish(job, "done")
+
+    @staticmethod
+    def _finish(job: Job, state: State) -> None:
+        job.finished, job.state = datetime.now(UTC), state

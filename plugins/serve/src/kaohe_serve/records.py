@@ -1,0 +1,99 @@
+"""A stored run, read a page at a time from its SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kaohe import Problem
+from kaohe_serve.problems import NotThere
+from kaohe_serve.words import text
+
+SORTS = {
+    "rank": "r.kind, r.rank is null, r.rank, r.institution",
+    "institution": "r.institution",
+    "score": "r.score is null, r.score collate decimal desc, r.institution",
+    "lowest": "r.score is null, r.score collate decimal, r.institution",
+}
+"""The orders in which results can be listed."""
+
+
+def _compared(left: str, right: str) -> int:
+    one, other = Decimal(left), Decimal(right)
+    return (one > other) - (one < other)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """The run's file, to be read only; numbers written as text are ordered by `collate decimal`."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        connection.create_collation("decimal", _compared)
+        yield connection
+
+
+def tables(connection: sqlite3.Connection) -> list[str]:
+    """The tables and views of a run."""
+    found = connection.execute("select name from sqlite_master where type in ('table', 'view') order by name")
+    return [name for (name,) in found if not name.startswith("sqlite_")]
+
+
+def page(file: Path, table: str, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many rows a table has, and some of them; raises NotThere."""
+    with reading(file) as connection:
+        if table not in tables(connection):
+            raise NotThere([Problem("table", text("this run has no table “{table}”", table=table))])
+        (total,) = connection.execute(f'select count(*) from "{table}"').fetchone()
+        rows = connection.execute(f'select * from "{table}" limit ? offset ?', [limit, offset]).fetchall()
+        return total, [dict(row) for row in rows]
+
+
+def results(
+    file: Path, chosen: Mapping[str, str], words: str, sort: str, limit: int, offset: int
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many results there are, and some of them, with the institutions' names.
+
+    `chosen`: values of kind, grade or status; a grade `-` is none. `words`: a part of the code or the name.
+    """
+    conditions, values = ["1"], []
+    for column, value in chosen.items():
+        if column == "grade" and value == "-":
+            conditions.append("r.grade is null")
+        else:
+            conditions.append(f"r.{column} = ?")
+            values.append(value)
+    if words:
+        conditions.append("(instr(lower(r.institution), lower(?)) or instr(lower(i.name), lower(?)))")
+        values += [words, words]
+    source = f"results r join in_institutions i using (institution) where {' and '.join(conditions)}"
+    with reading(file) as connection:
+        (total,) = connection.execute(f"select count(*) from {source}", values).fetchone()
+        query = f"select r.*, i.name from {source} order by {SORTS[sort]} limit ? offset ?"
+        rows = connection.execute(query, [*values, limit, offset]).fetchall()
+        return total, [dict(row) for row in rows]
+
+
+def about(file: Path) -> dict[str, Any]:
+    """The row of the table `run`, what is JSON in it decoded."""
+    with reading(file) as connection:
+        row = dict(connection.execute("select * from run").fetchone())
+    return {
+        name: json.loads(value) if name in ("stages", "kinds", "files", "parameters", "versions") else value
+        for name, value in row.items()
+    }
+
+
+def counts(connection: sqlite3.Connection, column: str) -> dict[str, int]:
+    """How many results there are of each status, grade or kind."""
+    query = f"select {column}, count(*) from results where {column} is not null group by 1 order by 1"
+    return dict(connection.execute(query).fetchall())
+
+
+def every(connection: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+    """The rows of a query."""
+    return [dict(row) for row in connection.execute(query, values).fetchall()]

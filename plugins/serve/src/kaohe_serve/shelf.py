@@ -1,0 +1,198 @@
+"""What the service keeps: datasets as they were handed in, and runs. A folder each, there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from uuid import UUID, uuid4
+
+import msgspec
+from attrs import field, frozen
+
+from kaohe import Problem
+from kaohe.messages import Text
+from kaohe_serve.problems import InTheWay, NotThere
+from kaohe_serve.words import text
+
+T = TypeVar("T")
+ABOUT, RUN = "about.json", "run.db"
+
+
+@frozen
+class Setting:
+    """A parameter's value for a run, and where it comes from; numbers with decimals are text."""
+
+    value: Any
+    provenance: Literal["published", "agreement", "assumption"]
+    source: str
+
+
+@frozen(kw_only=True)
+class Order:
+    """What is to be run: a dataset under a scheme, with the year's values.
+
+    `plan`: rubrics for the year as TOML, one for each kind. `corrects`: the run of the same year that it corrects.
+    """
+
+    dataset: UUID
+    scheme: str
+    parameters: dict[str, Setting] = field(factory=dict)
+    readings: dict[str, str] = field(factory=dict)
+    stages: dict[str, str] = field(factory=dict)
+    plan: list[str] = field(factory=list)
+    corrects: UUID | None = None
+
+
+@frozen(kw_only=True)
+class StoredDataset:
+    """A dataset as it was handed in. `of`: the dataset that it was made from, by an appeal."""
+
+    dataset: UUID
+    name: str
+    added: datetime
+    size: int
+    of: UUID | None = None
+
+
+@frozen(kw_only=True)
+class StoredRun:
+    """A run, and what was ordered."""
+
+    run: UUID
+    name: str
+    added: datetime
+    order: Order
+
+
+@frozen
+class Shelf:
+    """The folder that holds everything; each thing has a folder named by its number."""
+
+    folder: Path
+
+    @property
+    def _datasets(self) -> Path:
+        return self.folder / "datasets"
+
+    @property
+    def _runs(self) -> Path:
+        return self.folder / "runs"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner alone, and clear away what was never finished."""
+        for folder in (self._datasets, self._runs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for draft in folder.glob(".*.part"):
+                shutil.rmtree(draft)
+
+    def datasets(self) -> list[StoredDataset]:
+        """All datasets, the last first."""
+        return sorted(_all(self._datasets, StoredDataset), key=lambda found: found.added, reverse=True)
+
+    def runs(self) -> list[StoredRun]:
+        """All runs, the last first."""
+        return sorted(_all(self._runs, StoredRun), key=lambda found: found.added, reverse=True)
+
+    def dataset(self, number: UUID) -> StoredDataset:
+        """One dataset; raises NotThere."""
+        return _one(self._datasets / str(number), StoredDataset, text("there is no such dataset"))
+
+    def run(self, number: UUID) -> StoredRun:
+        """One run; raises NotThere."""
+        return _one(self._runs / str(number), StoredRun, text("there is no such run"))
+
+    def data(self, dataset: StoredDataset) -> Path:
+        """Where a dataset can be read."""
+        return next((self._datasets / str(dataset.dataset) / "data").iterdir())
+
+    def file(self, run: UUID) -> Path:
+        """A run's file; raises NotThere."""
+        self.run(run)
+        return self._runs / str(run) / RUN
+
+    @contextmanager
+    def adding_dataset(self) -> Iterator[tuple[UUID, Path]]:
+        """A number and a folder to write a dataset into; it is on the shelf once `finish_dataset` was called."""
+        with _draft(self._datasets) as (number, draft):
+            (draft / "data").mkdir()
+            yield number, draft
+
+    def finish_dataset(self, draft: Path, number: UUID, name: str, of: UUID | None = None) -> StoredDataset:
+        """Put a written dataset on the shelf."""
+        size = sum(file.stat().st_size for file in draft.rglob("*") if file.is_file())
+        return _finish(draft, StoredDataset(dataset=number, name=name, added=_now(), size=size, of=of), number)
+
+    @contextmanager
+    def adding_run(self) -> Iterator[tuple[UUID, Path]]:
+        """A number and a folder to write a run into; it is on the shelf once `finish_run` was called."""
+        with _draft(self._runs) as found:
+            yield found
+
+    def finish_run(self, draft: Path, number: UUID, name: str, order: Order) -> StoredRun:
+        """Put a written run on the shelf."""
+        return _finish(draft, StoredRun(run=number, name=name, added=_now(), order=order), number)
+
+    def remove_dataset(self, number: UUID) -> None:
+        """Take a dataset away, for good; raises NotThere."""
+        self.dataset(number)
+        _remove(self._datasets / str(number))
+
+    def remove_run(self, number: UUID) -> None:
+        """Take a run away, for good; raises NotThere, and InTheWay where another run corrects it."""
+        self.run(number)
+        if any(run.order.corrects == number for run in self.runs()):
+            raise InTheWay([Problem("run", text("another run corrects this one"), text("remove that one first"))])
+        _remove(self._runs / str(number))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _all(folder: Path, kind: type[T]) -> Iterator[T]:
+    for entry in folder.iterdir():
+        if not entry.name.startswith("."):
+            try:
+                yield msgspec.json.decode((entry / ABOUT).read_bytes(), type=kind)
+            except FileNotFoundError:  # taken away meanwhile
+                continue
+
+
+def _one(folder: Path, kind: type[T], otherwise: Text) -> T:
+    try:
+        return msgspec.json.decode((folder / ABOUT).read_bytes(), type=kind)
+    except FileNotFoundError:
+        raise NotThere([Problem("number", otherwise, text("choose one of the list"))]) from None
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[tuple[UUID, Path]]:
+    number = uuid4()
+    draft = folder / f".{number}.part"
+    draft.mkdir(mode=0o700)
+    try:
+        yield number, draft
+    finally:
+        if draft.exists():
+            shutil.rmtree(draft)
+
+
+def _finish(draft: Path, about: T, number: UUID) -> T:
+    (draft / ABOUT).write_bytes(msgspec.json.encode(about))
+    os.replace(draft, draft.with_name(str(number)))
+    return about
+
+
+def _remove(folder: Path) -> None:
+    """Out of sight at once, then away."""
+    going = folder.with_name(f".{folder.name}.part")
+    try:
+        os.replace(folder, going)
+    except FileNotFoundError:  # somebody else was faster
+        return
+    shutil.rmtree(going)

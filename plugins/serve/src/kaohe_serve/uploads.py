@@ -1,0 +1,168 @@
+"""What is handed in over HTTP, put into a folder as a dataset; nothing outside that folder is touched."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import BinaryIO
+
+from attrs import frozen
+
+from kaohe import Problem, Refused
+from kaohe.dataset import CONTRACT
+from kaohe.dataset.archive import refuse_large, refuse_unsafe, unpacked
+from kaohe.messages import Text
+from kaohe_serve.words import text
+
+WORKBOOK, PACKED = ".xlsx", ".zip"
+DATABASES = (".db", ".sqlite", ".sqlite3")
+PARTS = (".csv", ".parquet", ".toml")
+LONGEST_NAME = 100
+ACTIVE = "select name from sqlite_master where type in ('view', 'trigger') or sql like 'create virtual%'"
+"""What is in an SQLite file and is no plain table."""
+CHINESE_WINDOWS = "gb18030"
+"""How the names in a packed file are written where it does not say: by Windows in China."""
+BESIDE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+"""What systems put into packed files of their own accord."""
+
+
+@frozen
+class Upload:
+    """One file that is handed in: the name it was given (with folders, if it had any), and its content."""
+
+    name: str
+    content: BinaryIO
+
+
+def receive(uploads: Sequence[Upload], folder: Path, most: int) -> str:
+    """Write the dataset into the folder, as its only entry; the name under which it is known.
+
+    One workbook, SQLite file or packed folder; or the .csv, .parquet and .toml files of a folder. Raises Refused.
+    """
+    if len(uploads) == 1:
+        name = safe_name(uploads[0].name)
+        suffix = Path(name).suffix.lower()
+        one: dict[str, Callable[[Upload, Path, int], None]] = {
+            WORKBOOK: _workbook, PACKED: _packed, **dict.fromkeys(DATABASES, _database),
+        }  # fmt: skip
+        if suffix in one:
+            target = folder / (Path(name).stem if suffix == PACKED else name)
+            one[suffix](uploads[0], target, most)
+            return Path(name).stem
+    if not uploads:
+        raise Refused([Problem("dataset", text("no file was handed in"), _remedy())])
+    _parts([(upload.name, upload.content) for upload in uploads], folder)
+    return next(folder.iterdir()).name
+
+
+def safe_name(given: str) -> str:
+    """The last part of a name, of letters, digits and a few signs only, that no system takes for anything else."""
+    last = PureWindowsPath(given).name
+    kept = "".join(sign if sign.isalnum() or sign in " -_.()（）" else "_" for sign in last).strip(". ")
+    stem, suffix = kept[: kept.rfind(".")] if "." in kept else kept, Path(kept).suffix
+    short = f"{stem[: LONGEST_NAME - len(suffix)]}{suffix}" or "_"
+    return f"_{short}" if PureWindowsPath(short).is_reserved() else short
+
+
+def _remedy() -> Text:
+    return text("hand in one .xlsx workbook, one SQLite file, a .zip, or .csv and .parquet files")
+
+
+def _workbook(upload: Upload, target: Path, most: int) -> None:
+    _write(upload.content, target)
+    try:
+        refuse_unsafe(target, target.name, most)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise _damaged(target.name) from None
+
+
+def _database(upload: Upload, target: Path, _: int) -> None:
+    _write(upload.content, target)
+    try:
+        with closing(sqlite3.connect(f"{target.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            active = connection.execute(ACTIVE).fetchone()
+    except sqlite3.Error:
+        raise _damaged(target.name) from None
+    if active is not None:
+        message = text("the file holds “{name}”, which is no plain table", name=active[0])
+        remedy = text("hand in a file of tables alone, without views and triggers")
+        raise Refused([Problem("dataset", message, remedy, file=target.name)])
+
+
+def _packed(upload: Upload, target: Path, most: int) -> None:
+    """A packed folder; a folder that holds everything else is left out."""
+    label = target.name + PACKED
+    try:
+        with zipfile.ZipFile(upload.content, metadata_encoding=CHINESE_WINDOWS) as archive:
+            refuse_large(archive, label, most)
+            wanted = [part for part in archive.infolist() if not part.is_dir() and not _is_beside(part.filename)]
+            if any(stat.S_ISLNK(part.external_attr >> 16) for part in wanted):
+                raise Refused([Problem("zip", text("the packed file holds links"), _remedy(), file=label)])
+            files = [(part.filename, _Blocks(unpacked(archive, part))) for part in wanted]
+            if not files:
+                raise Refused([Problem("zip", text("the packed file is empty"), _remedy(), file=label)])
+            _parts(files, target.parent, target.name)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise _damaged(label) from None
+
+
+def _is_beside(name: str) -> bool:
+    return any(part in BESIDE for part in PurePosixPath(name).parts)
+
+
+@frozen
+class _Blocks:
+    """Blocks of bytes as a file to be read once."""
+
+    blocks: Iterator[bytes]
+
+    def read(self, _: int = -1) -> bytes:
+        """The next block."""
+        return next(self.blocks, b"")
+
+
+def _parts(files: Iterable[tuple[str, BinaryIO | _Blocks]], folder: Path, name: str = "") -> None:
+    """The files of a folder: tables, and folders of tables' parts."""
+    placed = _placed([given for given, _ in files])
+    if faults := [fault for given, place in placed.items() if (fault := _fault(given, place)) is not None]:
+        raise Refused(faults)
+    common = {given: place[0] for given, place in placed.items() if len(place) > 1}
+    outer = set(common.values()) if len(common) == len(placed) else set()
+    within = len(outer) == 1 and not CONTRACT.named(next(iter(outer)))
+    target = folder / (name or (safe_name(next(iter(outer))) if within else str(text("dataset"))))
+    for given, content in files:
+        place = placed[given][1:] if within else placed[given]
+        if len(place) > 2:
+            message = text("“{name}” lies too deep", name=given)
+            raise Refused([Problem("dataset", message, text("a dataset is one folder, with a folder a table at most"))])
+        file = target.joinpath(*map(safe_name, place))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            raise Refused([Problem("dataset", text("“{name}” is there twice", name=given), text("remove one"))])
+        _write(content, file)
+
+
+def _placed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {name: PurePosixPath(name.replace("\\", "/")).parts for name in names}
+
+
+def _fault(given: str, place: tuple[str, ...]) -> Problem | None:
+    if not place or ".." in place or PurePosixPath(*place).is_absolute() or PureWindowsPath(given).drive:
+        return Problem("dataset", text("“{name}” leads outside", name=given), text("pack the folder itself"))
+    if PurePosixPath(*place).suffix.lower() not in PARTS:
+        return Problem("dataset", text("“{name}” is not a part of a dataset", name=given), _remedy())
+    return None
+
+
+def _write(content: BinaryIO | _Blocks, target: Path) -> None:
+    with target.open("xb") as out:
+        shutil.copyfileobj(content, out)
+
+
+def _damaged(name: str) -> Refused:
+    return Refused([Problem("dataset", text("the file is damaged"), text("save it again"), file=name)])

@@ -1,0 +1,151 @@
+"""What the service does with kaohe: check a dataset, and run an order."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+from uuid import UUID
+
+from attrs import define, field
+
+from kaohe import Problem, Refused, assess
+from kaohe.assembly import assemble
+from kaohe.corrections import correct
+from kaohe.dataset import Dataset
+from kaohe.model import Rules
+from kaohe.plugin.manager import scheme_named
+from kaohe.run import open_dataset
+from kaohe.store import save
+from kaohe_serve.jobs import Job
+from kaohe_serve.problems import NotThere
+from kaohe_serve.settings import Settings
+from kaohe_serve.shelf import RUN, Order, Setting, Shelf
+from kaohe_serve.words import text
+
+STEPS = 11
+"""Steps of a run, each of which says that it begins."""
+
+
+def rules_of(scheme: str) -> Rules:
+    """A scheme's rules; raises NotThere where there is no such scheme."""
+    try:
+        city, chosen, folder = scheme_named(scheme)
+    except Refused as refused:
+        raise NotThere(refused.problems) from None
+    return assemble(city, chosen, folder)
+
+
+@define(eq=False)
+class Desk:
+    """Where datasets are checked and run; so many at a time as there are workers."""
+
+    shelf: Shelf
+    settings: Settings
+    places: BoundedSemaphore = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.places = BoundedSemaphore(self.settings.workers)
+
+    def check(self, number: UUID, scheme: str | None) -> tuple[Dataset | None, list[Problem]]:
+        """The dataset, if it is sound, and everything that was found; for a scheme, by its rules too."""
+        path = self.shelf.data(self.shelf.dataset(number))
+        with self.places:
+            try:
+                if scheme is None:
+                    return open_dataset(path, None, None)
+                city, chosen, folder = scheme_named(scheme)
+                return open_dataset(path, assemble(city, chosen, folder), city)
+            except Refused as refused:
+                return None, refused.problems
+
+    def accept(self, order: Order) -> None:
+        """Refuse an order for what is not there, before it waits."""
+        self.shelf.dataset(order.dataset)
+        if order.corrects is not None:
+            self.shelf.run(order.corrects)
+        _exact(order.parameters)
+
+    def run(self, job: Job) -> UUID:
+        """Do what was ordered; the number of the run. Raises Refused and Cancelled."""
+        order = job.order
+        dataset = self.shelf.dataset(order.dataset)
+        with self.shelf.adding_run() as (number, draft):
+            done = assess(
+                self.shelf.data(dataset),
+                order.scheme,
+                plan=_plans(order, draft),
+                parameters=_parameters(order),
+                readings=order.readings,
+                stages=order.stages,
+                progress=job.at,
+            )
+            if order.corrects is not None:
+                job.at(text("leading from the old journal to the new one"))
+                done = correct(done, self.shelf.file(order.corrects))
+            job.at(text("writing the run"))
+            save(done, draft / RUN)
+            return self.shelf.finish_run(draft, number, done.dataset.name, order).run
+
+
+def _plans(order: Order, draft: Path) -> list[Path]:
+    files = [draft / f"plan-{position}.toml" for position, _ in enumerate(order.plan, 1)]
+    for file, content in zip(files, order.plan, strict=True):
+        file.write_text(content, encoding="utf-8")
+    return files
+
+
+def _parameters(order: Order) -> dict[str, Any]:
+    """What a parameter file would hold."""
+    return {
+        name: {
+            "value": _dated(setting.value) if _is_date(name, order.scheme) else setting.value,
+            "provenance": setting.provenance,
+            "source": setting.source,
+        }
+        for name, setting in order.parameters.items()
+    }
+
+
+def _is_date(name: str, own: str) -> bool:
+    """Whether a parameter, of the scheme or written `SCHEME:PARAMETER`, is a date, which JSON has as text."""
+    scheme, _, parameter = name.rpartition(":")
+    known = rules_of(scheme or own).parameters
+    return parameter in known and known[parameter].type == "date"
+
+
+def _dated(value: Any) -> Any:
+    """A date where the text is one; otherwise the text, of which the rules will say what is wrong."""
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _exact(parameters: dict[str, Setting]) -> None:
+    """Refuse a number that JSON would round, and what no parameter file can hold."""
+    problems = [
+        Problem("parameter", text("“{value}” is not an exact value", value=wrong), _as_text(), key=name)
+        for name, setting in parameters.items()
+        for wrong in _inexact(setting.value)
+    ]
+    if problems:
+        raise Refused(problems)
+
+
+def _as_text() -> Any:
+    return text('give numbers with decimals as text, such as "85.5"')
+
+
+def _inexact(value: Any) -> list[Any]:
+    match value:
+        case bool() | int() | str() | Decimal():
+            return []
+        case dict():
+            return [wrong for part in value.values() for wrong in _inexact(part)]
+        case list():
+            return [wrong for part in value for wrong in _inexact(part)]
+        case _:
+            return [value]
