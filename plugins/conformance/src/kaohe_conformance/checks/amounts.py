@@ -29,7 +29,7 @@ def checks(regime: Regime, results: Results) -> Iterator[Made]:
                 _bound(_held, results, rubric, item.item, units(item.full_score)),
             )
     scheme, city = regime.scheme, regime.city
-    if scheme.deposit or scheme.fee or city.has("allocate") or city.has("settle"):
+    if scheme.deposit or scheme.fee or scheme.budgets or city.has("allocate") or city.has("settle"):
         for work in regime.works:
             if not work.case.expect.refused:
                 yield "balance", work.key, _bound(_balanced, results, work)

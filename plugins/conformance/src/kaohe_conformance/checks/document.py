@@ -168,7 +168,7 @@ def _number(numeral: str) -> int:
 def articles(source: str) -> dict[int, str]:
     """The numbered articles, or items, of a document, each with its words."""
     heads = list(HEADING.finditer(source))
-    ends = [head.start() for head in heads[1:]] + [len(source)]
+    ends = [*(head.start() for head in heads[1:]), len(source)][: len(heads)]
     return {
         _number(head.group(1) or head.group(2)): plain(source[head.start() : end])
         for head, end in zip(heads, ends, strict=True)

@@ -11,11 +11,11 @@ from typing import Any
 
 import tomli_w
 
-from kaohe import parameters as parameter_files
-from kaohe import rubric as rubric_checks
 from kaohe.loading import read_toml, structure
 from kaohe.model import Parameter, Rubric, Scheme
+from kaohe.parameters import Knowledge
 from kaohe.problems import Problem, Refused
+from kaohe.rubric import faults
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
 from kaohe_conformance.regime import Regime
@@ -80,14 +80,14 @@ def _scheme(content: Content, file: str) -> Iterable[Problem]:
 def _declarations(content: Content, file: str) -> Iterable[Problem]:
     """Each declaration by itself, as the loader reads those that are the scheme's own."""
     for name, one in content.items():
-        kind = Parameter if "type" in one else parameter_files.Knowledge
+        kind = Parameter if "type" in one else Knowledge
         structure({"parameter": name, **one} if kind is Parameter else one, kind, f"{file} [{name}]")
     return []
 
 
 def _rubric(regime: Regime) -> Load:
     def load(content: Content, file: str) -> Iterable[Problem]:
-        return rubric_checks.faults(structure(content, Rubric, file), regime.own.facts, file)
+        return faults(structure(content, Rubric, file), regime.own.facts, file)
 
     return load
 
