@@ -84,6 +84,15 @@ def test_a_name_that_no_file_could_hold_is_wrong_usage(name: str, project: Proje
     assert project.files() == set()
 
 
+def test_a_city_that_is_installed_already_is_warned_of(project: Project) -> None:
+    outcome = project.kaohe("new", "changzhou")
+    assert outcome.status == 0
+    assert (
+        "warning: a city “changzhou” is installed already: of two with one name neither is used → choose" in outcome.err
+    )
+    assert project.kaohe("new", "yangshi").err == ""
+
+
 def test_what_stands_there_is_not_touched(project: Project) -> None:
     (project.root / "kaohe-yangshi").mkdir()
     outcome = project.kaohe("new", "yangshi")
