@@ -19,6 +19,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
     if not rules.rubrics:
         return [*_unset(rules, tables["results"])]
     return [
+        *_changed(rules),
         *_unset(rules, tables["results"]),
         *_missing(rules, tables.lazy("trace"), tables["results"]),
         *_peers(rules, tables.lazy("trace")),
@@ -28,6 +29,15 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
     ]
+
+
+def _changed(rules: Rules) -> Iterator[Problem]:
+    """Clauses of which this run assumes another value than the document's."""
+    for change in rules.changes:
+        message = text("{rubric} {clause}: {key} is {after} in this run, not {before}: an assumption",
+                       rubric=rules.rubrics[change.rubric].name, clause=change.clause, key=change.key,
+                       after=change.after, before=change.before)  # fmt: skip
+        yield Problem("assumption", message, None, "warning", table="results")
 
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
@@ -58,7 +68,9 @@ def parameters(rules: Rules, known: Mapping[str, Parameter] | None = None) -> It
             message = text("{name} ({parameter}) is not set", name=parameter.name, parameter=named)
             remedy = text("give it in a parameter file (--params); needed for: {what}", what=parameter.needed_for)
             yield Problem("unset", message, remedy, "note", table="results")
-        if parameter.given and parameter.provenance == "assumption" and not parameter.reading:
+        if parameter.published is not None:
+            yield _departure(parameter)
+        elif parameter.given and parameter.provenance == "assumption" and not parameter.reading:
             yield Problem(
                 "assumption",
                 text(
@@ -71,6 +83,21 @@ def parameters(rules: Rules, known: Mapping[str, Parameter] | None = None) -> It
                 "note",
                 table="results",
             )
+
+
+def departures(rules: Rules) -> list[Problem]:
+    """Warnings on the parameters that depart from the document."""
+    return [_departure(parameter) for parameter in rules.parameters.values() if parameter.published is not None]
+
+
+def _departure(parameter: Parameter) -> Problem:
+    """A warning on a value other than the one that the document publishes."""
+    message = text(
+        "{name} ({parameter}) departs from the document: {value} instead of the published {published}",
+        name=parameter.name, parameter=parameter.parameter, value=parameter.value, published=parameter.published,
+    )  # fmt: skip
+    remedy = text("nothing that rests on it is a result under the document: {source}", source=parameter.source)
+    return Problem("departs", message, remedy, "warning", table="results")
 
 
 def _missing(rules: Rules, trace: pl.LazyFrame, results: pl.DataFrame) -> Iterator[Problem]:
