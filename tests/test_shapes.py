@@ -12,7 +12,6 @@ import pytest
 
 import kaohe
 from kaohe.model import SHAPES
-from kaohe.plugin.manager import City
 from kaohe.rules import SHARED_FACTS, load_facts
 
 PAGE = (Path(__file__).parents[1] / "docs" / "shapes.md").read_text(encoding="utf-8")
@@ -75,8 +74,11 @@ def test_a_shape_counts_as_the_page_says(shape: str, tmp_path: Path) -> None:
     (city / "scheme.toml").write_text(SCHEME, encoding="utf-8")
     direction = "earn" if shape == "mark" else "deduct"
     (city / "rubrics" / "table.toml").write_text(TABLE.format(direction=direction, clause=toml), encoding="utf-8")
-    plugin = City.of("shapes", SimpleNamespace(__path__=[str(tmp_path)]))
-    run = kaohe.assess(year([q for q, _ in lines], shape, toml), "shapes/1", opened=lambda _: plugin)
+    run = kaohe.assess(
+        year([q for q, _ in lines], shape, toml),
+        "shapes/1",
+        plugins={"shapes": SimpleNamespace(__path__=[str(tmp_path)])},
+    )
     start = 0 if direction == "earn" else 100
     expected = [start + Fraction(points.replace("−", "-")) for _, points in lines]
     assert [Fraction(score) for score in run.results.sort("institution")["score"]] == expected
