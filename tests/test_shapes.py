@@ -13,15 +13,10 @@ import polars as pl
 import pytest
 
 import kaohe
-<<<<<<< HEAD
-from kaohe.model import SHAPES
-=======
 from kaohe.loading import structure
 from kaohe.messages import speaking
 from kaohe.model import SHAPES, Clause, Item
-from kaohe.plugin.manager import City
 from kaohe.printed import worth
->>>>>>> main
 from kaohe.rules import SHARED_FACTS, load_facts
 
 PAGE = (Path(__file__).parents[1] / "docs" / "shapes.md").read_text(encoding="utf-8")
@@ -85,6 +80,7 @@ def test_every_shape_is_shown() -> None:
         ("per_n", "minus 1 for each full 10"),
         ("bands", "0.80 ≤ x < 0.90: minus 10, x < 0.80: minus 30; nothing outside"),
         ("look_up", "1: minus 6, 2: minus 3; nothing outside"),
+        ("line", "0: minus 20, 4: minus 0; in a straight line between"),
         ("peers", "minus 2 for each full 0.01 above the average of its peers"),
         ("mark", "a mark out of 50, in proportion"),
     ],
