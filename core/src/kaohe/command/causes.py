@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kaohe.messages import text
+from kaohe.messages import listing, text
 
 
 def cause_said(cause: str) -> str:
     """Why an entry was made, in words; a cause of a city's own as it stands."""
-    cause, _, assumed = cause.partition(" assumption:")
+    cause, *assumed = cause.split(" assumption:")
     what, _, which = cause.partition(":")
     said = {
         "payment": text("payment of {month}", month=which),
@@ -18,4 +18,6 @@ def cause_said(cause: str) -> str:
         "withdrawn": text("no longer follows from the facts"),
     }
     whole = said.get(what, cause)
-    return str(text("{cause} (by an assumption: {parameter})", cause=whole, parameter=assumed) if assumed else whole)
+    return str(
+        text("{cause} (by an assumption: {parameter})", cause=whole, parameter=listing(assumed)) if assumed else whole
+    )

@@ -2,14 +2,16 @@
 
 from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
-from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
     Bands,
     Clause,
+    End,
     Item,
     Level,
+    Line,
     LookUp,
     Mark,
     Once,
@@ -34,6 +36,7 @@ from kaohe.model.schemes import (
     Rules,
     Scheme,
     Standing,
+    assumptions,
 )
 from kaohe.model.tables import Column
 
@@ -54,12 +57,14 @@ __all__ = [
     "Deposit",
     "Document",
     "Draw",
+    "End",
     "Evidenced",
     "Fact",
     "Factor",
     "Fee",
     "Item",
     "Level",
+    "Line",
     "LookUp",
     "Mark",
     "Months",
@@ -80,11 +85,13 @@ __all__ = [
     "Sharing",
     "ShortOf",
     "Source",
+    "Span",
     "Standing",
     "Step",
     "Tier",
     "Veto",
     "Withheld",
+    "assumptions",
     "points",
     "units",
 ]
