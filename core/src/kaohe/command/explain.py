@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import cause_said
+from kaohe.command.causes import basis_said, cause_said
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import listing, plural, text, titled
 
@@ -94,13 +94,13 @@ def _result(told: Explanation) -> Iterator[str]:
             result = listing(part for part in (past.score, past.grade) if part)
             yield str(text("  {year} {scheme}: {result}", year=past.year, scheme=past.scheme, result=result))
     else:
-        yield str(text("Score: {score}", score=_score(told)))
+        yield str(text("Score: {score}", score=score_said(told)))
     if told.rank is not None:
         yield str(text("Rank: {rank} of {ranked} with a score", rank=told.rank, ranked=told.ranked))
     if told.grade or told.graded:
         yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
     for code in told.basis:
-        yield f"  · {_basis(told, code)}"
+        yield f"  · {basis_said(code, told.parameters)}"
     if len(told.sheets) > 1 or any(not sheet.reported for sheet in told.sheets):
         for sheet in told.sheets:
             said = sheet.score or _between(sheet.low, sheet.high)
@@ -111,7 +111,7 @@ def _result(told: Explanation) -> Iterator[str]:
             yield str(text("  {scorer}{persons}: {score}", scorer=scorer, persons=persons, score=said))
 
 
-def _score(told: Explanation) -> str:
+def score_said(told: Explanation) -> str:
     """The score, the range in which it lies, or why there is none."""
     if told.status in ("pending", "failed"):
         return str({"pending": text("none while under investigation"), "failed": text("none: failed")}[told.status])
@@ -168,41 +168,6 @@ def _entries(told: Explanation) -> Iterator[str]:
         yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
 
 
-def _basis(told: Explanation, code: str) -> str:
-    from kaohe.dataset import CONTRACT
-
-    what, _, name = code.partition(":")
-    name, _, option = name.partition("=")
-    parameter = told.parameters.get(name, {})
-    match what:
-        case "reading":
-            option = parameter.get("option") or option
-            return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
-        case "assumption":
-            if name == "rubric":
-                return str(text("rests on an assumption: the plan is an example"))
-            source = parameter.get("source") or "–"
-            return str(
-                text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
-            )
-        case "article":
-            return str(text("graded by {article}", article=code.partition(":")[2]))
-        case "pending":
-            return str(
-                text("not computed while an investigation is open, by {article}", article=code.partition(":")[2])
-            )
-        case "failed":
-            return str(text("failed, by {article}", article=code.partition(":")[2]))
-        case "given":
-            sources = {"marks": text("score: the sum of the marks"), "history": text("result as it is on record")}
-            return str(sources[name])
-        case "open":
-            step = CONTRACT["steps"].columns["step"].shown(name)
-            return str(text("open until it is recorded: {step}", step=step))
-        case _:
-            return str(text("veto: clause {clause}", clause=name))
-
-
 def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
     said = [
         f"{entry.scorer_name} {_points(item, entry)}" if several and entry.scorer else _points(item, entry)
@@ -236,12 +201,13 @@ def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
     for finding in clause.findings:
         where = str(text("{scorer}: ", scorer=finding.scorer_name)) if finding.scorer_name else ""
         month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
-        yield f"      {where}{month}{_quantity(clause, finding, direction)}"
+        yield f"      {where}{month}{quantity_said(clause, finding, direction)}"
         for record in finding.records:
-            yield f"        – {_record(record)}"
+            yield f"        – {record_said(record)}"
 
 
-def _quantity(clause: ClauseStory, finding: Finding, direction: str) -> str:
+def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
+    """What a scorer found under a clause, and what it cost or earned."""
     if finding.status == "missing":
         return str(text("missing: it has not been recorded"))
     if finding.denominator:
@@ -291,7 +257,8 @@ def _self_assessment(told: Explanation) -> Iterator[str]:
     yield ""
 
 
-def _record(record: Record) -> str:
+def record_said(record: Record) -> str:
+    """One record: its day, number, quantity and evidence."""
     number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
     parts = [
         record.date,
