@@ -366,7 +366,7 @@ def test_every_event_that_counts_appears_in_the_evidence_and_no_other(run: Run, 
 
 def test_the_evidence_does_not_need_every_table(small: Run, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = {name: frame for name, frame in stored_tables(small).items() if name != "in_metrics"}
-    monkeypatch.setattr(write, "stored_tables", lambda _: fewer)
+    monkeypatch.setattr(write, "stored_tables", lambda *_: fewer)
     save(small, project.root / "run.db")
     assert {row["table"] for row in query(project.root / "run.db", "select * from evidence")} == {"events"}
 

@@ -31,20 +31,25 @@ LAYERS = [
     ["dataset"],
     ["plugin"],
     ["plans"],
+    ["references"],
     ["assembly"],
     ["printed"],
     ["waterfall"],
     ["journal"],
     ["stages"],
+    ["budgets"],
     ["procedure"],
     ["draw"],
     ["marking", "payments", "appeals", "reconcile"],
     ["remarks", "unsettled", "uncovered"],
+    ["sources"],
     ["run"],
     ["trial"],
     ["probe"],
     ["store"],
     ["corrections"],
+    ["repeat"],
+    ["provenance"],
     ["explain"],
     ["letter"],
     ["statement"],
@@ -53,7 +58,7 @@ LAYERS = [
 ]
 """From the bottom up: a module imports at run time only from its own layer or one below."""
 
-LATER = {("plugin", "stages"), ("plugin", "assembly")}
+LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "assembly")}
 """What is imported inside a function: the core's default hooks call the stages when they run."""
 
 
@@ -150,11 +155,8 @@ def test_no_float_comes_near_points_or_money(path: Path) -> None:
 
 
 def city_folders() -> list[Path]:
-    """The folders of the cities in this repository: the distributions with an entry point in the group `kaohe`."""
-    projects = {
-        path.parent: tomllib.loads(path.read_text(encoding="utf-8")) for path in ROOT.glob("plugins/*/pyproject.toml")
-    }
-    return [folder for folder, about in projects.items() if "kaohe" in about["project"].get("entry-points", {})]
+    """The folders of the cities in this repository: the distributions that hold a scheme."""
+    return sorted({path.parents[3] for path in ROOT.glob("plugins/*/src/*/*/scheme.toml")})
 
 
 def city_words() -> set[str]:

@@ -17,6 +17,8 @@ ACCOUNTS = {
     "released": Name("返还保证金", "deposit released"),
     "forfeited": Name("扣拨保证金", "deposit forfeited"),
     "overspend": Name("超支", "overspend"),
+    "parked": Name("超当月限额暂挂", "parked above the month's limit"),
+    "borne": Name("基金承担", "borne by the fund"),
     "shared": Name("各管理区分担", "shared by the regions"),
     "cost": Name("经办成本", "cost of handling"),
     "drawn": Name("可提取", "may be drawn"),
@@ -33,6 +35,9 @@ ACCOUNTS = {
 }
 """Debits are positive: what is spent of a budget, what an overspend adds, what a region bears; credits negative."""
 
+LOST = ("forfeited", "deposit_forfeited", "service_fee_reduced", "fund_loss_deducted", "not_drawn")
+"""The accounts on which stands, as a credit, what its result costs an institution."""
+
 STEPS = {
     "revenue": Name("预计收入", "expected revenue"),
     "budget": Name("总额预算", "budget"),
@@ -43,7 +48,7 @@ STEPS = {
     "growth": Name("历史增长调整", "adjusted by historical growth"),
     "services": Name("机构服务调整", "adjusted by the institutions' services"),
     "beneficiaries": Name("待遇人数调整", "adjusted by the beneficiaries"),
-    "least": Name("保底调整", "adjusted by the floors"),
+    "least": Name("上下限调整", "adjusted by the bounds"),
 }
 
 

@@ -200,7 +200,7 @@ def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *,
         cut=-_sum(cuts),
         cause_of_cut=next((row["cause"] for row in cuts), ""),
         deposits=_deposits(own),
-        cost=_sum(row for row in own if _series(row) == MONTHS and row["account"] in ("budget", "overspend")),
+        cost=_sum(row for row in own if _series(row) == MONTHS and row["account"] in ("budget", "overspend", "parked")),
         overspend=_sum(row for row in own if row["account"] == "overspend" and Decimal(row["amount"]) > 0),
         covers=covers,
         open=_sum(row for row in own if row["account"] == "overspend"),
@@ -232,8 +232,10 @@ def _steps(allocations: list[Row], region: str) -> list[Step]:
     """Largest context first: the stage's own order is not kept on disk, so the steps are put in that of the law."""
     from kaohe.accounts import STEPS
 
-    order = [step for step in STEPS if not (region and step == "budget")] + (["budget"] if region else [])
     rows = {row["step"]: row for row in allocations if row["region"] == region}
+    own = sorted(step for step in rows if step not in STEPS)
+    order = [step for step in STEPS if step not in ("least", "budget")] + own + ["least"]
+    order.insert(len(order) if region else 1, "budget")
     known = [step for step in order if step in rows]
     return [Step(step, Decimal(rows[step]["amount"]), rows[step]["article"]) for step in known]
 
@@ -251,7 +253,7 @@ def _months(own: list[Row]) -> list[Month]:
     return [
         Month(
             month,
-            payable=sums["budget"] + sums["overspend"],
+            payable=sums["budget"] + sums["overspend"] + sums["parked"],
             within=sums["budget"],
             deposit=-sums["deposit"],
             paid=-sums["paid"],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 from typing import TypeVar, cast
 
@@ -123,7 +125,32 @@ def _level(total: int, weights: Mapping[Key, Weight], floors: Mapping[Key, int],
     return level + left / growth if growth else level
 
 
+def tiered(amount: int, base: int, tiers: Sequence[tuple[Weight, Weight]]) -> Fraction:
+    """What the tiers give of an amount: of each part of it the share of the tier it lies in; not rounded.
+
+    A tier is (from this share of the base on, this share); the first begins at 0. All in fen, nothing negative.
+    """
+    ends = [Fraction(above) * base for above, _ in tiers] + [Fraction(amount)]
+    parts = (max(Fraction(0), min(end, Fraction(amount)) - start) for start, end in pairwise(ends))
+    return sum((part * share for part, (_, share) in zip(parts, tiers, strict=True)), Fraction(0))
+
+
 def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}{whole}.{rest:02}"
+    """Fen as yuan, for people: 1,234.56."""
+    return shown(Decimal(fen) / 100)
+
+
+def shown(amount: Decimal) -> str:
+    """An amount in yuan with two decimals, for people: 1,234.56."""
+    return f"{amount:,.2f}"
+
+
+def plain(fen: int) -> str:
+    """Fen as yuan with two decimals, for programs: 1234.56."""
+    return yuan(fen).replace(",", "")
+
+
+def percent(share: Fraction, places: int = 4) -> str:
+    """A share as a percentage of at most so many decimals, rounded half up: 92.5%."""
+    whole, rest = divmod(half_up(share * 10 ** (places + 2)), 10**places)
+    return f"{whole}.{rest:0{places}}".rstrip("0").rstrip(".") + "%"

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, listing, text
-from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule
+from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Tier
 from kaohe.problems import Problem, Refused
 from kaohe.rubric import MOST_POINTS
 
@@ -92,11 +92,12 @@ class Given:
         return cls(content, readings or {}, str(settings), Path(settings).read_text(encoding="utf-8-sig"))
 
     def kept(self) -> dict[str, str]:
-        """The text that a run keeps, by its path; a mapping is kept as the file it could have been."""
+        """The texts that a run keeps, by their paths; a mapping is kept as the file it could have been."""
+        readings = {"given/readings.toml": tomli_w.dumps(self.readings)} if self.readings else {}
         if not self.settings and not self.text:
-            return {}
+            return readings
         name = Path(self.file).name if self.text else "parameters.toml"
-        return {f"given/parameters/{name}": self.text or tomli_w.dumps(self.settings)}
+        return {f"given/parameters/{name}": self.text or tomli_w.dumps(self.settings), **readings}
 
 
 @frozen
@@ -187,6 +188,15 @@ def _schedule_fault(schedule: Schedule) -> Text | None:
     return None
 
 
+def _tiers_fault(tiers: list[Tier]) -> Text | None:
+    starts = [tier.above for tier in tiers]
+    if not tiers or starts[0] != 0 or any(higher <= lower for lower, higher in pairwise(starts)):
+        return text("tiers go up from 0, each higher than the one before")
+    if any(not 0 <= tier.share <= 1 for tier in tiers):
+        return text("the share of a tier is from 0 to 1")
+    return None
+
+
 def _checked(parameter: Parameter, value: Any, file: str) -> Any:
     """The value in the model's form; raises Refused where the parameter does not take it."""
 
@@ -220,6 +230,11 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         if fault := _schedule_fault(schedule):
             raise refuse(fault)
         return schedule
+    if parameter.type == "tiers":
+        tiers = structure(value, list[Tier], f"{file} [{parameter.parameter}]")
+        if fault := _tiers_fault(tiers):
+            raise refuse(fault)
+        return tiers
     if parameter.type == "mapping":
         return structure(value, dict[str, str], f"{file} [{parameter.parameter}]")
     cutoffs = structure(value, list[Cutoff], f"{file} [{parameter.parameter}]")

@@ -20,9 +20,9 @@ from kaohe.journal import balance
 from kaohe.model import Rules
 from kaohe.plugin.manager import scheme_named
 from kaohe.waterfall import by_score
-from kaohe_qingdao import allocate, settle
 
-RULES = assemble(*scheme_named("qingdao/2023"))
+CITY, SCHEME, FOLDER = scheme_named("qingdao/2023")
+RULES = assemble(CITY, SCHEME, FOLDER)
 MONTHS = [f"2023-{month:02}" for month in range(1, 13)]
 FULL = 1_000_000
 THOROUGH = int(os.environ.get("KAOHE_EXAMPLES", "0")) // 100
@@ -80,18 +80,19 @@ class City:
         return made
 
     def allocations(self, rng: Random | None = None) -> pl.DataFrame:
-        return collected(allocate(self.tables(rng), self.rules)["allocations"])
+        return computed("allocate", self.tables(rng), self.rules)["allocations"]
 
     def journal(self, rng: Random | None = None, allocations: pl.DataFrame | None = None) -> pl.DataFrame:
         tables = self.tables(rng)
         given = self.allocations(rng) if allocations is None else allocations
         tables["allocations"] = nw.from_native(given.lazy())
-        return collected(settle(tables, self.rules)["journal"])
+        return computed("settle", tables, self.rules)["journal"]
 
 
-def collected(frame: Any) -> pl.DataFrame:
-    found: pl.DataFrame = frame.collect().to_native()
-    return found
+def computed(stage: str, tables: dict[str, Any], rules: Rules) -> dict[str, pl.DataFrame]:
+    """What the scheme's stage returns, the city's own or the core's, in this process."""
+    returned = CITY.stage(stage, tables, rules) or {}
+    return {name: frame.collect().to_native() for name, frame in returned.items()}
 
 
 AMOUNT = st.integers(0, 10**9)

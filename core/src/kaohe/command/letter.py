@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kaohe.accounts import ACCOUNTS, STEPS, named
 from kaohe.messages import listing, plural, text, titled
+from kaohe.money import shown
 
 if TYPE_CHECKING:
     from kaohe.letter import Deposits, FundYear, Letter, Month
@@ -42,7 +43,7 @@ def _corrected(fund: FundYear) -> Iterator[str]:
         yield str(text("  {account}: {amount} ({article})", account=account, amount=amount, article=line.article))
     borne = fund.shared + sum((line.amount for line in fund.corrected if line.account == "shared"), Decimal(0))
     if borne != fund.shared:
-        yield str(text("  Your region now bears {amount}.", amount=yuan(borne)))
+        yield str(text("  Your region now bears {amount}.", amount=shown(borne)))
 
 
 def _grounds(told: Letter) -> Iterator[str]:
@@ -69,25 +70,20 @@ def _grounds(told: Letter) -> Iterator[str]:
             )
 
 
-def yuan(amount: Decimal) -> str:
-    """An amount in yuan with thousands and two decimals."""
-    return f"{amount:,.2f}"
-
-
 def _budget(fund: FundYear) -> Iterator[str]:
     article = fund.steps[-1].article
     yield str(text("1. The budget ({article})", article=article))
-    whole = listing(f"{named(STEPS, step.step)} {yuan(step.amount)}" for step in fund.whole)
+    whole = listing(f"{named(STEPS, step.step)} {shown(step.amount)}" for step in fund.whole)
     yield str(text("  The city: {steps}.", steps=whole))
     for step in fund.steps:
         name = named(STEPS, step.step)
         if step.step == "last_year" and fund.share[1]:
             percent = f"{fund.share[0] * 100 / fund.share[1]:.2f} %"
             yield str(
-                text("  {name}: {amount}, {share} of the city's", name=name, amount=yuan(step.amount), share=percent)
+                text("  {name}: {amount}, {share} of the city's", name=name, amount=shown(step.amount), share=percent)
             )
         elif step.step in ("last_year", "base", "budget"):
-            yield str(text("  {name}: {amount}", name=name, amount=yuan(step.amount)))
+            yield str(text("  {name}: {amount}", name=name, amount=shown(step.amount)))
         else:
             yield str(text("  {name}: {amount}", name=name, amount=f"{step.amount:+,.2f}"))
 
@@ -109,12 +105,12 @@ def _months(fund: FundYear) -> Iterator[str]:
     for month in fund.months:
         yield "  " + "  ".join(_padded(cell, 8 if place == 0 else 16) for place, cell in enumerate(_cells(month)))
     total = sum((month.payable for month in fund.months), Decimal(0))
-    yield str(text("  The year's actual cost: {cost}.", cost=yuan(total)))
+    yield str(text("  The year's actual cost: {cost}.", cost=shown(total)))
 
 
 def _cells(month: Month) -> list[str]:
     amounts = (month.payable, month.within, month.deposit, month.paid, month.deferred)
-    return [month.month, *map(yuan, amounts)]
+    return [month.month, *map(shown, amounts)]
 
 
 def _padded(cell: str, width: int) -> str:
@@ -129,16 +125,16 @@ def _deposits(deposits: Deposits) -> Iterator[str]:
     yield str(
         text(
             "  Of {withheld} withheld, {released} are released by the assessment and {forfeited} are forfeited.",
-            withheld=yuan(deposits.withheld),
-            released=yuan(deposits.released),
-            forfeited=yuan(deposits.forfeited),
+            withheld=shown(deposits.withheld),
+            released=shown(deposits.released),
+            forfeited=shown(deposits.forfeited),
         )
     )
     if deposits.waiting:
         number = plural(
             len(deposits.waiting), "{n} institution has no result yet", "{n} institutions have no result yet"
         )
-        held = yuan(deposits.held)
+        held = shown(deposits.held)
         yield str(
             text("  {held} stay withheld: {number} ({who}).", held=held, number=number, who=listing(deposits.waiting))
         )
@@ -147,36 +143,36 @@ def _deposits(deposits: Deposits) -> Iterator[str]:
 def _overspend(fund: FundYear, told: Letter) -> Iterator[str]:
     yield str(text("4. The settlement"))
     if fund.cut:
-        yield str(text("  Your budget is cut by {cut}: {cause}.", cut=yuan(fund.cut), cause=fund.cause_of_cut))
+        yield str(text("  Your budget is cut by {cut}: {cause}.", cut=shown(fund.cut), cause=fund.cause_of_cut))
     if fund.overspend:
         yield str(
             text(
                 "  Your cost is above your available funds by {overspend}. It is borne as follows:",
-                overspend=yuan(fund.overspend),
+                overspend=shown(fund.overspend),
             )
         )
     else:
-        yield str(text("  Your cost is within your available funds; {unused} are left.", unused=yuan(fund.unused)))
+        yield str(text("  Your cost is within your available funds; {unused} are left.", unused=shown(fund.unused)))
     for number, cover in enumerate(fund.covers, 1):
         yield str(
             text(
                 "  ({number}) {source}: {amount}, {left} left ({article}): {cause}",
                 number=number,
                 source=named(ACCOUNTS, cover.source),
-                amount=yuan(cover.amount),
-                left=yuan(cover.left),
+                amount=shown(cover.amount),
+                left=shown(cover.left),
                 article=cover.article,
                 cause=cover.cause,
             )
         )
     if fund.open:
-        yield str(text("  Nobody bears {open} yet: an agency's score is not recorded.", open=yuan(fund.open)))
+        yield str(text("  Nobody bears {open} yet: an agency's score is not recorded.", open=shown(fund.open)))
     if fund.shared:
         score = text(", your agency's score being {score}", score=told.score) if told.score else ""
-        yield str(text("  Your region bears {amount}{score}.", amount=yuan(fund.shared), score=score))
+        yield str(text("  Your region bears {amount}{score}.", amount=shown(fund.shared), score=score))
     elif fund.overspend and not fund.open:
         yield str(text("  Your region bears nothing of it."))
     if fund.paid_late:
         yield str(
-            text("  {amount} that had been deferred are paid to the institutions now.", amount=yuan(fund.paid_late))
+            text("  {amount} that had been deferred are paid to the institutions now.", amount=shown(fund.paid_late))
         )

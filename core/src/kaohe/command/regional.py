@@ -8,12 +8,13 @@ import polars as pl
 
 from kaohe.accounts import MONTHS, YEAR_END
 from kaohe.messages import Text, text
+from kaohe.money import plain
 
 if TYPE_CHECKING:
     from kaohe.run import Run
 
 HEADINGS = (
-    "budget", "cost", "overspend", "forfeited", "reserve", "unspent", "open", "shared",
+    "budget", "cost", "overspend", "forfeited", "reserve", "unspent", "borne", "others", "open", "shared",
 )  # fmt: skip
 
 
@@ -21,8 +22,9 @@ def regional(run: Run) -> pl.DataFrame:
     """By fund and region, in fen: the columns of `HEADINGS`.
 
     `budget` and actual `cost`; `overspend` above the available funds, and what of it the region's own `forfeited`
-    deposits, the `reserve` and other regions' `unspent` budgets bear, what nobody bears yet (`open`); and what the
-    region itself bears of all that was `shared`. What a correction moved since counts in `open` and `shared` only.
+    deposits, the `reserve`, other regions' `unspent` budgets, the fund (`borne`) and any `others` bear, what nobody
+    bears yet (`open`); and what the region itself bears of all that was `shared`. What a correction moved since counts
+    in `open` and `shared` only.
     """
     journal = run.tables["journal"].filter(pl.col("region") != "")
     budgets = (
@@ -31,7 +33,7 @@ def regional(run: Run) -> pl.DataFrame:
         .select("fund", "region", budget="amount")
     )
     account, amount, key = pl.col("account"), pl.col("amount"), ["fund", "region"]
-    months = pl.col("entry").str.starts_with(f"{MONTHS}-") & account.is_in(["budget", "overspend"])
+    months = pl.col("entry").str.starts_with(f"{MONTHS}-") & account.is_in(["budget", "overspend", "parked"])
     over = account == "overspend"
     first = over & pl.col("adjusts").is_null()
     source = _sources(run.tables["journal"])
@@ -43,7 +45,7 @@ def regional(run: Run) -> pl.DataFrame:
             overspend=amount.filter(first & (amount > 0)).sum(),
             **{
                 name: -amount.filter(first & (amount < 0) & (pl.col("source") == name)).sum()
-                for name in SOURCES.values()
+                for name in (*SOURCES.values(), "others")
             },
             open=amount.filter(over).sum(),
             shared=amount.filter(account == "shared").sum(),
@@ -52,21 +54,25 @@ def regional(run: Run) -> pl.DataFrame:
     return budgets.join(rows, on=key, how="left").fill_null(0).select(*key, *HEADINGS).sort(key)
 
 
-SOURCES = {"forfeited": "forfeited", "reserve": "reserve", "budget": "unspent"}
+SOURCES = {"forfeited": "forfeited", "reserve": "reserve", "budget": "unspent", "borne": "borne"}
 """Accounts that an overspend is met from at the year-end, and the column each is shown in."""
 
 
 def _sources(journal: pl.DataFrame) -> pl.DataFrame:
-    """The account that each entry of the year-end draws on."""
-    drawn = journal.filter(pl.col("entry").str.starts_with(f"{YEAR_END}-"), pl.col("amount") > 0)
-    named = drawn.with_columns(source=pl.col("account").replace_strict(SOURCES, default=""))
-    return named.filter(pl.col("source") != "").group_by("entry").agg(pl.col("source").first())
+    """The column of the account that each entry of the year-end draws on; a document's own sources are `others`."""
+    drawn = journal.filter(
+        pl.col("entry").str.starts_with(f"{YEAR_END}-"),
+        pl.col("amount") > 0,
+        ~pl.col("account").is_in(["overspend", "shared"]),
+    )
+    named = drawn.with_columns(source=pl.col("account").replace_strict(SOURCES, default="others"))
+    return named.group_by("entry").agg(pl.col("source").first())
 
 
 def document(run: Run) -> list[dict[str, str]]:
     """The table as plain data, in yuan."""
     return [
-        {name: yuan(value).replace(",", "") if isinstance(value, int) else value for name, value in row.items()}
+        {name: plain(value) if isinstance(value, int) else value for name, value in row.items()}
         for row in regional(run).to_dicts()
     ]
 
@@ -80,12 +86,8 @@ def titles() -> dict[str, Text]:
         "forfeited": text("own deposits"),
         "reserve": text("reserve"),
         "unspent": text("other budgets"),
+        "borne": text("the fund"),
+        "others": text("other sources"),
         "open": text("open"),
         "shared": text("bears"),
     }
-
-
-def yuan(amount: int) -> str:
-    """Fen as yuan with thousands and two decimals."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100:,}.{abs(amount) % 100:02}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
 from kaohe.messages import text
+
+if TYPE_CHECKING:
+    from kaohe.store.tables import Inputs
 
 ENGINES = ("polars", "duckdb", "spark")
 
@@ -46,6 +50,12 @@ def build() -> click.Command:
         help=str(text("What computes the stages; the outcome is the same (duckdb and spark are extras).")),
     )
     @click.option(
+        "--inputs",
+        type=click.Choice(["kept", "digests"]),
+        default="kept",
+        help=str(text("Whether a folder of Parquet keeps the input tables, or only their digests.")),
+    )
+    @click.option(
         "--out",
         type=file,
         required=True,
@@ -60,15 +70,17 @@ def build() -> click.Command:
         stage: tuple[str, ...],
         corrects: Path | None,
         engine: str,
+        inputs: Inputs,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe.command.summary import as_document, show
         from kaohe.corrections import correct, refuse_itself
         from kaohe.run import assess
-        from kaohe.store import refuse_name, save
+        from kaohe.store import open_run, refuse_name, save
+        from kaohe.store.digests import of_run
 
-        refuse_name(out)
+        refuse_name(out, inputs)
         if corrects is not None:
             refuse_itself(corrects, out)
         with progress() as say:
@@ -86,9 +98,16 @@ def build() -> click.Command:
                 say(text("leading from the old journal to the new one"))
                 done = correct(done, corrects)
             say(text("writing the run"))
-            save(done, out)
+            save(done, out, inputs)
         if as_json:
-            print_json({**as_document(done), "out": str(out), "problems": problems_json(done.problems)})
+            print_json(
+                {
+                    **as_document(done),
+                    "out": str(out),
+                    "digest": of_run(open_run(out).about),
+                    "problems": problems_json(done.problems),
+                }
+            )
             return
         show(done)
         click.echo(str(text("written to {out}; kaohe explain {out} INSTITUTION explains a result", out=out)))

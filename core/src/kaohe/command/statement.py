@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.causes import cause_said
 from kaohe.messages import text
+from kaohe.money import shown
 
 if TYPE_CHECKING:
     from kaohe.statement import Balance
@@ -19,9 +20,7 @@ def lines(balances: Iterable[Balance]) -> Iterator[str]:
         if number == 0:
             yield str(text("Money, in yuan"))
         account = named(ACCOUNTS, balance.account)
-        said = text(
-            "  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=f"{balance.amount:,.2f}"
-        )
+        said = text("  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=shown(balance.amount))
         if balance.cause:
             said = text(
                 "{said} ({article}: {cause})", said=said, article=balance.article, cause=cause_said(balance.cause)

@@ -14,7 +14,7 @@ from kaohe.dataset import CONTRACT
 from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
 from kaohe.model import points
-from kaohe.money import yuan
+from kaohe.money import plain, yuan
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +50,7 @@ def as_document(run: Run) -> dict[str, Any]:
         "institutions": len(run.tables["results"]),
         "status": dict(run.tables["results"].group_by("status").len().sort("status").rows()),
         "journal": [
-            {"fund": fund, "account": account, "amount": yuan(amount)}
+            {"fund": fund, "account": account, "amount": plain(amount)}
             for fund, account, amount in balance(run.tables["journal"]).rows()
         ],
         "grades": dict(run.tables["results"].drop_nulls("grade").group_by("grade").len().sort("grade").rows()),
@@ -256,7 +256,7 @@ def _regions(run: Run) -> Iterator[Table]:
         for column in table.columns[1:]:
             column.justify = "right"
         for row in of_fund.rows(named=True):
-            amounts = [regional.yuan(row[name]) if row[name] else "–" for name in shown]
+            amounts = [yuan(row[name]) if row[name] else "–" for name in shown]
             table.add_row(names.get(row["region"], row["region"]), *amounts)
         yield table
 

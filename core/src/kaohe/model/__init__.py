@@ -1,7 +1,8 @@
 """What a scheme is made of: facts, rubrics, clauses, parameters. Plain frozen data; `loading` and `rules` load it."""
 
+from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
-from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
@@ -37,9 +38,12 @@ from kaohe.model.tables import Column
 
 __all__ = [
     "SHAPES",
+    "SOURCES",
     "UNITS_PER_POINT",
+    "Available",
     "Band",
     "Bands",
+    "Budgets",
     "Clause",
     "Column",
     "Consequence",
@@ -50,11 +54,13 @@ __all__ = [
     "Draw",
     "Evidenced",
     "Fact",
+    "Factor",
     "Fee",
     "Item",
     "Level",
     "LookUp",
     "Mark",
+    "Months",
     "Name",
     "Needs",
     "Once",
@@ -63,15 +69,20 @@ __all__ = [
     "PerCase",
     "PerN",
     "Provenance",
+    "Reserve",
     "Rubric",
     "Rules",
     "Schedule",
     "Scheme",
     "Section",
+    "Sharing",
     "ShortOf",
+    "Source",
     "Standing",
     "Step",
+    "Tier",
     "Veto",
+    "Withheld",
     "points",
     "units",
 ]

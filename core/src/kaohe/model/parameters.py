@@ -23,7 +23,7 @@ class Parameter:
 
     parameter: str
     name: Name
-    type: Literal["choice", "cutoffs", "share", "mapping", "points", "date", "weights", "schedule"]
+    type: Literal["choice", "cutoffs", "share", "mapping", "points", "date", "weights", "schedule", "tiers"]
     value: Any = None
     provenance: Provenance = "assumption"
     source: str = ""
@@ -62,6 +62,14 @@ class Schedule:
             return Fraction(lower.share)
         way = Fraction(score - lower.at) / Fraction(above[0].at - lower.at)
         return Fraction(lower.share) + way * (Fraction(above[0].share) - Fraction(lower.share))
+
+
+@frozen
+class Tier:
+    """From this share of a base on, this share: of what lies in the tier, not of the whole."""
+
+    above: Decimal
+    share: Decimal
 
 
 @frozen

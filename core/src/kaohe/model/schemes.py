@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from kaohe.model.budgets import Budgets
 from kaohe.model.facts import Fact, Name
 from kaohe.model.parameters import Parameter
 from kaohe.model.rubrics import Rubric
@@ -141,7 +142,8 @@ class Scheme:
     `recusal`: the article by which nobody marks where they have an interest. `graded`: whether a score leads to
     a grade. `planned`: the article by which its table is set anew each year. `deposit`, `fee`: the articles by
     which the core's own settlement moves money. `results_given`: where the document names no rubric, what it says
-    instead; results of kinds without a table are then taken from marks or history.
+    instead; results of kinds without a table are then taken from marks or history. `budgets`: how the core splits
+    funds over regions, settles their months and their year-end.
     """
 
     scheme: str
@@ -168,6 +170,7 @@ class Scheme:
     deposit: Deposit | None = None
     fee: Fee | None = None
     results_given: Name | None = None
+    budgets: Budgets | None = None
 
     @property
     def city(self) -> str:
@@ -193,3 +196,12 @@ class Rules:
     def value(self, parameter: str) -> Any:
         """The parameter's value, or None where it is unset."""
         return self.parameters[parameter].value
+
+    def option(self, said: str) -> Any:
+        """An option as the scheme says it, or the value of the parameter that it names instead."""
+        return self.value(said) if said in self.parameters else said
+
+    def holds(self, reading: str) -> bool:
+        """Whether a reading (`PARAMETER=OPTION`) is chosen; a blank one always holds."""
+        name, _, option = reading.partition("=")
+        return not reading or self.value(name) == option

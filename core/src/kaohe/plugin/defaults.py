@@ -68,8 +68,24 @@ def consequences(tables: Tables, rules: Rules) -> Tables:
 
 
 @hookimpl(trylast=True)
+def allocate(tables: Tables, rules: Rules) -> Tables | None:
+    """Funds split over the regions, where the scheme has budgets."""
+    from kaohe.budgets.stages import allocate as stage
+
+    return None if rules.scheme.budgets is None else stage(tables, rules, rules.scheme.budgets)
+
+
+@hookimpl(trylast=True)
 def settle(tables: Tables, rules: Rules) -> Tables:
-    """The quality deposit and the service fee, where the scheme has their articles."""
+    """Regional budgets, the quality deposit and the service fee, where the scheme has their articles."""
     from kaohe.stages.settle import settle as stage
 
-    return stage(tables, rules)
+    journal = stage(tables, rules)["journal"]
+    if rules.scheme.budgets is None:
+        return {"journal": journal}
+    import narwhals as nw
+
+    from kaohe.budgets.stages import settle as budgets
+    from kaohe.stages.frames import held
+
+    return {"journal": nw.concat([held(budgets(tables, rules, rules.scheme.budgets)), journal])}

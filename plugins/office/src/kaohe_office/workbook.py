@@ -60,9 +60,10 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str) -> Any:
-        """A new worksheet, printed on A4."""
+        """A new worksheet, printed on A4 with page numbers."""
         worksheet = self.workbook.add_worksheet(name)
         worksheet.set_paper(A4)
+        worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
         return worksheet
 
     def close(self) -> None:

@@ -21,30 +21,25 @@ def schemes() -> list[Path]:
 
 
 @hookimpl
-def allocate(tables: Tables, rules: Rules) -> Tables:
-    """Each fund's budget, bounded by revenue, net of the reserve, split over the regions (items 2, 3, 4)."""
-    from kaohe_qingdao.stages import allocate as stage
-
-    return stage(tables, rules)
-
-
-@hookimpl
 def settle(tables: Tables, rules: Rules) -> Tables:
-    """Months, year-end, overspend in the published order, third parties' cost (items 3, 4, 6)."""
-    from kaohe_qingdao.stages import settle as stage
+    """The budgets' year as scheme.toml says it (items 2, 3, 4), and third parties' cost (item 6)."""
+    import narwhals as nw
 
-    return stage(tables, rules)
+    from kaohe import defaults, held
+    from kaohe_qingdao import assessors
+
+    journal = defaults.settle(tables, rules)["journal"]
+    return {"journal": nw.concat([journal, held(assessors.settle(tables, rules))])}
 
 
 @hookimpl
 def checks(dataset: Dataset, rules: Rules) -> list[Problem]:
-    """Faults of budgets and payments, and the planning gauges (items 2, 3, 4, 8)."""
+    """Payments to third parties, the raised subsidy, and the planning gauges (items 1, 6, 8)."""
+    from kaohe import Year
     from kaohe_qingdao import faults, planning
-    from kaohe_qingdao.year import READ, of_frames
 
-    frames = {name: dataset.tables[name].collect() for name in READ if name in dataset.tables}
-    year = of_frames(frames, int(dataset.year), rules)
-    found = [*faults.of_budgets(year, rules), *faults.of_payments(year), *faults.of_shares(rules)]
+    year = Year.of_dataset(dataset, rules)
+    found = list(faults.of_third_parties(year, rules))
     # Gauges of a year that has faults would only stand in their way.
     return found or [*faults.of_subsidies(year), *planning.gauges(year, rules)]
 

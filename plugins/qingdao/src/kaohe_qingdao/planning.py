@@ -6,10 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from kaohe import Problem, Rules
-from kaohe_qingdao.words import PLANNING, plural, text
-from kaohe_qingdao.year import ASSESSORS, Year
-from kaohe_qingdao.yearend import percent
+from kaohe import Problem, Rules, Year, percent
+from kaohe_qingdao.words import ASSESSORS, PLANNING, plural, text
 
 
 def gauges(year: Year, rules: Rules) -> list[Problem]:

@@ -93,9 +93,15 @@ CITED = {
     "settled",
     "failed",
     "pending",
+    "opened",
+    "bounded",
+    "split",
+    "beyond",
 }
 """Keys of a scheme's file that hold an article."""
 ARTICLE = re.compile(r"第[一二三四五六七八九十百]+条")
+NUMBERED = re.compile(r"(?:\S*号\s*)?第(\d+)条")
+"""An item that the document numbers “3.”, cited with the document's own number or without it."""
 
 
 def citations(content: Mapping[str, object], place: str = "") -> Iterator[tuple[str, str]]:
@@ -111,13 +117,17 @@ def citations(content: Mapping[str, object], place: str = "") -> Iterator[tuple[
         elif (
             isinstance(value, str)
             and value
-            and (key == "article" or (key in CITED and re.match(r"第|[一二三四五六七八九十]、", value)))
+            and (key == "article" or (key in CITED and re.search(r"第|^[一二三四五六七八九十]、", value)))
         ):
             yield here, value
 
 
 def _article(article: str, source: str) -> Iterator[Fault]:
-    """An article by its number; a place in a notice by its headings, each after the one before."""
+    """An article or item by its number; a place in a notice by its headings, each after the one before."""
+    if item := NUMBERED.fullmatch(article):
+        if not re.search(rf"(?<![\d.]){item[1]}\.(?!\d)", source):
+            yield text("“{part}” of “{article}” does not stand in the document", part=f"{item[1]}.", article=article)
+        return
     if ARTICLE.match(article):
         yield from _articles(article, source)
         return

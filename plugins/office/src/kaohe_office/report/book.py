@@ -204,7 +204,6 @@ def _write(book: Book, sheet: Sheet) -> None:
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(0)
-    worksheet.set_footer(f"&C{text('page {page} of {pages}', page='&P', pages='&N')}")
 
 
 def _put(worksheet: Any, row: int, column: int, value: Any, shape: str, style: Any) -> None:

@@ -24,15 +24,16 @@ def write(folder: Path, seed: int) -> str:
     content = f'name = "{TITLE}"\nfrom = 2023-01-01\nto = 2023-12-31\ncurrency = "CNY"\n'
     (folder / "dataset.toml").write_text(content, encoding="utf-8", newline="\n")
     drawn = institutions.institutions(rng("institutions"))
-    figures = list(books.regions(rng("regions")))
     _save(folder / "基金.csv", books.FUNDS, books.funds())
     _save(folder / "收入.csv", books.REVENUES, books.revenues())
-    _save(folder / "管理区.csv", books.REGION_ROWS, figures)
+    _save(folder / "管理区.csv", books.REGION_ROWS, books.regions(rng("regions")))
     _save(folder / "机构.csv", institutions.INSTITUTIONS, institutions.register(drawn))
     _save(folder / "协议.csv", institutions.AGREEMENTS, institutions.agreements(drawn))
     _save(folder / "考核主体.csv", institutions.SCORERS, institutions.scorers())
     _save(folder / "评分.csv", institutions.MARKS, institutions.marks(rng("marks"), drawn))
-    _save(folder / "拨付.csv", books.PAYMENTS, books.payments(rng("payments"), drawn, expected(figures)))
+    _save(folder / "拨付.csv", books.PAYMENTS, [])
+    budgets = expected(folder, SCHEME)
+    _save(folder / "拨付.csv", books.PAYMENTS, books.payments(rng("payments"), drawn, budgets))
     return SCHEME
 
 

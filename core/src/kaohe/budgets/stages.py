@@ -1,4 +1,4 @@
-"""The two stages of the opinions: the budget split over the regions, and the year's settlement as a journal."""
+"""The two stages of regional budgets: funds split over the regions, and the year's settlement as a journal."""
 
 from __future__ import annotations
 
@@ -7,51 +7,57 @@ from collections.abc import Mapping
 import narwhals as nw
 import polars as pl
 
-from kaohe import Journal, Posting, Refused, Rules, Tables, collected, held
-from kaohe_qingdao import assessors, faults, yearend
-from kaohe_qingdao.budget import Allocated, allocated
-from kaohe_qingdao.months import deposits, last_day, settle_months
-from kaohe_qingdao.words import BUDGET, text
-from kaohe_qingdao.year import Fund, of_tables
+from kaohe.accounts import OPENING
+from kaohe.budgets import closing, faults
+from kaohe.budgets.allocation import Allocated, allocated
+from kaohe.budgets.months import deposits, last_day, settle_months
+from kaohe.budgets.year import Fund, Year
+from kaohe.journal import Journal, Posting
+from kaohe.messages import text
+from kaohe.model import Budgets, Rules
+from kaohe.problems import Refused
+from kaohe.stages.frames import Tables, collected, held
 
 ALLOCATIONS = {
     "fund": pl.String, "region": pl.String, "step": pl.String, "amount": pl.Int64, "article": pl.String,
 }  # fmt: skip
 
 
-def allocate(tables: Tables, rules: Rules) -> Tables:
+def allocate(tables: Tables, rules: Rules, says: Budgets) -> Tables:
     """`allocations` of every fund, in fen; none while the reserve's rate is not set. Raises Refused."""
-    year = of_tables(tables, rules)
-    if found := faults.of_budgets(year, rules):
+    year = Year.of_tables(tables, rules)
+    if found := faults.of_budgets(year, rules, says):
         raise Refused(found)
-    done = [allocated(fund, year.year, rules) for fund in year.funds.values()]
-    rows = [row for one in done if one is not None for row in one.rows()]
+    done = [allocated(fund, year.year, rules, says) for fund in year.funds.values()]
+    rows = [row for one in done if one is not None for row in one.rows(says)]
     return {"allocations": held(pl.DataFrame(rows, ALLOCATIONS, orient="row"))}
 
 
-def settle(tables: Tables, rules: Rules) -> Tables:
-    """`journal` of the year: the budgets opened, twelve months, the year-end, the third parties' cost. Raises Refused.
+def settle(tables: Tables, rules: Rules, says: Budgets) -> pl.DataFrame:
+    """The journal's rows of the year: the budgets opened, the months, the year-end. Raises Refused.
 
     A fund without an allocation has no settlement, nor has any fund while a deposit is unknown; the year-end waits
-    until the fund's actual revenue is recorded, unless the budget stands whatever it is (available.revenue).
+    until the fund's actual revenue is recorded, unless the budget stands whatever it is.
     """
-    year = of_tables(tables, rules)
-    if found := [*faults.of_payments(year), *faults.of_shares(rules)]:
+    year = Year.of_tables(tables, rules)
+    if found := [*faults.of_payments(year), *faults.of_shares(rules, says)]:
         raise Refused(found)
     months = sorted(collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"])
     results = {row["institution"]: row for row in collected(tables["results"]).rows(named=True)}
-    withheld, journal = deposits(year, rules), Journal()
+    withheld, journal = deposits(year, rules, says), Journal()
+    bounded = says.available is not None and rules.option(says.available.revenue) == "bounded"
     for fund in year.funds.values():
         split = _of_rows(collected(tables["allocations"].filter(nw.col("fund") == fund.fund)), fund)
         if split is None or withheld is None:
             continue
-        _open(journal, split, f"{months[0]}-01")
-        settled = settle_months(journal, fund.fund, split.regions, withheld, rules)
-        if fund.actual is not None or rules.value("available.revenue") == "budget":
+        _open(journal, split, f"{months[0]}-01", says)
+        if says.months is None:
+            continue
+        settled = settle_months(journal, fund.fund, split.regions, withheld, months, rules, says.months)
+        if fund.actual is not None or not bounded:
             day = last_day(months[-1])
-            yearend.settle_year(yearend.Close(fund, split, settled, results, day, rules, journal))
-    assessors.settle(journal, year, results, last_day(months[-1]), rules)
-    return {"journal": held(journal.frame())}
+            closing.settle_year(closing.Close(fund, year.year, split, settled, results, day, rules, says, journal))
+    return journal.frame()
 
 
 def _of_rows(rows: pl.DataFrame, fund: Fund) -> Allocated | None:
@@ -64,7 +70,7 @@ def _of_rows(rows: pl.DataFrame, fund: Fund) -> Allocated | None:
     return Allocated(fund.fund, fund.expected, whole["budget"], whole.get("reserve", 0), {"budget": split})
 
 
-def _open(journal: Journal, split: Allocated, day: str) -> None:
+def _open(journal: Journal, split: Allocated, day: str, says: Budgets) -> None:
     lines = [Posting("reserve", -split.reserve)]
     lines += [Posting("budget", -amount, region=region) for region, amount in split.regions.items()]
     opened = -sum(line.amount for line in lines)
@@ -72,7 +78,7 @@ def _open(journal: Journal, split: Allocated, day: str) -> None:
         split.fund,
         day,
         [Posting("fund", opened), *lines],
-        article=BUDGET,
+        article=says.opened,
         cause=str(text("the year's budget")),
-        series="B",
+        series=OPENING,
     )

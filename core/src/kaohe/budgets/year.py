@@ -1,4 +1,4 @@
-"""The year as the opinions divide it: funds, their revenues, their regions, and what is payable month by month."""
+"""The year as regional budgets need it: funds, their revenues, their regions, and what is payable month by month."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Any
 import polars as pl
 from attrs import field, frozen
 
-from kaohe import Rules, Tables, collected
+from kaohe.dataset import Dataset
+from kaohe.model import Rules
+from kaohe.stages.frames import Tables, collected
 
 READ = ("institutions", "agreements", "funds", "revenues", "regions", "payments")
-ASSESSORS = ("assessment_institution", "entrusted_agency")
-"""Third parties (item 6); every other kind is a designated care institution."""
-
 PAYMENT_KEY = ("fund", "month", "institution", "region")
 
 Row = Mapping[str, Any]
@@ -66,16 +65,21 @@ class Region:
 
 @frozen
 class Fund:
-    """One insurance's fund: its budget in fen (None where it is not given), revenues, and regions by code.
+    """One insurance's fund: its row of the year, revenues, and regions by code.
 
     `parts`: the region that each district is part of.
     """
 
     fund: str
-    budget: int | None
+    row: Row
     revenues: list[Revenue]
     regions: dict[str, Region]
     parts: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def budget(self) -> int | None:
+        """The year's budget in fen; None where it is not given."""
+        return self.row.get("budget")
 
     @property
     def expected(self) -> int:
@@ -112,28 +116,33 @@ class Year:
     institutions: dict[str, Row]
     agreements: Mapping[str, list[Row]] = field(factory=dict)
 
+    @classmethod
+    def of_tables(cls, tables: Tables, rules: Rules) -> Year:
+        """The year from a stage's tables."""
+        frames = {name: collected(tables[name]) for name in READ if name in tables}
+        periods = collected(tables["periods"])
+        return cls._of(frames, int(periods.filter(pl.col("period_kind") == "year")["period"][0]), rules)
+
+    @classmethod
+    def of_dataset(cls, dataset: Dataset, rules: Rules) -> Year:
+        """The year from a dataset; a table that is not there has no rows."""
+        frames = {name: dataset.tables[name].collect() for name in READ if name in dataset.tables}
+        return cls._of(frames, int(dataset.year), rules)
+
+    @classmethod
+    def _of(cls, frames: Frames, year: int, rules: Rules) -> Year:
+        institutions = {row["institution"]: row for row in _rows(frames, "institutions", "institution")}
+        return cls(
+            year=year,
+            funds={fund.fund: fund for fund in _funds(frames, year, rules)},
+            payments=[_payment(row, institutions) for row in _rows(frames, "payments", *PAYMENT_KEY)],
+            institutions=institutions,
+            agreements=_by_institution(_rows(frames, "agreements", "institution", "from", "agreement")),
+        )
+
     def agreements_of(self, institution: str) -> list[Row]:
         """An institution's agreements."""
         return self.agreements.get(institution, [])
-
-
-def of_tables(tables: Tables, rules: Rules) -> Year:
-    """The year from a stage's tables."""
-    frames = {name: collected(tables[name]) for name in READ if name in tables}
-    periods = collected(tables["periods"])
-    return of_frames(frames, int(periods.filter(pl.col("period_kind") == "year")["period"][0]), rules)
-
-
-def of_frames(frames: Frames, year: int, rules: Rules) -> Year:
-    """The year from typed frames; a table that is not there has no rows."""
-    institutions = {row["institution"]: row for row in _rows(frames, "institutions", "institution")}
-    return Year(
-        year=year,
-        funds={fund.fund: fund for fund in _funds(frames, year, rules)},
-        payments=[_payment(row, institutions) for row in _rows(frames, "payments", *PAYMENT_KEY)],
-        institutions=institutions,
-        agreements=_by_institution(_rows(frames, "agreements", "institution", "from", "agreement")),
-    )  # fmt: skip
 
 
 def _rows(frames: Frames, table: str, *order: str) -> list[Row]:
@@ -154,14 +163,14 @@ def _payment(row: Row, institutions: Mapping[str, Row]) -> Payment:
 
 
 def _funds(frames: Frames, year: int, rules: Rules) -> Iterator[Fund]:
-    budgets = {row["fund"]: row["budget"] for row in _rows(frames, "funds", "fund") if row["year"] == str(year)}
+    budgets = {row["fund"]: row for row in _rows(frames, "funds", "fund") if row["year"] == str(year)}
     regions = _rows(frames, "regions", "fund", "region", "year")
     revenues = [row for row in _rows(frames, "revenues", "fund", "source", "payer") if row["year"] == str(year)]
     now = {row["fund"] for row in regions if row["year"] == str(year)}
     for fund in sorted({*budgets, *now, *(row["fund"] for row in revenues)}):
         yield Fund(
             fund,
-            budgets.get(fund),
+            budgets.get(fund, {}),
             [
                 Revenue(*(row[name] for name in ("source", "payer", "persons", "rate", "planned", "actual")))
                 for row in revenues
@@ -174,6 +183,8 @@ def _funds(frames: Frames, year: int, rules: Rules) -> Iterator[Fund]:
 
 def _regions(rows: list[Row], year: int, rules: Rules) -> dict[str, Region]:
     """The fund's regions by code: those with a row of the year or of the last one; districts are parts of one."""
+    budgets = rules.scheme.budgets
+    several_by = rules.option(budgets.sharing.several) if budgets and budgets.sharing else "mean"
     own = [row for row in rows if not row.get("part_of")]
     parts = [row for row in rows if row.get("part_of") and row["year"] == str(year)]
     codes = sorted({row["region"] for row in own if int(row["year"]) in (year, year - 1)})
@@ -186,7 +197,7 @@ def _regions(rows: list[Row], year: int, rules: Rules) -> dict[str, Region]:
             code,
             years[max(years)]["name"],
             years,
-            Fraction(score) if score is not None else _score(several, rules.value("agency.several")),
+            Fraction(score) if score is not None else _score(several, several_by),
         )
     return found
 
