@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.causes import basis_said
 from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
+from kaohe.letter import FundYear
 from kaohe.messages import Text
 from kaohe_office.messages import plural, text
 from kaohe_office.report import charts
@@ -23,7 +25,7 @@ MOST = 12
 
 @frozen
 class Table:
-    """Headings and rows of texts; the columns in `numbers` stand to the right. `widths`: of the columns, in hundredths."""
+    """Headings and rows of texts; columns in `numbers` stand to the right. `widths`: of the columns, in hundredths."""
 
     headings: list[str]
     rows: list[list[str]]
@@ -70,8 +72,7 @@ def _summary(figures: Figures) -> Section:
     if about["closed"]:
         lead.append(str(text("Closed on {day}", day=about["closed"])))
     assumed = [entry for entry in figures.parameters.values() if entry["given"] and entry["provenance"] == "assumption"]
-    for entry in assumed:
-        lead.append(str(text("Rests on an assumption, not on a published value: {name}", name=entry["name"])))
+    lead += [str(text("Rests on an assumption, not on a published value: {name}", name=e["name"])) for e in assumed]
     names = status_names()
     counts = figures.statuses()
     rows = [[str(names.get(status, status)), str(number)] for status, number in counts.items()]
@@ -161,39 +162,60 @@ def _regions(figures: Figures) -> Section | None:
     """Budgets as they flowed to the regions, and who bears each overspend."""
     if not figures.regions:
         return None
-    pictures, rows = [], []
+    pictures = []
     for fund in dict.fromkeys(year.fund for told in figures.regions for year in told.funds):
-        budgets: list[tuple[str, str, Decimal]] = []
-        borne: list[tuple[str, str, Decimal]] = []
-        for told in figures.regions:
-            for year in (year for year in told.funds if year.fund == fund):
-                name = told.name or told.region
-                budget = next((step.amount for step in year.steps if step.step == "budget"), Decimal(0))
-                budgets += [(str(text("budget")), name, budget)] if budget else []
-                borne += [(named(ACCOUNTS, cover.source), name, cover.amount) for cover in year.covers if cover.amount]
-                amounts = [
-                    budget,
-                    year.overspend,
-                    sum((c.amount for c in year.covers), Decimal(0)),
-                    year.shared,
-                    year.unused,
-                ]
-                rows.append([fund, name, *(f"{amount:,.2f}" for amount in amounts)])
-        whole = figures.regions[0].funds
-        reserve = [step.amount for year in whole if year.fund == fund for step in year.whole if step.step == "reserve"]
-        budgets += [(str(text("budget")), named(ACCOUNTS, "reserve"), abs(amount)) for amount in reserve if amount]
-        for title, links in (
-            (text("{fund}: budgets", fund=fund), budgets),
-            (text("{fund}: who bears the overspend", fund=fund), borne),
-        ):
-            if links:
-                pictures.append((str(title), charts.flows(str(title), links)))
+        flows = {
+            str(text("{fund}: budgets", fund=fund)): budgets(figures, fund),
+            str(text("{fund}: who bears the overspend", fund=fund)): borne(figures, fund),
+        }
+        pictures += [(title, charts.flows(title, links)) for title, links in flows.items() if links]
     headings = [
         text("Fund"), text("Region"), text("Budget"), text("Overspend"), text("covered"), text("borne by the region"),
         text("Left of the budget"),
     ]  # fmt: skip
+    rows = [
+        [fund, name, *(f"{amount:,.2f}" for amount in _amounts(year))]
+        for fund in dict.fromkeys(year.fund for told in figures.regions for year in told.funds)
+        for name, year in _years(figures, fund)
+    ]
     table = Table(list(map(str, headings)), rows, {2, 3, 4, 5, 6})
     return Section(str(text("Budgets and overspends, in yuan")), [], pictures, [table])
+
+
+def _years(figures: Figures, fund: str) -> Iterator[tuple[str, FundYear]]:
+    """Each region's name and year under a fund."""
+    for told in figures.regions:
+        for year in told.funds:
+            if year.fund == fund:
+                yield told.name or told.region, year
+
+
+def _amounts(year: FundYear) -> list[Decimal]:
+    covered = sum((cover.amount for cover in year.covers), Decimal(0))
+    return [_budget(year), year.overspend, covered, year.shared, year.unused]
+
+
+def _budget(year: FundYear) -> Decimal:
+    return next((step.amount for step in year.steps if step.step == "budget"), Decimal(0))
+
+
+def budgets(figures: Figures, fund: str) -> list[tuple[str, str, Decimal]]:
+    """From the fund's budget to each region and the reserve."""
+    years = list(_years(figures, fund))
+    links = [(str(text("budget")), name, _budget(year)) for name, year in years]
+    reserve = next((abs(step.amount) for _, year in years for step in year.whole if step.step == "reserve"), Decimal(0))
+    links.append((str(text("budget")), named(ACCOUNTS, "reserve"), reserve))
+    return [link for link in links if link[2]]
+
+
+def borne(figures: Figures, fund: str) -> list[tuple[str, str, Decimal]]:
+    """From each source to the regions whose overspend it bears."""
+    return [
+        (named(ACCOUNTS, cover.source), name, cover.amount)
+        for name, year in _years(figures, fund)
+        for cover in year.covers
+        if cover.amount
+    ]
 
 
 def _money(figures: Figures) -> Section | None:
