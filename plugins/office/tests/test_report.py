@@ -19,7 +19,7 @@ NAME = "=1+1<b>甲</b>养老院"
 
 @pytest.fixture
 def run(project: Project) -> Project:
-    """N1 with a name that is neither markup nor a formula, assessed: 市中心 78 points for 30 persons, 溧阳市 80 for 10."""
+    """N1, whose name is neither markup nor a formula, assessed: 市中心 78 points (30 persons), 溧阳市 80 (10)."""
     project.tables["institutions"][0]["name"] = NAME
     assert project.run().status == 0
     return project
@@ -64,8 +64,8 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     assert run.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
     page = Path("letters/N1.html").read_text(encoding="utf-8")
     for said in (
-        "=1+1&lt;b&gt;甲&lt;/b&gt;养老院（N1）：", "考核得分：78.5", "附件2 第5项(1)", "查实一例扣2分。", "市中心：1例，扣2分",
-        "2022-03-05 · E1 · 投诉登记表1", "依据文件未载明提出异议的方式和期限。", "（落款单位）",
+        "=1+1&lt;b&gt;甲&lt;/b&gt;养老院（N1）：",
+        "考核得分：78.5", "附件2 第5项(1)", "查实一例扣2分。", "市中心：1例，扣2分", "2022-03-05 · E1 · 投诉登记表1", "依据文件未载明提出异议的方式和期限。", "（落款单位）",
     ):  # fmt: skip
         assert said in page
     assert "资金情况" not in page  # nothing of the notice moves money

@@ -19,6 +19,7 @@ from attrs import frozen
 from filling import MATERIALS, ROSTER, SCORES, fill
 
 from kaohe.command import main
+from kaohe.dataset.read import read
 from kaohe.model import Rubric
 from kaohe.plugin.manager import City
 from kaohe.store import open_run
@@ -231,12 +232,15 @@ def test_the_year_is_reported(year: Year) -> None:
 def test_an_appeal_is_upheld_and_corrects_the_run(year: Year) -> None:
     """One complaint less under annex 2, item 5(1): 2 points more, and nobody else's score moves."""
     before = {row["institution"]: row["score"] for row in open_run(year.root / "run.db").rows("results")}
-    workbook = openpyxl.load_workbook(year.root / "collected" / "dataset.xlsx")
-    appeals = workbook.create_sheet("申诉")
-    appeals.append(["申诉编号", "机构编码", "所涉表", "所涉记录", "提出日期", "答复部门", "答复日期", "决定", "改为"])
-    appeals.append(["SS1", HOME, "事件", "CZ-2022-2956", "2023-04-06", "市医保中心", "2023-04-12", "支持", None])
-    workbook.save(year.root / "appealed.xlsx")
-    year.assess(year.root / "appealed.xlsx", "corrected.db", "--corrects", year.root / "run.db")
+    appealed = year.root / "appealed"
+    appealed.mkdir()
+    for name, table in read(year.root / "collected" / "dataset.xlsx")[0].items():
+        table.frame.drop("_row", "_file").collect().write_csv(appealed / f"{name}.csv")
+    with (appealed / "申诉.csv").open("w", encoding="utf-8", newline="") as file:
+        headings = ["申诉编号", "机构编码", "所涉表", "所涉记录", "提出日期", "答复部门", "答复日期", "决定"]
+        row = ["SS1", HOME, "事件", "CZ-2022-2956", "2023-04-06", "市医保中心", "2023-04-12", "支持"]
+        csv.writer(file).writerows([headings, row])
+    year.assess(appealed, "corrected.db", "--corrects", year.root / "run.db")
     after = {row["institution"]: row["score"] for row in open_run(year.root / "corrected.db").rows("results")}
     assert {code for code in before if before[code] != after[code]} == {HOME}
     assert int(after[HOME]) - int(before[HOME]) == 2

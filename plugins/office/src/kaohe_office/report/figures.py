@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from kaohe.letter import Letter, letter
 from kaohe.problems import Refused
 from kaohe.store import Stored
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 STEP = 5
 """Points of a column of the distribution."""
 
