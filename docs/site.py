@@ -162,7 +162,8 @@ def build(target: Path = TARGET) -> int:
 
 
 if __name__ == "__main__":
-    status = build()
+    place = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    status = build(place)
     if status == 0:
-        print(TARGET / "index.html")
+        print(place / "index.html")
     sys.exit(status)

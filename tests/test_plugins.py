@@ -564,6 +564,29 @@ def test_a_city_needs_no_line_of_python(project: Project, site: Site) -> None:
     assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["7"]
 
 
+CATALOGUE = """\
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "too few beds: {beds}"
+msgstr "床位不足：{beds}"
+"""
+
+
+def test_a_city_s_own_catalogue_needs_no_compiling(site: Site) -> None:
+    folder = site.package("spoken", PACKAGE)
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    catalogue = folder / "locales" / "zh_CN" / "LC_MESSAGES" / "city_spoken.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text(CATALOGUE, encoding="utf-8")
+    text, _ = kaohe.texts("city_spoken")
+    said = text("too few beds: {beds}", beds=3)
+    with speaking("zh_CN"):
+        assert str(said) == "床位不足：3"
+    with speaking("en"):
+        assert str(said) == "too few beds: 3"
+
+
 def test_a_city_of_data_answers_itself_what_it_wants(project: Project, site: Site) -> None:
     """One stage in Python beside the rule files; and hooks for schemes and facts come before them."""
     folder = site.package("mixed", PACKAGE)

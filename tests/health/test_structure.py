@@ -27,6 +27,7 @@ LAYERS = [
     ["plan"],
     ["rubric"],
     ["parameters"],
+    ["changes"],
     ["rules"],
     ["dataset"],
     ["plugin"],

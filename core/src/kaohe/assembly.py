@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+from attrs import evolve
+
 from kaohe import references
+from kaohe.changes import changed
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
@@ -32,6 +36,15 @@ def assemble(
 ) -> Rules:
     """The rules of one scheme, with the year's plan, parameter file and chosen readings; raises Refused."""
     return assembled([(city, scheme, folder)], plan=plan, settings=settings, readings=readings)[scheme.scheme]
+
+
+def with_changes(rules: Rules, changes: Mapping[str, Any]) -> Rules:
+    """The rules with values set in their rubrics (`changes.changed`); raises Refused."""
+    if not changes:
+        return rules
+    rubrics, made = changed(rules.rubrics, changes, rules.facts)
+    files = {**rules.files, "given/changes.toml": tomli_w.dumps(changes)}
+    return evolve(rules, rubrics=rubrics, changes=made, files=files)
 
 
 def assembled(

@@ -59,7 +59,7 @@ def carried(stored: Stored, folder: Path, opened: Opened) -> Chosen:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(str(row["text"]), encoding="utf-8")
     given = folder / "given"
-    readings = given / "readings.toml"
+    readings, changes = given / "readings.toml", given / "changes.toml"
 
     def carrying(name: str) -> City:
         return evolve(opened(name), carried=folder)
@@ -70,6 +70,7 @@ def carried(stored: Stored, folder: Path, opened: Opened) -> Chosen:
         settings=next((given / "parameters").glob("*"), None),
         readings=read_toml(readings) if readings.exists() else None,
         stages=held_json(stored, "stages"),
+        changes=read_toml(changes) if changes.exists() else None,
         opened=carrying,
     )
 

@@ -196,6 +196,7 @@ def assess(
     parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    changes: Mapping[str, Any] | None = None,
     engine: str | None = None,
     plugins: Mapping[str, object] | None = None,
     progress: Progress = silent,
@@ -207,7 +208,8 @@ def assess(
     or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
     `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
     every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
-    `stages`: stages taken from other schemes, by stage. `engine`:
+    `stages`: stages taken from other schemes, by stage. `changes`: values of clauses set to see what would be
+    (`{"3.2.points": 3}`), assumptions on all that they touch. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
     outcome is the same row for row. `plugins`: cities that need not be installed, by name: a module, a package of rule
     files, or an object with hooks; they go before installed ones of that name.
@@ -218,7 +220,13 @@ def assess(
     with localcontext(EXACT):
         progress(text("reading the rules"))
         chosen = choose(
-            scheme, plan=plan, settings=parameters, readings=readings, stages=stages, opened=among(plugins or {})
+            scheme,
+            plan=plan,
+            settings=parameters,
+            readings=readings,
+            stages=stages,
+            changes=changes,
+            opened=among(plugins or {}),
         )
         return perform(chosen, dataset, engine=engine, progress=progress)
 

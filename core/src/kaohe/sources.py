@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from kaohe.assembly import Used, assembled
+from kaohe.assembly import Used, assembled, with_changes
 from kaohe.messages import listing, text
 from kaohe.model import Rules, Scheme
 from kaohe.plugin.manager import City, scheme_named
@@ -43,6 +43,7 @@ def choose(
     settings: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    changes: Mapping[str, Any] | None = None,
     opened: Opened = City.named,
 ) -> Chosen:
     """The rules of a scheme as they are chosen for a run; raises Refused with the faults of all files."""
@@ -50,12 +51,15 @@ def choose(
     lenders = _lenders({**known.stages, **(stages or {})}, opened)
     used = {known.scheme: (city, known, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
     every = assembled(list(used.values()), plan=_paths(plan), settings=settings, readings=readings)
+    scorer = lenders["score"][1].scheme if "score" in lenders else known.scheme
+    every[scorer] = with_changes(every[scorer], changes or {})
     own = every[known.scheme]
     sources = _stages(city, own, lenders, every)
     scoring = sources["score"].rules
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
-    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
+    facts = {**own.facts, **scoring.facts}
+    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=facts, changes=scoring.changes)
     return Chosen(city, rules, sources)
 
 
@@ -96,7 +100,9 @@ def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping
 
 def _scored_by(scoring: Rules, source: Resolved) -> Resolved:
     """A stage's own parameters and articles, with the tables by which the facts were scored."""
-    rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
+    rules = evolve(
+        source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts, changes=scoring.changes
+    )
     return evolve(source, rules=rules)
 
 

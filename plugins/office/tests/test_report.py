@@ -65,7 +65,8 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     page = Path("letters/N1.html").read_text(encoding="utf-8")
     for said in (
         "=1+1&lt;b&gt;甲&lt;/b&gt;养老院（N1）：",
-        "考核得分：78.5", "附件2 第5项(1)", "查实一例扣2分。", "市中心：1例，扣2分", "2022-03-05 · E1 · 投诉登记表1", "依据文件未载明提出异议的方式和期限。", "（落款单位）",
+        "考核得分：78.5", "附件2 第5项(1)", "查实一例扣2分。", "市中心：1例，扣2分",
+        "2022-03-05 · E1 · 投诉登记表1", "依据文件未载明提出异议的方式和期限。", "（落款单位）",
     ):  # fmt: skip
         assert said in page
     assert "资金情况" not in page  # nothing of the notice moves money

@@ -38,6 +38,8 @@ def basis_said(code: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
         case "assumption":
             if name == "rubric":
                 return str(text("rests on an assumption: the plan is an example"))
+            if "/" in name:
+                return str(text("rests on an assumption: {name} is {value}", name=name, value=option))
             source = parameter.get("source") or "–"
             return str(
                 text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)

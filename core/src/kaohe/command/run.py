@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress, values
 from kaohe.messages import text
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ def build() -> click.Command:
         metavar="STAGE=SCHEME",
         help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
+    @click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="CLAUSE.KEY=VALUE",
+        help=str(text("See what would be if a clause were another, such as 3.2.points=3: an assumption.")),
+    )
     @click.option("--corrects", type=file, help=str(text("The run of the same year that this one corrects.")))
     @click.option(
         "--engine",
@@ -68,6 +75,7 @@ def build() -> click.Command:
         params: Path | None,
         reading: tuple[str, ...],
         stage: tuple[str, ...],
+        changes: tuple[str, ...],
         corrects: Path | None,
         engine: str,
         inputs: Inputs,
@@ -91,6 +99,7 @@ def build() -> click.Command:
                 parameters=params,
                 readings=pairs(reading, "--reading"),
                 stages=pairs(stage, "--stage"),
+                changes=values(changes, "--set"),
                 engine=engine,
                 progress=say,
             )

@@ -22,6 +22,7 @@ from kaohe.model.rubrics import (
     Veto,
 )
 from kaohe.model.schemes import (
+    Changed,
     Consequence,
     Deadline,
     Deposit,
@@ -44,6 +45,7 @@ __all__ = [
     "Band",
     "Bands",
     "Budgets",
+    "Changed",
     "Clause",
     "Column",
     "Consequence",

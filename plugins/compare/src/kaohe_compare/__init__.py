@@ -8,12 +8,16 @@ if TYPE_CHECKING:
     from kaohe_compare.attribution import attribute as attribute
     from kaohe_compare.comparing import Comparison as Comparison
     from kaohe_compare.comparing import compare as compare
+    from kaohe_compare.difference import Difference as Difference
+    from kaohe_compare.difference import diff as diff
 
 _HOMES = {
     "Attribution": "kaohe_compare.attribution",
     "Comparison": "kaohe_compare.comparing",
+    "Difference": "kaohe_compare.difference",
     "attribute": "kaohe_compare.attribution",
     "compare": "kaohe_compare.comparing",
+    "diff": "kaohe_compare.difference",
 }
 __all__ = list(_HOMES)
 
