@@ -6,6 +6,7 @@ what is installed. Nothing that is built asks anything of the network.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -51,7 +52,7 @@ WORDS = {
     "document": Name("文件原文", "the document's text"),
     "planned": Name("评分表由年度方案确定", "The tables are set by the year's plan"),
 }
-STYLE = "td, th { min-width: 4em; vertical-align: top; } .content { width: 60em; max-width: 100%; }\n"
+STYLE = "td, th { min-width: 4em; vertical-align: top; } .content { width: 52em; max-width: 100%; }\n"
 CONFIGURATION = """\
 project = "kaohe"
 extensions = ["myst_parser"]
@@ -147,6 +148,14 @@ def _table(title: object, headings: list[object], rows: list[list[object]]) -> l
     return [f"## {title}", printed.markdown_table(headings, rows)]
 
 
+def _linked_files(place: str, content: str) -> Iterator[Path]:
+    """Files of the repository that a page links to and that are no pages: the site offers them as they are."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", content):
+        file = (ROOT / place).parent.joinpath(target).resolve()
+        if file.is_file() and file.suffix != ".md" and file.is_relative_to(ROOT):
+            yield file.relative_to(ROOT)
+
+
 def build(target: Path = TARGET) -> int:
     """Write the site; the exit status, above 0 where a link leads nowhere."""
     with tempfile.TemporaryDirectory() as folder:
@@ -157,6 +166,9 @@ def build(target: Path = TARGET) -> int:
         for place, content in pages():
             (source / place).parent.mkdir(parents=True, exist_ok=True)
             (source / place).write_text(content, encoding="utf-8")
+            for linked in _linked_files(place, content):
+                (source / linked).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / linked, source / linked)
         shutil.rmtree(target, ignore_errors=True)
         return sphinx(["-q", "-W", "--keep-going", "-b", "html", "-d", str(source / ".doctrees"), folder, str(target)])
 

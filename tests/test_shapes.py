@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +13,11 @@ import polars as pl
 import pytest
 
 import kaohe
-from kaohe.model import SHAPES
+from kaohe.loading import structure
+from kaohe.messages import speaking
+from kaohe.model import SHAPES, Clause, Item
 from kaohe.plugin.manager import City
+from kaohe.printed import worth
 from kaohe.rules import SHARED_FACTS, load_facts
 
 PAGE = (Path(__file__).parents[1] / "docs" / "shapes.md").read_text(encoding="utf-8")
@@ -65,6 +70,27 @@ def shapes() -> dict[str, tuple[str, list[tuple[str, str]]]]:
 
 def test_every_shape_is_shown() -> None:
     assert list(shapes()) == list(SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("per_case", "minus 2 for each case"),
+        ("once", "minus 5 once, however many cases"),
+        ("short_of", "minus 3 for each one short of 4"),
+        ("per_n", "minus 1 for each full 10"),
+        ("bands", "0.80 ≤ x < 0.90: minus 10, x < 0.80: minus 30; nothing outside"),
+        ("look_up", "1: minus 6, 2: minus 3; nothing outside"),
+        ("peers", "minus 2 for each full 0.01 above the average of its peers"),
+        ("mark", "a mark out of 50, in proportion"),
+    ],
+)
+def test_a_shape_is_told_in_words(shape: str, said: str) -> None:
+    toml, _ = shapes()[shape]
+    content = {"clause": "1", "text": "-", **tomllib.loads(toml, parse_float=Decimal)}
+    clause = structure(content, Clause, "")  # type: ignore[type-abstract]
+    with speaking("en"):
+        assert str(worth(clause, Item("1", "-", Decimal(100), [clause]))) == said
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -24,6 +24,7 @@ from kaohe.model import (
     PerN,
     Rubric,
     ShortOf,
+    Span,
     units,
 )
 from kaohe.problems import Problem
@@ -164,7 +165,7 @@ def _level_faults(values: list[int]) -> Iterator[Text]:
         yield text("a level is from 0 to {most}", most=MOST_WHOLE)
 
 
-def band_range(band: Band) -> Range:
+def band_range(band: Band | Span) -> Range:
     """The band's ends; a ValueError where an end is given twice."""
     if band.at_least is not None and band.above is not None:
         raise ValueError("at_least and above")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kaohe.messages import text
+from kaohe.messages import listing, text
 
 
 def cause_said(cause: str) -> str:
     """Why an entry was made, in words; a cause of a city's own as it stands."""
-    cause, _, assumed = cause.partition(" assumption:")
+    cause, *assumed = cause.split(" assumption:")
     what, _, which = cause.partition(":")
     said = {
         "payment": text("payment of {month}", month=which),
@@ -21,7 +21,9 @@ def cause_said(cause: str) -> str:
         "withdrawn": text("no longer follows from the facts"),
     }
     whole = said.get(what, cause)
-    return str(text("{cause} (by an assumption: {parameter})", cause=whole, parameter=assumed) if assumed else whole)
+    return str(
+        text("{cause} (by an assumption: {parameter})", cause=whole, parameter=listing(assumed)) if assumed else whole
+    )
 
 
 def basis_said(code: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:

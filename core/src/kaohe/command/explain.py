@@ -155,7 +155,9 @@ def _consequences(told: Explanation) -> Iterator[str]:
         yield str(text("Consequences"))
     for row in told.consequences:
         due = text(", by {due}", due=row["due"]) if row["due"] else ""
+        assumed = [basis_said(code, told.parameters) for code in row["basis"].split() if code.startswith("assumption:")]
         yield f"   {row['article']} {row['text'] or row['consequence']}{due}"
+        yield from (f"     · {said}" for said in assumed)
 
 
 def _entries(told: Explanation) -> Iterator[str]:
@@ -170,7 +172,7 @@ def _entries(told: Explanation) -> Iterator[str]:
 
 def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
     said = [
-        f"{entry.scorer_name} {_points(item, entry)}" if several and entry.scorer else _points(item, entry)
+        f"{entry.scorer_name} {points_said(item, entry)}" if several and entry.scorer else points_said(item, entry)
         for entry in item.points
     ]
     own = next((entry.self_points for entry in item.points if entry.self_points), "")
@@ -184,7 +186,7 @@ def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
         yield from _clause(clause, item.direction)
 
 
-def _points(item: ItemStory, entry: ItemPoints) -> str:
+def points_said(item: ItemStory, entry: ItemPoints) -> str:
     """The item's points on one sheet; where a cap cut them, what they would have been."""
     if not entry.points:
         return _between(entry.low, entry.high)
@@ -207,7 +209,7 @@ def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
 
 
 def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
-    """What a scorer found under a clause, and what it cost or earned."""
+    """What was found on a sheet under a clause, and what it is worth."""
     if finding.status == "missing":
         return str(text("missing: it has not been recorded"))
     if finding.denominator:

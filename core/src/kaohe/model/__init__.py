@@ -2,7 +2,7 @@
 
 from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
-from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
@@ -34,6 +34,7 @@ from kaohe.model.schemes import (
     Rules,
     Scheme,
     Standing,
+    assumptions,
 )
 from kaohe.model.tables import Column
 
@@ -80,11 +81,13 @@ __all__ = [
     "Sharing",
     "ShortOf",
     "Source",
+    "Span",
     "Standing",
     "Step",
     "Tier",
     "Veto",
     "Withheld",
+    "assumptions",
     "points",
     "units",
 ]

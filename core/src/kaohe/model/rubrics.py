@@ -17,7 +17,8 @@ class Clause:
     """One numbered line of a table: the document's words, the fact it counts, and (in a subclass) its shape.
 
     A printed line with several rates is several clauses that share its text. Points are positive; whether
-    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only.
+    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only. `by`:
+    who sets the indicator and answers for it, as scorers or roles of scorers; empty means whoever records its facts.
     """
 
     shape: ClassVar[str]
@@ -26,6 +27,7 @@ class Clause:
     fact: str
     number: str = ""
     when: str = ""
+    by: list[str] = field(factory=list)
 
 
 @frozen(kw_only=True)
@@ -118,7 +120,6 @@ class Mark(Clause):
     shape: ClassVar[str] = "mark"
     fact: str = "mark"
     out_of: Decimal | None = None
-    by: list[str] = field(factory=list)
     of: list[str] = field(factory=list)
 
 

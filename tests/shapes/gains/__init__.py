@@ -1,4 +1,4 @@
-"""A total with bonus points stops at a hundred."""
+"""A total with gains stops at a hundred."""
 
 import narwhals as nw
 
