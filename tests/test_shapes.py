@@ -16,7 +16,6 @@ import kaohe
 from kaohe.loading import structure
 from kaohe.messages import speaking
 from kaohe.model import SHAPES, Clause, Item
-from kaohe.plugin.manager import City
 from kaohe.printed import worth
 from kaohe.rules import SHARED_FACTS, load_facts
 
@@ -81,6 +80,7 @@ def test_every_shape_is_shown() -> None:
         ("per_n", "minus 1 for each full 10"),
         ("bands", "0.80 ≤ x < 0.90: minus 10, x < 0.80: minus 30; nothing outside"),
         ("look_up", "1: minus 6, 2: minus 3; nothing outside"),
+        ("line", "0: minus 20, 4: minus 0; in a straight line between"),
         ("peers", "minus 2 for each full 0.01 above the average of its peers"),
         ("mark", "a mark out of 50, in proportion"),
     ],
@@ -101,8 +101,11 @@ def test_a_shape_counts_as_the_page_says(shape: str, tmp_path: Path) -> None:
     (city / "scheme.toml").write_text(SCHEME, encoding="utf-8")
     direction = "earn" if shape == "mark" else "deduct"
     (city / "rubrics" / "table.toml").write_text(TABLE.format(direction=direction, clause=toml), encoding="utf-8")
-    plugin = City.of("shapes", SimpleNamespace(__path__=[str(tmp_path)]))
-    run = kaohe.assess(year([q for q, _ in lines], shape, toml), "shapes/1", opened=lambda _: plugin)
+    run = kaohe.assess(
+        year([q for q, _ in lines], shape, toml),
+        "shapes/1",
+        plugins={"shapes": SimpleNamespace(__path__=[str(tmp_path)])},
+    )
     start = 0 if direction == "earn" else 100
     expected = [start + Fraction(points.replace("−", "-")) for _, points in lines]
     assert [Fraction(score) for score in run.results.sort("institution")["score"]] == expected

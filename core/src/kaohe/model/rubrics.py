@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Literal
 
 from attrs import field, frozen
@@ -99,6 +99,27 @@ class LookUp(Clause):
     levels: list[Level]
 
 
+@frozen
+class End:
+    """A value and its points: where a line begins, bends or ends."""
+
+    at: Decimal
+    points: Decimal
+
+
+@frozen(kw_only=True)
+class Line(Clause):
+    """Points along a straight line from each end to the next, half up to `decimals`; level before and behind them."""
+
+    shape: ClassVar[str] = "line"
+    ends: list[End]
+    decimals: int = 4
+
+    def rounded(self, points: Decimal) -> Decimal:
+        """The points as they count."""
+        return points.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+
+
 @frozen(kw_only=True)
 class Peers(Clause):
     """每高出平均…: points for each full `step` by which a ratio exceeds the average of the scorer's peers."""
@@ -124,7 +145,7 @@ class Mark(Clause):
 
 
 SHAPES: dict[str, type[Clause]] = {
-    shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers, Mark)
+    shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Line, Peers, Mark)
 }
 
 
