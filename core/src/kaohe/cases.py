@@ -87,13 +87,8 @@ def _linked(dataset: Dataset, rules: Rules) -> pl.DataFrame | None:
     if "investigation" not in rules.scheme.needs.columns.get("events", {}):
         return None
     events = dataset.held("events")
-<<<<<<< HEAD
-    if events is None or "investigation" not in events.columns:
-        return None  # a stage that is taken from a scheme does not ask for its columns
-=======
     if events is None or "investigation" not in events.columns:  # checked for another scheme, whose stage is mixed in
         return None
->>>>>>> main
     schema = {"investigation": pl.String, "institution": pl.String, "opened": pl.Date, "closed": pl.Date,
               "year": pl.String}  # fmt: skip
     investigations = dataset.held("investigations")
