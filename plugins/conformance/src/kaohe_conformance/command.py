@@ -70,7 +70,7 @@ def _mutate(city: str, sources: tuple[Path, ...], *, as_json: bool) -> None:
     from kaohe_conformance.suite import Suite
 
     found = noticed(Suite(city, sources=sources))
-    numbers = {how: len(mutants) for how, mutants in found.items()}
+    numbers: dict[str, int] = {how: len(mutants) for how, mutants in found.items()}
     survived = [str(mutant) for mutant in found["survived"]]
     if as_json:
         print_json({"city": city, "changes": sum(numbers.values()), **numbers, "survivors": survived})
