@@ -22,7 +22,7 @@ LAYERS = [
     ["problems", "place"],
     ["money"],
     ["model"],
-    ["accounts"],
+    ["accounts", "causes"],
     ["loading"],
     ["plan"],
     ["rubric"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 import polars as pl
 from attrs import frozen
 
-from kaohe.messages import text
+from kaohe.messages import language, text
 from kaohe.problems import Problem, Refused
 
 ABOUT = {"name", "scheme", "stages", "parameters", "closed"}
@@ -64,6 +65,14 @@ class ParquetRun:
         chosen = [pl.col(column) == value for column, value in where.items()]
         with _readable(file):
             return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
+
+
+def parameters(run: Stored) -> list[dict[str, Any]]:
+    """The parameters of a run, those of the grade's scheme last; `name` and `option` in the language of the moment."""
+    entries: list[dict[str, Any]] = json.loads(run.about["parameters"])
+    if language() == "en":
+        return [{**entry, "name": entry["name_en"], "option": entry["option_en"]} for entry in entries]
+    return entries
 
 
 @contextmanager
