@@ -168,7 +168,7 @@ def test_the_letter_says_what_it_rests_on(demo: Demo) -> None:
     found, lines = told(demo, "LX", "en")
     assert {ground.parameter for ground in found.assumptions} >= {"reserve.rate", "deposit.rate", "allocation.growth"}
     assert {ground.parameter for ground in found.readings} >= {"sharing.who", "reserve.division", "deposit.release"}
-    assert "  风险调剂金提取比例 (reserve.rate): 0.03 (示例，非公布值)" in lines
+    assert "  Rate of the risk reserve (reserve.rate): 0.03 (示例，非公布值)" in lines
 
 
 def balances(demo: Demo, institution: str) -> dict[tuple[str, str], Decimal]:
