@@ -219,7 +219,11 @@ def kept_rules(project: Project, settings: str) -> tuple[list[str], Rows]:
     _, folder = City.named("changzhou").schemes()[SCHEME]
     core = Path(kaohe.__file__).parent
     used = [core / "facts.toml", core / "parameters.toml", project.root / settings]
-    used += [path for path in folder.rglob("*.toml") if path.name != "example-parameters.toml"]
+    used += [
+        path
+        for path in folder.rglob("*.toml")
+        if path.name != "example-parameters.toml" and path.parent.name != "cases"
+    ]
     return [path.read_text(encoding="utf-8") for path in used], tables(project.root / "run.db")["rules"]
 
 

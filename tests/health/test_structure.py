@@ -38,6 +38,7 @@ LAYERS = [
     ["journal"],
     ["stages"],
     ["budgets"],
+    ["payouts"],
     ["procedure"],
     ["draw"],
     ["marking", "payments", "appeals", "reconcile"],
@@ -55,7 +56,7 @@ LAYERS = [
 ]
 """From the bottom up: a module imports at run time only from its own layer or one below."""
 
-LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "assembly")}
+LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "payouts"), ("plugin", "assembly")}
 """What is imported inside a function: the core's default hooks call the stages when they run."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from kaohe.messages import Text, text
+from kaohe.messages import Text, listing, text
 from kaohe.money import plain, shown
 
 
@@ -67,6 +67,20 @@ SAID: dict[str, Callable[..., Text | str]] = {
     ),
     "unspent": lambda: text("budgets that other regions did not use balance the overspend"),
     "source": lambda source: text("{source} bears its part of the overspend", source=source),
+    "product": lambda *factors: " × ".join(factors),
+    "pool": lambda pool, volume, quality: text(
+        "of {pool}: volume {volume} × quality {quality}", pool=_yuan(pool), volume=volume, quality=quality
+    ),
+    "verified": lambda claimed, verified: text(
+        "claimed {claimed}, verified {verified}", claimed=_yuan(claimed), verified=_yuan(verified)
+    ),
+    "sanction": lambda beyond, share, times: text(
+        "{beyond} was claimed beyond what was verified, {share} of the claim: {times} times that",
+        beyond=_yuan(beyond), share=share, times=times,
+    ),
+    "clawback": lambda event, *bases: text(
+        "{event}, by its bases: {bases}", event=event, bases=listing(_yuan(base) for base in bases)
+    ),
     "sharing": _sharing,
     "deferred": lambda: text("deferred during the year, paid after the year-end settlement"),
 }  # fmt: skip

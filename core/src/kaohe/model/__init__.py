@@ -2,6 +2,7 @@
 
 from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
+from kaohe.model.money import MONEY, Base, Clawback, Money, Pool, Product, Verified
 from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
@@ -37,14 +38,17 @@ from kaohe.model.schemes import (
 from kaohe.model.tables import Column
 
 __all__ = [
+    "MONEY",
     "SHAPES",
     "SOURCES",
     "UNITS_PER_POINT",
     "Available",
     "Band",
     "Bands",
+    "Base",
     "Budgets",
     "Clause",
+    "Clawback",
     "Column",
     "Consequence",
     "Cutoff",
@@ -60,6 +64,7 @@ __all__ = [
     "Level",
     "LookUp",
     "Mark",
+    "Money",
     "Months",
     "Name",
     "Needs",
@@ -68,6 +73,8 @@ __all__ = [
     "Peers",
     "PerCase",
     "PerN",
+    "Pool",
+    "Product",
     "Provenance",
     "Reserve",
     "Rubric",
@@ -81,6 +88,7 @@ __all__ = [
     "Standing",
     "Step",
     "Tier",
+    "Verified",
     "Veto",
     "Withheld",
     "points",
