@@ -6,6 +6,7 @@ python dev.py lint      style, types, and whether catalogues and documents are c
 python dev.py kaohe …   the command line itself
 python dev.py messages  bring the catalogues in locales/ up to date with the code
 python dev.py docs      write the references in docs/ that are made from the code
+python dev.py site      build the documents as a site in site/, with each city's rules beside its law
 python dev.py pin       resolve the requirements anew
 """
 
@@ -90,6 +91,12 @@ def docs() -> None:
     call(PYTHON, "docs/build.py")
 
 
+def site() -> None:
+    """Build the documents as a site."""
+    install(DEVELOP)
+    call(PYTHON, "docs/site.py")
+
+
 def pin() -> None:
     """Resolve the newest versions that fit, for every platform, with their hashes."""
     install(DEVELOP)
@@ -126,6 +133,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "lint": lint,
     "messages": messages,
     "docs": docs,
+    "site": site,
     "pin": pin,
 }
 

@@ -14,7 +14,8 @@ from kaohe.dataset import Dataset
 from kaohe.model import UNITS_PER_POINT
 from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
-from kaohe.run import compute, resolve, silent
+from kaohe.run import compute, silent
+from kaohe.sources import resolve
 from kaohe.store.write import _sink
 
 SCHEME = "changzhou/2022"

@@ -199,8 +199,9 @@ def institutions(rng: Rng, places: Whole, size: int, districts: int) -> pl.DataF
     kind = rng.choice(len(KINDS), number, p=MIX)
     seat = places * districts // size
     fate = rng.random(number)
-    begins = np.where(fate < 0.02, rng.integers(31, 300, number), -rng.integers(1, 800, number))
-    terminated = rng.random(number) < VETOES[1][1]
+    new = fate < 0.02
+    begins = np.where(new, rng.integers(31, 300, number), -rng.integers(1, 800, number))
+    terminated = (rng.random(number) < VETOES[1][1]) & ~new
     medical_only = rng.random(number) < 0.8
     frame = pl.DataFrame({
         "place": places, "kind_no": kind, "care": rng.choice(len(CARES), number, p=CARES), "seat": seat,

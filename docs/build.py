@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from kaohe.command import COMMANDS, root
+from kaohe.command import root
 from kaohe.dataset import CONTRACT
 from kaohe.messages import speaking
 from kaohe.plugin import spec
@@ -96,7 +96,7 @@ def commands() -> str:
         group = root()
         context = click.Context(group, info_name="kaohe", **SHOWN)
         parts.append(f"```\n{group.get_help(context)}\n```")
-        for name in COMMANDS:
+        for name in group.list_commands(context):
             command = group.get_command(context, name)
             assert command is not None
             inner = click.Context(command, info_name=f"kaohe {name}", **SHOWN)

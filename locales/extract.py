@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh_CN", "en")
+METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {"text": None, "plural": (2, 3), "_": None, "ngettext": (1, 2)}
 
 
@@ -39,7 +40,7 @@ def template(package: str, folders: list[Path]) -> Catalog:
 
 def _found(folders: list[Path]) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     for folder in folders:
-        for file, _, message, _, _ in extract_from_dir(folder, keywords=KEYWORDS):
+        for file, _, message, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS):
             if "winterm" not in file:
                 yield file, message
 

@@ -28,7 +28,8 @@ from kaohe.model import UNITS_PER_POINT, Fact, Name, Needs, Once, Peers, PerCase
 from kaohe.parameters import DECLARED, declare
 from kaohe.plugin.manager import City
 from kaohe.plugin.spec import hookimpl
-from kaohe.run import POINTS, Resolved, compute, silent
+from kaohe.run import POINTS, compute, silent
+from kaohe.sources import Resolved
 from kaohe.stages.contract import STAGES
 
 COMPARED = ("trace", "items", "scores", "results")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from engines import assert_same_tables, computing_on, needs_spark, started
 from hypothesis import given
@@ -10,6 +12,8 @@ from oracle import Case
 from strategies import CHOICES, Shape, case, cases
 from test_engine import loaded, part, resolved
 
+import kaohe
+from kaohe.plugin.manager import City
 from kaohe.run import compute, silent
 from kaohe.stages.engines import Engine
 from kaohe.stages.outcome import Outcome
@@ -38,9 +42,17 @@ def test_duckdb_computes_what_polars_does(duckdb: Engine, case: Case) -> None:
 
 @needs_spark
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("combining", CHOICES["combine.scorers"])
+@pytest.mark.parametrize("combining", ["mean", "pooled"])
 def test_spark_computes_what_polars_does(spark: Engine, combining: str) -> None:
     chosen = {name: values[-1] for name, values in CHOICES.items()}
     shape = Shape(len(combining), 6, 3, 2, 3, 6, 4, 20, 20, 0)
     drawn = case(shape, {**chosen, "combine.scorers": combining, "missing.counts": None})
     assert_same_tables(computed(drawn, spark), computed(drawn, started("polars")))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=needs_spark)])
+def test_the_example_year_is_the_same(engine: str, tmp_path: Path) -> None:
+    City.named("changzhou").demo(tmp_path, 2022)
+    found, expected = (kaohe.assess(tmp_path, "changzhou/2022", engine=name) for name in (engine, "polars"))
+    assert_same_tables(found.tables, expected.tables)

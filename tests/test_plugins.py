@@ -28,6 +28,8 @@ from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.store import open_run
 
 OWN = ["changzhou", "qingdao", "tianjin"]
+FEATURES = ["compare"]
+"""Plugins of this repository that are no cities, and have an example."""
 """The cities that are installed beside the throw-away ones."""
 
 SCHEME = """\
@@ -258,6 +260,12 @@ BROKEN_RULES = [
                 rubric=RUBRIC.replace("full_score = 10", "full_score = 11", 1)),
     BrokenRules("rubric_fact", "the fact “complaint.new” is not in the vocabulary",
                 rubric=RUBRIC.replace(".substantiated", ".new")),
+    BrokenRules("no_document", "scheme.toml, key documents: no document is named → say its number, title and issuer",
+                scheme=SCHEME.partition("\n[[")[0] + "\ndocuments = []\n"),
+    BrokenRules("marks_unused", 'a table has marks, which the scheme does not use → say features = ["marks"]',
+                rubric=RUBRIC.replace("per_case", "mark").replace("points = 4", "")
+                .replace('fact = "complaint.substantiated"', "").replace("full_score = 10\n\n[[sections.items.",
+                'full_score = 10\ndirection = "earn"\n\n[[sections.items.')),
     BrokenRules("facts_prefix", "a city's own facts begin with “facts_prefix.”",
                 facts=FACTS),
 ]  # fmt: skip
@@ -314,13 +322,15 @@ def test_cities_names_every_fault_and_lists_the_others(project: Project, site: S
 
     assert (outcome.status, outcome.err) == (1, "")
     found = {city["city"]: city for city in outcome.json}
-    assert len(outcome.json) == len(found) == len(faulty) + len(SOUND) + len(OWN)
+    assert len(outcome.json) == len(found) == len(faulty) + len(SOUND) + len(OWN) + len(FEATURES)
     assert {
         fault.city: found[fault.city]["fault"] for fault in faulty if fault.said not in found[fault.city]["fault"]
     } == {}
     assert [fault.city for fault in faulty if "\n" in found[fault.city]["fault"] or found[fault.city]["schemes"]] == []
     sound = {city: found[city] for city in [*OWN, *map(named, SOUND)]}
     assert {city: holds["fault"] for city, holds in sound.items() if holds["fault"]} == {}
+    assert [city for city, holds in found.items() if holds["feature"]] == FEATURES
+    assert {city: (found[city]["schemes"], found[city]["fault"]) for city in FEATURES} == {"compare": ([], "")}
     schemes = {city: [scheme["scheme"] for scheme in holds["schemes"]] for city, holds in sound.items()}
     assert schemes == {
         "changzhou": ["changzhou/2022"],
@@ -552,6 +562,29 @@ def test_a_city_needs_no_line_of_python(project: Project, site: Site) -> None:
     assert project.kaohe("run", project.dataset, "--scheme", "plain/1", "--out", "run.db").status == 0
     # 10 − 4 = 6 with 30 persons, 10 with 10 persons: (6×30 + 10×10) ÷ 40 = 7
     assert [row["score"] for row in kaohe_rows(project.root / "run.db", "results")] == ["7"]
+
+
+CATALOGUE = """\
+msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "too few beds: {beds}"
+msgstr "床位不足：{beds}"
+"""
+
+
+def test_a_city_s_own_catalogue_needs_no_compiling(site: Site) -> None:
+    folder = site.package("spoken", PACKAGE)
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    catalogue = folder / "locales" / "zh_CN" / "LC_MESSAGES" / "city_spoken.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text(CATALOGUE, encoding="utf-8")
+    text, _ = kaohe.texts("city_spoken")
+    said = text("too few beds: {beds}", beds=3)
+    with speaking("zh_CN"):
+        assert str(said) == "床位不足：3"
+    with speaking("en"):
+        assert str(said) == "too few beds: 3"
 
 
 def test_a_city_of_data_answers_itself_what_it_wants(project: Project, site: Site) -> None:

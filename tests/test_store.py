@@ -219,11 +219,7 @@ def kept_rules(project: Project, settings: str) -> tuple[list[str], Rows]:
     _, folder = City.named("changzhou").schemes()[SCHEME]
     core = Path(kaohe.__file__).parent
     used = [core / "facts.toml", core / "parameters.toml", project.root / settings]
-    used += [
-        path
-        for path in folder.rglob("*.toml")
-        if path.name != "example-parameters.toml" and path.parent.name != "cases"
-    ]
+    used += [*folder.glob("*.toml"), *folder.glob("rubrics/*.toml")]
     return [path.read_text(encoding="utf-8") for path in used], tables(project.root / "run.db")["rules"]
 
 
@@ -370,7 +366,7 @@ def test_every_event_that_counts_appears_in_the_evidence_and_no_other(run: Run, 
 
 def test_the_evidence_does_not_need_every_table(small: Run, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = {name: frame for name, frame in stored_tables(small).items() if name != "in_metrics"}
-    monkeypatch.setattr(write, "stored_tables", lambda _: fewer)
+    monkeypatch.setattr(write, "stored_tables", lambda *_: fewer)
     save(small, project.root / "run.db")
     assert {row["table"] for row in query(project.root / "run.db", "select * from evidence")} == {"events"}
 

@@ -27,6 +27,7 @@ LAYERS = [
     ["plan"],
     ["rubric"],
     ["parameters"],
+    ["changes"],
     ["rules"],
     ["dataset"],
     ["plugin"],
@@ -43,11 +44,14 @@ LAYERS = [
     ["draw"],
     ["marking", "payments", "appeals", "reconcile"],
     ["remarks", "unsettled", "uncovered"],
+    ["sources"],
     ["run"],
     ["trial"],
     ["probe"],
     ["store"],
     ["corrections"],
+    ["repeat"],
+    ["provenance"],
     ["explain"],
     ["letter"],
     ["statement"],
@@ -153,11 +157,8 @@ def test_no_float_comes_near_points_or_money(path: Path) -> None:
 
 
 def city_folders() -> list[Path]:
-    """The folders of the cities in this repository: the distributions with an entry point in the group `kaohe`."""
-    projects = {
-        path.parent: tomllib.loads(path.read_text(encoding="utf-8")) for path in ROOT.glob("plugins/*/pyproject.toml")
-    }
-    return [folder for folder, about in projects.items() if "kaohe" in about["project"].get("entry-points", {})]
+    """The folders of the cities in this repository: the distributions that hold a scheme."""
+    return sorted({path.parents[3] for path in ROOT.glob("plugins/*/src/*/*/scheme.toml")})
 
 
 def city_words() -> set[str]:

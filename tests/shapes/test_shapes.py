@@ -94,8 +94,11 @@ def found(run: kaohe.Run, what: str, wanted: Any) -> Any:
         case "consequences":
             rows = run.tables["consequences"]
             return dict(rows.group_by("institution").agg(pl.col("consequence").sort()).rows())
-        case "scores":
-            return dict(run.results.select("institution", "score").rows())
+        case "scores" | "grades" | "ranks":
+            return dict(run.results.select("institution", what.removesuffix("s")).rows())
+        case "items":
+            items = run.items.group_by("institution", maintain_order=True).agg("points")
+            return dict(items.rows())
     raise KeyError(what)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kaohe.journal import Journal as Journal
     from kaohe.journal import Posting as Posting
     from kaohe.messages import listing as listing
+    from kaohe.messages import speaking as speaking
     from kaohe.messages import texts as texts
     from kaohe.model import Rules as Rules
     from kaohe.money import apportion as apportion
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
     from kaohe.plugin.spec import hookimpl as hookimpl
     from kaohe.problems import Problem as Problem
     from kaohe.problems import Refused as Refused
+    from kaohe.provenance import Verified as Verified
+    from kaohe.provenance import verify as verify
     from kaohe.run import Run as Run
     from kaohe.run import assess as assess
     from kaohe.stages.frames import Frame as Frame
     from kaohe.stages.frames import Tables as Tables
     from kaohe.stages.frames import collected as collected
     from kaohe.stages.frames import held as held
+    from kaohe.store import open_run as open_run
+    from kaohe.store import save as save
     from kaohe.waterfall import Common as Common
     from kaohe.waterfall import Own as Own
     from kaohe.waterfall import by_score as by_score
@@ -45,7 +50,12 @@ _HOMES = {
     "Problem": "kaohe.problems",
     "Refused": "kaohe.problems",
     "Run": "kaohe.run",
+    "Verified": "kaohe.provenance",
     "assess": "kaohe.run",
+    "open_run": "kaohe.store",
+    "save": "kaohe.store",
+    "speaking": "kaohe.messages",
+    "verify": "kaohe.provenance",
     # for those who write a city: `defaults` holds the core's own stages, to build on
     "Frame": "kaohe.stages.frames",
     "Rules": "kaohe.model",

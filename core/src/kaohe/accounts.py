@@ -36,6 +36,9 @@ ACCOUNTS = {
 }
 """Debits are positive: what is spent of a budget, what an overspend adds, what a region bears; credits negative."""
 
+LOST = ("forfeited", "deposit_forfeited", "service_fee_reduced", "fund_loss_deducted", "not_drawn")
+"""The accounts on which stands, as a credit, what its result costs an institution."""
+
 STEPS = {
     "revenue": Name("预计收入", "expected revenue"),
     "budget": Name("总额预算", "budget"),

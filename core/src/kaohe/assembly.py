@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+from attrs import evolve
+
 from kaohe import references
+from kaohe.changes import changed
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
@@ -34,6 +38,15 @@ def assemble(
     return assembled([(city, scheme, folder)], plan=plan, settings=settings, readings=readings)[scheme.scheme]
 
 
+def with_changes(rules: Rules, changes: Mapping[str, Any]) -> Rules:
+    """The rules with values set in their rubrics (`changes.changed`); raises Refused."""
+    if not changes:
+        return rules
+    rubrics, made = changed(rules.rubrics, changes, rules.facts)
+    files = {**rules.files, "given/changes.toml": tomli_w.dumps(changes)}
+    return evolve(rules, rubrics=rubrics, changes=made, files=files)
+
+
 def assembled(
     schemes: Sequence[Used],
     *,
@@ -48,21 +61,22 @@ def assembled(
     paths that name where they are from: `kaohe/…`, the scheme, the city, `given/…`. Raises Refused with the faults of
     all files.
     """
+    plan = sorted(plan, key=lambda file: file.stem)
     problems: list[Problem] = []
     try:
         given = Given.of(settings, readings)
     except Refused as refused:
         given, problems = Given.of(None, readings), refused.problems
     plans = [plan, *([()] * (len(schemes) - 1))][: len(schemes)]
-    features = [_features(scheme, own) for (_, scheme, _), own in zip(schemes, plans, strict=True)]
+    declarations = [_declarations(city, scheme, own) for (city, scheme, _), own in zip(schemes, plans, strict=True)]
     declared = {
         scheme.scheme: Declared(load_parameters(folder, needed), core_parameters(needed))
-        for (_, scheme, folder), needed in zip(schemes, features, strict=True)
+        for (_, scheme, folder), needed in zip(schemes, declarations, strict=True)
     }
     parameters, faults = apply(given, declared)
     problems += faults
     found: dict[str, Rules] = {}
-    for used, own, needed in zip(schemes, plans, features, strict=True):
+    for used, own, needed in zip(schemes, plans, declarations, strict=True):
         try:
             name = used[1].scheme
             found[name] = _rules(used, own, needed, parameters[name], given)
@@ -72,13 +86,14 @@ def assembled(
     return found
 
 
-def _features(scheme: Scheme, plan: Sequence[Path]) -> list[str]:
-    """The mechanisms of the core that a scheme uses; a plan may have items that somebody marks."""
-    return [*scheme.features, *(["marks"] if plan else [])]
+def _declarations(city: City, scheme: Scheme, plan: Sequence[Path]) -> list[Path]:
+    """The core's files of parameters for a scheme, and those of what it uses; a plan may have items that are marked."""
+    features = [*scheme.features, *(["marks"] if plan else [])]
+    return [city.core_file(file) for file in (DECLARED, *feature_files(features))]
 
 
 def _rules(
-    used: Used, plan: Sequence[Path], features: Sequence[str], parameters: dict[str, Parameter], given: Given
+    used: Used, plan: Sequence[Path], needed: Sequence[Path], parameters: dict[str, Parameter], given: Given
 ) -> Rules:
     city, scheme, folder = used
     facts = city.facts()
@@ -95,10 +110,14 @@ def _rules(
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
+    marked = any(clause.fact == "mark" for one in rubrics.values() for _, clause in one.clauses)
+    if marked and "marks" not in {file.stem for file in needed}:
+        message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
+        problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
     problems += _unknown_lent(scheme, rubrics, parameters)
     problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
-    files = {f"kaohe/{file.name}": file for file in (SHARED_FACTS, DECLARED, *feature_files(features))}
+    files = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *needed)}
     files |= {f"{scheme.scheme}/{file.relative_to(folder).as_posix()}": file for file in rule_files(folder)}
     files |= {f"{city.name}/{file.name}": file for file in [city.facts_file()] if file is not None}
     return Rules(
@@ -109,8 +128,17 @@ def _rules(
         parameters=parameters,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in files.items()}
         | given.kept()
-        | {f"given/plan/{file.stem}.toml": as_toml(read_plan(file)) for file in plan},
+        | {path: as_toml(read_plan(file)) for path, file in _plan_paths(plan).items()},
     )
+
+
+def _plan_paths(plan: Sequence[Path]) -> dict[str, Path]:
+    """The paths under which plans are kept, each its own."""
+    paths: dict[str, Path] = {}
+    for file in plan:
+        same = sum(other.stem == file.stem for other in paths.values())
+        paths[f"given/plan/{file.stem}{f'-{same + 1}' if same else ''}.toml"] = file
+    return paths
 
 
 def _twice(code: str) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from kaohe.messages import Text, text
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
 from kaohe.store import Stored, open_run
+from kaohe.store.digests import digest_of, of_run, recorded
 
 SERIES = "A"
 MATTER = ["fund", "_institution", "article"]
@@ -26,15 +26,33 @@ def correct(run: Run, path: Path) -> Run:
     """The run as a correction of an earlier one.
 
     Its journal becomes the earlier one's, as it was, with entries that adjust it to what this run would have booked.
-    Raises Refused where the earlier run is of another scheme or other days.
+    Raises Refused where the earlier run is of another scheme or other days, or its journal is not as it was written.
     """
     old = open_run(path)
     _refuse_another(run, old, path)
-    journal = adjusted(journal_of(old), run.tables["journal"], as_of(run.dataset))
+    if digest_of(old.portions("journal")) != recorded(old.about).get("journal"):
+        message = text("the table “{table}” was changed after the run was written", table="journal")
+        raise Refused([Problem("changed", message, text("correct the run as it was written"), file=str(path))])
+    earlier = journal_of(old)
+    journal = adjusted(earlier, run.tables["journal"], as_of(run.dataset))
     balance(journal)
-    corrects = json.dumps({"run": path.name, "sha256": digest(path)}, ensure_ascii=False, sort_keys=True)
+    corrects = {"run": path.name, "digest": of_run(old.about), "adjusting": adjusting(earlier)}
     run.tables.add("journal", journal)
-    return evolve(run, corrects=corrects)
+    return evolve(run, corrects=json.dumps(corrects, ensure_ascii=False, sort_keys=True))
+
+
+def adjusting(journal: pl.DataFrame) -> int:
+    """The number of the last adjusting entry of a journal; 0 where it has none."""
+    return int(journal.select(_number().max()).item() or 0)
+
+
+def before(journal: pl.DataFrame, last: int) -> pl.DataFrame:
+    """A journal's rows up to the adjusting entry of that number: the journal that was corrected."""
+    return journal.filter(_number().fill_null(0) <= last)
+
+
+def _number() -> pl.Expr:
+    return pl.col("entry").str.extract(rf"^{SERIES}-(\d+)$").cast(pl.Int64)
 
 
 def adjusted(old: pl.DataFrame, fresh: pl.DataFrame, day: str) -> pl.DataFrame:
@@ -57,8 +75,7 @@ def adjusted(old: pl.DataFrame, fresh: pl.DataFrame, day: str) -> pl.DataFrame:
     known = before.sort("date", "entry")
     same = known.group_by(MATTER).agg(pl.col("entry").last().alias("_same"))
     like = known.group_by("fund", "_institution").agg(pl.col("entry").last().alias("_like"))
-    number = int(old["entry"].str.extract(rf"^{SERIES}-(\d+)$").cast(pl.Int64).max() or 0)  # type: ignore[arg-type]
-    entries = lines.select(MATTER).unique().sort(MATTER).with_row_index("_number", number + 1)
+    entries = lines.select(MATTER).unique().sort(MATTER).with_row_index("_number", adjusting(old) + 1)
     entries = entries.with_columns(entry=pl.format(f"{SERIES}-{{}}", pl.col("_number").cast(pl.String).str.zfill(6)))
     rows = (
         lines.join(entries, on=MATTER)
@@ -97,15 +114,6 @@ def as_of(dataset: Dataset) -> str:
         if (rows := dataset.held(table)) is not None:
             days += rows[column].drop_nulls().to_list()
     return max(days).isoformat()
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a run: of its file, or of its folder's files in the order of their names."""
-    hashed = hashlib.sha256()
-    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
-        with file.open("rb") as content:
-            hashed.update(hashlib.file_digest(content, "sha256").digest())
-    return hashed.hexdigest()
 
 
 def refuse_itself(path: Path, out: Path) -> None:

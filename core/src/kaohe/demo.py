@@ -23,6 +23,13 @@ EXAMPLE_PLANS = "example-plan*.toml"
 A_DOZEN = 12
 
 
+@frozen
+class Line:
+    """What shows a feature: the words of a command."""
+
+    words: list[str]
+
+
 @frozen(eq=False)
 class Demo:
     """What was made of one regime: the dataset, the plans and the parameter file if there are any, the run and where
@@ -36,10 +43,11 @@ class Demo:
     example: str
 
 
-def make(name: str | None, seed: int, folder: Path | None, progress: Progress = silent) -> list[Demo]:
+def make(name: str | None, seed: int, folder: Path | None, progress: Progress = silent) -> list[Demo] | Line:
     """Write the example year of a city (by default the first that has one) and run it; raises Refused.
 
-    A city with several regimes has a folder for each.
+    A city with several regimes has a folder for each. Of a feature, what it needs is written, and its command is
+    returned.
     """
     city = City.named(name) if name else _first()
     home = folder or Path("demo") / city.name
@@ -47,6 +55,8 @@ def make(name: str | None, seed: int, folder: Path | None, progress: Progress = 
     dataset = home / "dataset"
     progress(text("making the year"))
     dataset.mkdir(parents=True, exist_ok=True)
+    if city.feature:
+        return Line(city.shown(dataset, seed))
     regimes = city.demo(dataset, seed)
     if not regimes:
         raise Refused([Problem("demo", text("{city} has no example year yet", city=city.name))])
@@ -79,7 +89,7 @@ def _may_be_written(home: Path) -> None:
 def _first() -> City:
     for name in sorted(installed()):
         city = City.named(name)
-        if city.has("demo"):
+        if city.has("demo") and not city.feature:
             return city
     raise Refused([Problem("demo", text("no installed city has an example year"), text("install one"))])
 

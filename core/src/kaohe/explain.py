@@ -16,7 +16,7 @@ from kaohe.store import Stored, parameters
 
 @frozen
 class Record:
-    """One record that a clause counted: where it stands, when, how many, on what evidence."""
+    """One record that a clause counted: where it stands, when, how many, on what evidence, and who recorded it."""
 
     table: str
     row: str
@@ -25,6 +25,7 @@ class Record:
     denominator: str
     evidence: str
     status: str
+    scorer: str
 
 
 @frozen
@@ -352,7 +353,7 @@ class _Story:
         """The marks that the row of the trace counts."""
         return [
             Record("marks", f"{mark['scorer']} {mark['item']}", _said(mark["by"]), mark["points"], "",
-                   _said(mark["evidence"]), mark["status"] or "confirmed")
+                   _said(mark["evidence"]), mark["status"] or "confirmed", _said(mark["scorer"]))
             for mark in self.marks
             if (mark["scorer"], mark["item"]) == (row["scorer"], row["item"]) and mark["status"] != "withdrawn"
         ]  # fmt: skip
@@ -379,6 +380,7 @@ class _Story:
                 "",
                 _said(event["evidence"]),
                 event["status"],
+                _said(event["scorer"]),
             )
             for event in self.events
             if counted(event, year or (event["handled"] or event["date"])[:7])
@@ -392,6 +394,7 @@ class _Story:
                 _said(metric["denominator"]),
                 _said(metric["evidence"]),
                 metric["status"],
+                _said(metric["scorer"]),
             )
             for metric in self.metrics
             if counted(metric, metric["period"])

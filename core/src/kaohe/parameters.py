@@ -92,11 +92,12 @@ class Given:
         return cls(content, readings or {}, str(settings), Path(settings).read_text(encoding="utf-8-sig"))
 
     def kept(self) -> dict[str, str]:
-        """The text that a run keeps, by its path; a mapping is kept as the file it could have been."""
+        """The texts that a run keeps, by their paths; a mapping is kept as the file it could have been."""
+        readings = {"given/readings.toml": tomli_w.dumps(self.readings)} if self.readings else {}
         if not self.settings and not self.text:
-            return {}
+            return readings
         name = Path(self.file).name if self.text else "parameters.toml"
-        return {f"given/parameters/{name}": self.text or tomli_w.dumps(self.settings)}
+        return {f"given/parameters/{name}": self.text or tomli_w.dumps(self.settings), **readings}
 
 
 @frozen

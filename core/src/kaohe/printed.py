@@ -117,17 +117,23 @@ def _caption(rubric: Rubric) -> Text:
     return caption
 
 
-def markdown(rules: Rules, rubrics: Iterable[Rubric]) -> str:
-    """The tables as Markdown, a row for each clause."""
+def markdown_table(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """A table in Markdown."""
 
     def line(cells: Iterable[object]) -> str:
         escaped = (str(cell).replace("|", r"\|").replace("\n", "<br>") for cell in cells)
         return f"| {' | '.join(escaped)} |"
 
+    columns = list(headings)
+    return "\n".join([line(columns), "|---" * len(columns) + "|", *map(line, rows)])
+
+
+def markdown(rules: Rules, rubrics: Iterable[Rubric]) -> str:
+    """The tables as Markdown, a row for each clause."""
     parts = [f"# {rules.scheme.name}"]
     for rubric in rubrics:
-        lines = [line(headings()), "|---" * len(headings()) + "|", *map(line, rows(rubric, rules.facts))]
-        parts += [f"## {_title(rubric)}", str(_caption(rubric)), "\n".join(lines)]
+        table = markdown_table(headings(), rows(rubric, rules.facts))
+        parts += [f"## {_title(rubric)}", str(_caption(rubric)), table]
     return "\n\n".join(parts) + "\n"
 
 

@@ -21,11 +21,12 @@ PATIENCE = 30
 
 @frozen
 class Probed:
-    """What a city turned out to hold, or the fault that kept it from loading."""
+    """What a city turned out to hold, or the fault that kept it from loading; a feature holds no scheme."""
 
     city: str
     schemes: list[dict[str, Any]]
     fault: str
+    feature: bool = False
 
 
 def probe_all(seconds: float = PATIENCE) -> list[Probed]:
@@ -74,7 +75,7 @@ def looked_at(name: str) -> Probed:
     """The city as it loads in this process, with its schemes, or with what its rules and code do wrong."""
     try:
         city = City.named(name)
-        return Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "")
+        return Probed(name, [_scheme(city, *entry) for entry in city.schemes().values()], "", city.feature)
     except Refused as refused:
         return Probed(name, [], "; ".join(str(problem) for problem in refused.problems))
 

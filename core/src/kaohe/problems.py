@@ -57,6 +57,10 @@ class Refused(Exception):
         self.problems = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[Refused], tuple[list[Problem]]]:
+        """How it is handed from one process to another: with its problems."""
+        return Refused, (self.problems,)
+
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
     """The problems that forbid going on."""

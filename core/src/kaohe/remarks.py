@@ -19,6 +19,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
     if not rules.rubrics:
         return [*_unset(rules, tables["results"])]
     return [
+        *_changed(rules),
         *_unset(rules, tables["results"]),
         *_missing(rules, tables.lazy("trace"), tables["results"]),
         *_peers(rules, tables.lazy("trace")),
@@ -28,6 +29,15 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
     ]
+
+
+def _changed(rules: Rules) -> Iterator[Problem]:
+    """Clauses of which this run assumes another value than the document's."""
+    for change in rules.changes:
+        message = text("{rubric} {clause}: {key} is {after} in this run, not {before}: an assumption",
+                       rubric=rules.rubrics[change.rubric].name, clause=change.clause, key=change.key,
+                       after=change.after, before=change.before)  # fmt: skip
+        yield Problem("assumption", message, None, "warning", table="results")
 
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:

@@ -50,7 +50,12 @@ def _fact_faults(fact: Fact, prefix: str) -> Iterable[Text]:
 
 def load_scheme(folder: Path) -> Scheme:
     """The scheme of a folder; raises Refused."""
-    return structure(read_toml(folder / "scheme.toml"), Scheme, str(folder / "scheme.toml"))
+    file = folder / "scheme.toml"
+    scheme = structure(read_toml(file), Scheme, str(file))
+    if not scheme.documents:
+        remedy = text("say its number, title and issuer")
+        raise Refused([Problem("scheme", text("no document is named"), remedy, file=str(file), key="documents")])
+    return scheme
 
 
 def feature_files(features: Iterable[str]) -> list[Path]:
@@ -58,17 +63,17 @@ def feature_files(features: Iterable[str]) -> list[Path]:
     return [Path(str(resources.files("kaohe"))) / "stages" / f"{feature}.toml" for feature in sorted(set(features))]
 
 
-def core_parameters(features: Iterable[str] = ()) -> dict[str, Parameter]:
-    """The core's parameters, those of the features too."""
+def core_parameters(declarations: Iterable[Path]) -> dict[str, Parameter]:
+    """The core's parameters, declared by these files."""
     declared: dict[str, Parameter] = {}
-    for declaration in [parameter_files.DECLARED, *feature_files(features)]:
+    for declaration in declarations:
         declared = parameter_files.declare(declaration, declared)
     return declared
 
 
-def load_parameters(folder: Path, features: Iterable[str] = ()) -> dict[str, Parameter]:
-    """The core's parameters, those of the features too, with what the scheme's folder says; raises Refused."""
-    declared, file = core_parameters(features), folder / "parameters.toml"
+def load_parameters(folder: Path, declarations: Iterable[Path]) -> dict[str, Parameter]:
+    """The core's parameters, declared by these files, with what the scheme's folder says; raises Refused."""
+    declared, file = core_parameters(declarations), folder / "parameters.toml"
     return parameter_files.declare(file, declared) if file.exists() else declared
 
 

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, DivisionByZero, InvalidOperation, Overflow, localcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 import polars as pl
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field
 
 from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
-from kaohe.assembly import Used, assembled
 from kaohe.budgets.faults import of_dataset as budget_faults
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
-from kaohe.dataset.handed import handed, in_kind
+from kaohe.dataset.handed import Kind, handed
 from kaohe.dataset.raw import Raw
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
-from kaohe.model import UNITS_PER_POINT, Needs, Rules, Scheme
-from kaohe.plugin.manager import City, scheme_named
+from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
+from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.reconcile import reconcile
+from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import computing_on, engine_named
@@ -38,6 +39,10 @@ from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
 Progress = Callable[[Text], None]
+Handed = Dataset | Path | str | Mapping[str, Any]
+"""A dataset as a caller has it: a path in any of the four forms, frames by table name, or one that was checked."""
+EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""How decimals are computed, whatever the process has set for its own."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points", "score_in", "score_out")
 """Columns that hold points, in a run's tables."""
 SCORING = ("score", "combine")
@@ -53,7 +58,7 @@ class Run:
     """The outcome of one assessment. `tables` are the stages' tables in the engine's units, ordered.
 
     `rules` are the scheme's, with the rubrics that scored; `stages` the rules by which each stage was computed;
-    `corrects` the run that it corrects, as JSON; `library` which frames were handed in.
+    `corrects` the run that it corrects, as JSON; `like` which frames were handed in.
 
     `results`, `trace` and the others are the same with exact decimals, as frames of that library (Polars for files).
     """
@@ -64,11 +69,11 @@ class Run:
     tables: Outcome
     problems: list[Problem]
     corrects: str | None = None
-    library: str = "polars"
+    like: Kind = field(factory=Kind)
 
     def frame(self, table: str) -> Any:
         """One of the run's tables with points as decimals, as a frame of the library that was handed in."""
-        return in_kind(decimals(self.tables[table]), self.library)
+        return self.like.of(decimals(self.tables[table]))
 
     @cached_property
     def results(self) -> Any:
@@ -100,17 +105,30 @@ def decimals(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@frozen(eq=False)
-class Resolved:
-    """Where one stage comes from: the city that answers, and the rules it answers by."""
-
-    city: City
-    rules: Rules
-
-
 def open_dataset(path: Path, rules: Rules | None, city: City | None) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of a path, checked against the contract and the rules, and all that was found."""
-    return _checked(*read(path), path.stem, rules, city)
+    return _checked(*read(path), path.stem, [] if rules is None or city is None else [(rules, city)])
+
+
+def opened(dataset: Handed, schemes: Sequence[Chosen]) -> tuple[Dataset, list[Problem], Kind]:
+    """The dataset, checked for all these schemes, what was found, and what kind of frames answers it.
+
+    It is read and held against the contract once, with the facts, tables and columns of all of them; then against what
+    each asks for itself. One that was checked is taken as it is. Raises Refused with every fault.
+    """
+    if isinstance(dataset, Dataset):
+        refuse_errors(fault for one in schemes for fault in _outside(one.rules.scheme, dataset))
+        return dataset, [], Kind()
+    asking = [(one.rules, one.city) for one in schemes]
+    kind = Kind()
+    if isinstance(dataset, Mapping):
+        raws, kind, problems = handed(dataset)
+        checked, problems = _checked(raws, {}, problems, schemes[0].rules.scheme.scheme, asking)
+    else:
+        checked, problems = _checked(*read(Path(dataset)), Path(dataset).stem, asking)
+    if checked is None:
+        raise Refused(problems)
+    return checked, problems, kind
 
 
 def _checked(
@@ -118,25 +136,50 @@ def _checked(
     files: Mapping[str, str],
     problems: list[Problem],
     name: str,
-    rules: Rules | None,
-    city: City | None,
+    asking: Sequence[tuple[Rules, City]],
 ) -> tuple[Dataset | None, list[Problem]]:
     """The dataset of raw tables, and all that was found; `problems` is what their reader found."""
     from kaohe.rules import SHARED_FACTS, load_facts
 
-    facts = rules.facts if rules else load_facts(SHARED_FACTS)
-    needs = _needs(rules) if rules else Needs()
+    facts = {code: fact for rules, _ in asking for code, fact in rules.facts.items()} or load_facts(SHARED_FACTS)
     unreadable = {problem.table for problem in problems if problem.severity == "error"}
-    dataset, found = check(raws, files, name, facts, needs, unreadable)
+    dataset, found = check(raws, files, name, facts, _together([rules for rules, _ in asking]), unreadable)
     problems = problems + found
-    if dataset is not None and rules is not None and city is not None:
-        problems += [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-        problems += [*appeals.faults(dataset), *payments.faults(dataset, rules), *budget_faults(dataset, rules)]
-        problems += city.checks(dataset, rules)
+    if dataset is not None and asking:
+        problems += appeals.faults(dataset)
+        for rules, city in asking:
+            own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
+            own += [*payments.faults(dataset, rules), *budget_faults(dataset, rules), *city.checks(dataset, rules)]
+            problems += own if len(asking) == 1 else [_by(rules.scheme, problem) for problem in own]
     return (None if any(p.severity == "error" for p in problems) else dataset), problems
 
 
-def _needs(rules: Rules) -> Needs:
+def _by(scheme: Scheme, problem: Problem) -> Problem:
+    """The problem, with the scheme that finds it."""
+    return evolve(problem, message=text("{scheme}: {message}", scheme=scheme.scheme, message=problem.message))
+
+
+def _together(asking: Sequence[Rules]) -> Needs:
+    """What all of these need; raises Refused where two want one column otherwise."""
+    tables: dict[str, None] = {}
+    columns: dict[str, dict[str, Column]] = {}
+    problems = []
+    for rules in asking:
+        needs = needs_of(rules)
+        tables |= dict.fromkeys(needs.tables)
+        for table, further in needs.columns.items():
+            known = columns.setdefault(table, {})
+            for name, column in further.items():
+                if known.setdefault(name, column) != column:
+                    message = text(
+                        "{scheme} wants the column “{column}” otherwise", scheme=rules.scheme.scheme, column=name
+                    )
+                    problems.append(Problem("column", message, text("run the schemes apart"), table=table, column=name))
+    refuse_errors(problems)
+    return Needs(tables=list(tables), columns=columns)
+
+
+def needs_of(rules: Rules) -> Needs:
     """What the scheme declares that it needs, and a column for each fact of an institution that a rubric counts."""
     needs = rules.scheme.needs
     counted = dict.fromkeys(fact for rubric in rules.rubrics.values() for fact in rubric.counted)
@@ -146,16 +189,17 @@ def _needs(rules: Rules) -> Needs:
 
 
 def assess(
-    dataset: Dataset | Path | str | Mapping[str, Any],
+    dataset: Handed,
     scheme: str,
     *,
     plan: Path | str | Sequence[Path] | None = None,
     parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
+    changes: Mapping[str, Any] | None = None,
     engine: str | None = None,
+    plugins: Mapping[str, object] | None = None,
     progress: Progress = silent,
-    opened: Callable[[str], City] = City.named,
 ) -> Run:
     """Assess a dataset under a scheme (`city/version`).
 
@@ -164,77 +208,59 @@ def assess(
     or one for each kind of institution. `parameters`: a parameter file, or a mapping of the same content (`value`,
     `provenance`, `source` by parameter name). `readings`: options chosen by parameter name. Both set parameters of
     every scheme whose stages are used; where several declare the same name, it is `SCHEME:PARAMETER`.
-    `stages`: stages taken from other schemes, by stage. `engine`:
+    `stages`: stages taken from other schemes, by stage. `changes`: values of clauses set to see what would be
+    (`{"3.2.points": 3}`), assumptions on all that they touch. `engine`:
     polars, duckdb or spark (the latter two are extras), by default the one whose frames were handed in; the
-    outcome is the same row for row. `opened` opens a city by its name: by default the one that is installed.
-    Raises Refused with every fault of the data or the rules.
+    outcome is the same row for row. `plugins`: cities that need not be installed, by name: a module, a package of rule
+    files, or an object with hooks; they go before installed ones of that name.
+
+    Reads and writes nothing but the paths it is given, prints nothing, and depends on no setting of the process; any
+    number may run at once in as many threads. Raises Refused with every fault of the data or the rules.
     """
-    progress(text("reading the rules"))
-    city, chosen, folder = scheme_named(scheme, opened)
-    lenders = _lenders({**chosen.stages, **(stages or {})})
-    used = {chosen.scheme: (city, chosen, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
-    every = assembled(list(used.values()), plan=_paths(plan), settings=parameters, readings=readings)
-    own = every[chosen.scheme]
-    sources = _stages(city, own, lenders, every)
-    scoring = sources["score"].rules
-    if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
-        raise Refused([_nothing_to_run(scoring.scheme)])
-    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts={**own.facts, **scoring.facts})
-    problems: list[Problem] = []
-    library = "polars"
-    if isinstance(dataset, Dataset):
-        refuse_errors(_outside(chosen, dataset))
-    else:
-        progress(text("reading and checking the dataset"))
-        if isinstance(dataset, Mapping):
-            raws, library, problems = handed(dataset)
-            checked, problems = _checked(raws, {}, problems, scheme, rules, city)
-        else:
-            checked, problems = open_dataset(Path(dataset), rules, city)
-        if checked is None:
-            raise Refused(problems)
-        dataset = checked
-    dataset = with_served(dataset)
-    decided = appeals.decided(dataset)
-    with computing_on(engine_named(engine or ("polars" if library == "pandas" else library))):
+    with localcontext(EXACT):
+        progress(text("reading the rules"))
+        chosen = choose(
+            scheme,
+            plan=plan,
+            settings=parameters,
+            readings=readings,
+            stages=stages,
+            changes=changes,
+            opened=among(plugins or {}),
+        )
+        return perform(chosen, dataset, engine=engine, progress=progress)
+
+
+def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent) -> Run:
+    """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data."""
+    progress(text("reading and checking the dataset"))
+    checked, problems, like = opened(dataset, [chosen])
+    checked = with_served(checked)
+    decided = appeals.decided(checked)
+    sources = chosen.stages
+    with computing_on(engine_named(engine or like.engine)):
         tables = compute(decided, sources, progress)
-        tables.add("appealed", _appealed(dataset, sources, tables["results"]))
+        tables.add("appealed", _appealed(checked, sources, tables["results"]))
     balance(tables["journal"])
-    tables.add("reconciliation", reconcile(dataset))
+    tables.add("reconciliation", reconcile(checked))
     progress(text("looking for what is left open"))
-    problems += remarks.of(decided, sources["grade"].rules, tables)
+    problems += _left_open(chosen, decided, tables)
+    stage_rules = {name: source.rules for name, source in sources.items()}
+    return Run(checked, chosen.rules, stage_rules, tables, problems, like=like)
+
+
+def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:
+    """What the run leaves open, of the scores and of the money, and what it rests on."""
+    grading, settling = chosen.stages["grade"].rules, chosen.stages["settle"].rules
+    problems = remarks.of(decided, grading, tables)
     frames = engine_tables(decided, tables["procedure"].lazy())
     frames["results"] = engines.engine().table(tables["results"].lazy())
-    problems += unsettled.of(decided, sources["settle"].rules, tables, frames)
-    own_parameters = sources["grade"].rules.parameters
-    others = {source.rules.scheme.scheme: source.rules for source in sources.values()}
-    others.pop(chosen.scheme, None)
+    problems += unsettled.of(decided, settling, tables, frames)
+    others = {source.rules.scheme.scheme: source.rules for source in chosen.stages.values()}
+    others.pop(chosen.rules.scheme.scheme, None)
     for other in others.values():
-        problems += remarks.parameters(other, own_parameters)
-    problems += uncovered.of(decided, tables)
-    stage_rules = {name: source.rules for name, source in sources.items()}
-    return Run(dataset, rules, stage_rules, tables, problems, library=library)
-
-
-def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
-    if plan is None:
-        return []
-    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
-
-
-def _nothing_to_run(scheme: Scheme) -> Problem:
-    if scheme.planned:
-        message = text(
-            "{scheme} is assessed by the year's plan ({article})", scheme=scheme.scheme, article=scheme.planned
-        )
-        remedy = text(
-            "give it (--plan FILE); “kaohe plan {scheme} --out FILE” writes one to fill in", scheme=scheme.scheme
-        )
-        return Problem("plan", message, remedy)
-    return Problem(
-        "scheme",
-        text("{scheme} has no rubric yet; not there: {missing}", scheme=scheme.scheme, missing=listing(scheme.absent)),
-    )
+        problems += remarks.parameters(other, grading.parameters)
+    return problems + uncovered.of(decided, tables)
 
 
 def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
@@ -253,36 +279,6 @@ def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     return [Problem("scheme", message, text("run it under the scheme of its year"), table="dataset")]
 
 
-def _lenders(taken: Mapping[str, str]) -> dict[str, Used]:
-    """The scheme that each stage is taken from; raises Refused where there is no such stage or scheme."""
-    if unknown := [name for name in taken if name not in STAGES]:
-        message = text("there is no stage “{stage}”", stage=listing(unknown))
-        raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
-    return {stage: scheme_named(name) for stage, name in taken.items()}
-
-
-def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:
-    """The city and rules of every stage; those of the schemes that stages are taken from with nothing set."""
-    lenders = _lenders(taken)
-    others = {lender[1].scheme: lender for lender in lenders.values() if lender[1].scheme != rules.scheme.scheme}
-    return _stages(city, rules, lenders, assembled(list(others.values())))
-
-
-def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping[str, Rules]) -> dict[str, Resolved]:
-    own = Resolved(city, rules)
-    sources = dict.fromkeys(STAGES, own)
-    for stage, (other, scheme, _) in lenders.items():
-        if scheme.scheme != rules.scheme.scheme:
-            sources[stage] = Resolved(other, lent[scheme.scheme])
-    return {stage: _scored_by(sources["score"].rules, source) for stage, source in sources.items()}
-
-
-def _scored_by(scoring: Rules, source: Resolved) -> Resolved:
-    """A stage's own parameters and articles, with the tables by which the facts were scored."""
-    rules = evolve(source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts)
-    return evolve(source, rules=rules)
-
-
 def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.DataFrame) -> pl.DataFrame:
     """Each appeal, its answer, and the scores with the finding in and out."""
     number = appeals.most(dataset)
@@ -298,11 +294,25 @@ def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.Dat
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
 
 
-def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progress, last: str = "settle") -> Outcome:
-    """The tables of the stages up to the last, each computed once before the next begins."""
+Kept = dict[tuple[int, ...], dict[str, Frame]]
+"""The tables of one dataset after each stage, by the sources of the stages up to it."""
+
+
+def compute(
+    dataset: Dataset,
+    sources: Mapping[str, Resolved],
+    progress: Progress = silent,
+    last: str = "settle",
+    kept: Kept | None = None,
+) -> Outcome:
+    """The tables of the stages up to the last, each computed once before the next begins.
+
+    Stages that `kept` holds, by these very sources up to there, are taken from it, and those computed are put there.
+    """
     steps_taken = procedure(dataset, sources["grade"].rules)
     tables = engine_tables(dataset, steps_taken)
     outcome = Outcome()
+    key: tuple[int, ...] = ()
     outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     labels = {
         "exempt": text("finding who is assessed"),
@@ -315,24 +325,38 @@ def compute(dataset: Dataset, sources: Mapping[str, Resolved], progress: Progres
     }
     for name, stage in STAGES.items():
         progress(labels[name])
-        source = sources[name]
-        _require(name, source, tables)
-        scored = bool(source.rules.rubrics) or name not in SCORING
-        returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+        key = (*key, id(sources[name]))
+        if kept is not None and key in kept:
+            tables = {**kept[key], "procedure": tables["procedure"]}
+        else:
+            tables = _after(name, sources, tables)
+            if kept is not None:
+                kept[key] = tables
         for table, columns in stage.returns.items():
-            frame = returned.get(table, empty(columns))
-            _hold(name, source, table, frame)
-            tables[table] = frame if numbered(frame) else frame.select(list(columns))
             outcome.put(table, tables[table], columns)
-        tables |= {table: returned[table] for table in stage.between if table in returned}
-        if name == "exempt":
-            named = tables["exempt"].select("institution").unique()
-            tables["institutions"] = tables["institutions"].join(named, on="institution", how="anti")
-            if "served" in tables:
-                tables["sheets"] = sheets(tables, sources["score"].rules)
+        outcome.between |= {table: tables[table] for table in stage.between if table in tables}
         if name == last:
             break
     return outcome
+
+
+def _after(name: str, sources: Mapping[str, Resolved], tables: Mapping[str, Frame]) -> dict[str, Frame]:
+    """The tables after a stage: those before it, and what it returns."""
+    stage, source = STAGES[name], sources[name]
+    _require(name, source, tables)
+    scored = bool(source.rules.rubrics) or name not in SCORING
+    returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
+    after = {**tables, **{table: returned[table] for table in stage.between if table in returned}}
+    for table, columns in stage.returns.items():
+        frame = returned.get(table, empty(columns))
+        _hold(name, source, table, frame)
+        after[table] = frame if numbered(frame) else frame.select(list(columns))
+    if name == "exempt":
+        named = after["exempt"].select("institution").unique()
+        after["institutions"] = after["institutions"].join(named, on="institution", how="anti")
+        if "served" in after:
+            after["sheets"] = sheets(after, sources["score"].rules)
+    return after
 
 
 def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:

@@ -12,7 +12,8 @@ from kaohe.dataset.handed import handed
 from kaohe.model import Needs, Rules
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
-from kaohe.run import compute, resolve, silent
+from kaohe.run import compute, silent
+from kaohe.sources import resolve
 from kaohe.stages.contract import STAGES
 
 

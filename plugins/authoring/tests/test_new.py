@@ -11,6 +11,7 @@ from project import Project
 
 from kaohe.assembly import assemble
 from kaohe.plugin.manager import City
+from kaohe_conformance import conform
 
 
 def opened(folder: Path, city: str) -> City:
@@ -33,11 +34,21 @@ def test_a_new_city_loads_as_it_is_and_has_no_line_of_python(project: Project) -
     assert assemble(city, scheme, folder).kinds == {"nursing_home": "table"}
 
 
+def test_a_new_city_passes_the_whole_suite(project: Project) -> None:
+    project.kaohe("new", "yangshi", "--year", "2025")
+    city = opened(project.root / "kaohe-yangshi", "yangshi")
+    report = conform("yangshi", opened=lambda _: city)
+    assert [(check.name, [str(fault) for fault in faults]) for check, faults in report.failed] == []
+    assert report.ran["case"] == 6  # four of the item, two of the grades
+    assert report.capabilities["rubric"]
+    assert not report.capabilities["settle"]
+
+
 def test_nothing_of_the_templates_is_left_over(project: Project) -> None:
     """Every placeholder is filled, in names and in contents; nothing hidden stands beside."""
     project.kaohe("new", "yangshi", "--folder", "made/here")
     files = [path for path in project.root.rglob("*") if path.is_file()]
-    assert len(files) == 14
+    assert len(files) == 15
     for path in files:
         assert "$" not in path.as_posix()
         assert ".template" not in path.as_posix()
@@ -55,7 +66,7 @@ def test_what_is_made_is_told_in_both_languages_and_as_json(project: Project) ->
     assert "Next: install it, and check it:" in english.out
     assert "下一步" in project.kaohe("new", "two", lang="zh_CN").out
     document = project.kaohe("new", "three", "--json").json
-    assert (document["city"], document["folder"], len(document["files"])) == ("three", "kaohe-three", 14)
+    assert (document["city"], document["folder"], len(document["files"])) == ("three", "kaohe-three", 15)
 
 
 @pytest.mark.parametrize("city", ["Yangshi", "秧市", "yang-shi", "2city", "", "../up", "a b"])
@@ -71,6 +82,15 @@ def test_a_name_that_no_file_could_hold_is_wrong_usage(name: str, project: Proje
     assert project.kaohe("new", "yangshi", "--name", name).status == 2
     assert project.kaohe("new", "yangshi", "--english", name).status == 2
     assert project.files() == set()
+
+
+def test_a_city_that_is_installed_already_is_warned_of(project: Project) -> None:
+    outcome = project.kaohe("new", "changzhou")
+    assert outcome.status == 0
+    assert (
+        "warning: a city “changzhou” is installed already: of two with one name neither is used → choose" in outcome.err
+    )
+    assert project.kaohe("new", "yangshi").err == ""
 
 
 def test_what_stands_there_is_not_touched(project: Project) -> None:

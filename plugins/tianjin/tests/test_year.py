@@ -141,13 +141,16 @@ def test_a_correction_leaves_the_closed_run_and_leads_from_it_to_the_new_one(off
     ]
     ((corrects,),) = office.table("corrected", "select corrects from run")
     assert json.loads(corrects)["run"] == "year.db"
-    assert len(json.loads(corrects)["sha256"]) == 64
+    assert len(json.loads(corrects)["digest"]) == 64
 
 
 def test_a_correction_of_a_correction_goes_on_from_it(office: Office) -> None:
     office.run("first", year())
     office.run("second", year(appeals=[APPEAL]), "--corrects", office.folder / "first.db")
     office.run("third", year(), "--corrects", office.folder / "second.db")
+    assert office.kaohe("verify", office.folder / "third.db")[0] == 0
+    (office.folder / "second.db").rename(office.folder / "moved.db")
+    assert office.kaohe("verify", office.folder / "third.db")[0] == 0
     entries = office.table("third", "select distinct entry from journal where entry like 'A-%' order by 1")
     assert entries == [("A-000001",), ("A-000002",)]
     balances = "select account, round(sum(cast(amount as real)), 2) from journal group by 1 order by 1"

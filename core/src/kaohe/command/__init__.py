@@ -17,7 +17,20 @@ import click
 from kaohe.messages import LANGUAGES, catalogues, of_locale, speaking, text
 from kaohe.problems import Problem, Refused
 
-COMMANDS = ("cities", "facts", "rubric", "plan", "template", "check", "run", "close", "explain", "draw", "demo")
+COMMANDS = (
+    "cities",
+    "facts",
+    "rubric",
+    "plan",
+    "template",
+    "check",
+    "run",
+    "verify",
+    "close",
+    "explain",
+    "draw",
+    "demo",
+)
 
 
 class Kaohe(click.Group):

@@ -32,6 +32,8 @@ def build() -> click.Command:
             print_json([asdict(city) for city in found])
         else:
             console().print(_table(found))
+            if features := [plugin.city for plugin in found if plugin.feature]:
+                click.echo(str(text("other plugins with an example: {features}", features=listing(features))))
             for city in found:
                 if city.fault:
                     click.echo(str(text("{city}: {fault}", city=city.city, fault=city.fault)), err=True)

@@ -23,13 +23,16 @@ def build() -> click.Command:
         help=str(text("The day on which it is closed (default: today).")),
     )
     def close(run: Path, day: datetime | None, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe.store import open_run
         from kaohe.store.close import close as freeze
+        from kaohe.store.digests import of_run
 
         closed = day.date() if day else date.today()
         freeze(run, closed)
+        digest = of_run(open_run(run).about)
         if as_json:
-            print_json({"run": str(run), "closed": closed.isoformat()})
+            print_json({"run": str(run), "closed": closed.isoformat(), "digest": digest})
         else:
-            click.echo(str(text("{run} is closed on {day}", run=run, day=closed)))
+            click.echo(str(text("{run} is closed on {day}; its digest: {digest}", run=run, day=closed, digest=digest)))
 
     return close

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kaohe.command import root
 from kaohe.command.output import command, print_json, problems_json, progress
 from kaohe.messages import text
 
@@ -23,10 +25,13 @@ def build() -> click.Command:
     @click.option("--folder", type=click.Path(path_type=Path), help=str(text("Where to put it (default: demo/CITY).")))
     def demo(city: str | None, seed: int, folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
         from kaohe.command.summary import show
-        from kaohe.demo import make
+        from kaohe.demo import Line, make
 
         with progress() as say:
             made = make(city, seed, folder, say)
+        if isinstance(made, Line):
+            _run(made.words, as_json=as_json)
+            return
         if as_json:
             documents = [_document(regime) for regime in made]
             print_json(documents[0] if len(documents) == 1 else {"regimes": documents})
@@ -44,6 +49,15 @@ def build() -> click.Command:
             click.echo("")
 
     return demo
+
+
+def _run(words: list[str], *, as_json: bool) -> None:
+    """Run another command in this one's place; what was typed is shown below its outcome."""
+    context = click.get_current_context()
+    asked = ["--json"] if as_json else []
+    root().main([*words, *asked], prog_name="kaohe", obj=context.obj, standalone_mode=False)
+    if not as_json:
+        click.echo(f"\n  {shlex.join(['kaohe', *words])}")
 
 
 def _document(made: Demo) -> dict[str, Any]:

@@ -94,13 +94,13 @@ def _result(told: Explanation) -> Iterator[str]:
             result = listing(part for part in (past.score, past.grade) if part)
             yield str(text("  {year} {scheme}: {result}", year=past.year, scheme=past.scheme, result=result))
     else:
-        yield str(text("Score: {score}", score=_score(told)))
+        yield str(text("Score: {score}", score=score_said(told)))
     if told.rank is not None:
         yield str(text("Rank: {rank} of {ranked} with a score", rank=told.rank, ranked=told.ranked))
     if told.grade or told.graded:
         yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
     for code in told.basis:
-        yield f"  · {_basis(told, code)}"
+        yield f"  · {basis_said(told, code)}"
     if len(told.sheets) > 1 or any(not sheet.reported for sheet in told.sheets):
         for sheet in told.sheets:
             said = sheet.score or _between(sheet.low, sheet.high)
@@ -111,7 +111,7 @@ def _result(told: Explanation) -> Iterator[str]:
             yield str(text("  {scorer}{persons}: {score}", scorer=scorer, persons=persons, score=said))
 
 
-def _score(told: Explanation) -> str:
+def score_said(told: Explanation) -> str:
     """The score, the range in which it lies, or why there is none."""
     if told.status in ("pending", "failed"):
         return str({"pending": text("none while under investigation"), "failed": text("none: failed")}[told.status])
@@ -168,7 +168,8 @@ def _entries(told: Explanation) -> Iterator[str]:
         yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
 
 
-def _basis(told: Explanation, code: str) -> str:
+def basis_said(told: Explanation, code: str) -> str:
+    """What the result rests on beside the table, for one code of its basis."""
     from kaohe.dataset import CONTRACT
 
     what, _, name = code.partition(":")
@@ -181,6 +182,8 @@ def _basis(told: Explanation, code: str) -> str:
         case "assumption":
             if name == "rubric":
                 return str(text("rests on an assumption: the plan is an example"))
+            if "/" in name:
+                return str(text("rests on an assumption: {name} is {value}", name=name, value=option))
             source = parameter.get("source") or "–"
             return str(
                 text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
@@ -205,7 +208,7 @@ def _basis(told: Explanation, code: str) -> str:
 
 def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
     said = [
-        f"{entry.scorer_name} {_points(item, entry)}" if several and entry.scorer else _points(item, entry)
+        f"{entry.scorer_name} {points_said(item, entry)}" if several and entry.scorer else points_said(item, entry)
         for entry in item.points
     ]
     own = next((entry.self_points for entry in item.points if entry.self_points), "")
@@ -219,7 +222,7 @@ def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
         yield from _clause(clause, item.direction)
 
 
-def _points(item: ItemStory, entry: ItemPoints) -> str:
+def points_said(item: ItemStory, entry: ItemPoints) -> str:
     """The item's points on one sheet; where a cap cut them, what they would have been."""
     if not entry.points:
         return _between(entry.low, entry.high)
@@ -236,12 +239,13 @@ def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
     for finding in clause.findings:
         where = str(text("{scorer}: ", scorer=finding.scorer_name)) if finding.scorer_name else ""
         month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
-        yield f"      {where}{month}{_quantity(clause, finding, direction)}"
+        yield f"      {where}{month}{quantity_said(clause, finding, direction)}"
         for record in finding.records:
             yield f"        – {_record(record)}"
 
 
-def _quantity(clause: ClauseStory, finding: Finding, direction: str) -> str:
+def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
+    """What was found on a sheet under a clause, and what it is worth."""
     if finding.status == "missing":
         return str(text("missing: it has not been recorded"))
     if finding.denominator:

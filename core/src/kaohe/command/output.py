@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,6 +45,18 @@ def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
     if any(not separator for _, separator, _ in split):
         raise click.BadOptionUsage(option, str(text("{option} takes NAME=VALUE", option=option)))
     return {name.strip(): value.strip() for name, _, value in split}
+
+
+def values(given: tuple[str, ...], option: str) -> dict[str, Any]:
+    """The names and values of a repeated NAME=VALUE option, whose values are read as TOML has them, or as text."""
+
+    def read(value: str) -> Any:
+        try:
+            return tomllib.loads(f"value = {value}", parse_float=Decimal)["value"]
+        except tomllib.TOMLDecodeError:
+            return value
+
+    return {name: read(value) for name, value in pairs(given, option).items()}
 
 
 def print_json(document: object) -> None:

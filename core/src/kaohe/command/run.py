@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress
+from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress, values
 from kaohe.messages import text
+
+if TYPE_CHECKING:
+    from kaohe.store.tables import Inputs
 
 ENGINES = ("polars", "duckdb", "spark")
 
@@ -38,12 +42,25 @@ def build() -> click.Command:
         metavar="STAGE=SCHEME",
         help=str(text("Take a stage from another scheme, such as settle=CITY/VERSION.")),
     )
+    @click.option(
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="CLAUSE.KEY=VALUE",
+        help=str(text("See what would be if a clause were another, such as 3.2.points=3: an assumption.")),
+    )
     @click.option("--corrects", type=file, help=str(text("The run of the same year that this one corrects.")))
     @click.option(
         "--engine",
         type=click.Choice(ENGINES),
         default="polars",
         help=str(text("What computes the stages; the outcome is the same (duckdb and spark are extras).")),
+    )
+    @click.option(
+        "--inputs",
+        type=click.Choice(["kept", "digests"]),
+        default="kept",
+        help=str(text("Whether a folder of Parquet keeps the input tables, or only their digests.")),
     )
     @click.option(
         "--out",
@@ -58,17 +75,20 @@ def build() -> click.Command:
         params: Path | None,
         reading: tuple[str, ...],
         stage: tuple[str, ...],
+        changes: tuple[str, ...],
         corrects: Path | None,
         engine: str,
+        inputs: Inputs,
         out: Path,
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe.command.summary import as_document, show
         from kaohe.corrections import correct, refuse_itself
         from kaohe.run import assess
-        from kaohe.store import refuse_name, save
+        from kaohe.store import open_run, refuse_name, save
+        from kaohe.store.digests import of_run
 
-        refuse_name(out)
+        refuse_name(out, inputs)
         if corrects is not None:
             refuse_itself(corrects, out)
         with progress() as say:
@@ -79,6 +99,7 @@ def build() -> click.Command:
                 parameters=params,
                 readings=pairs(reading, "--reading"),
                 stages=pairs(stage, "--stage"),
+                changes=values(changes, "--set"),
                 engine=engine,
                 progress=say,
             )
@@ -86,9 +107,16 @@ def build() -> click.Command:
                 say(text("leading from the old journal to the new one"))
                 done = correct(done, corrects)
             say(text("writing the run"))
-            save(done, out)
+            save(done, out, inputs)
         if as_json:
-            print_json({**as_document(done), "out": str(out), "problems": problems_json(done.problems)})
+            print_json(
+                {
+                    **as_document(done),
+                    "out": str(out),
+                    "digest": of_run(open_run(out).about),
+                    "problems": problems_json(done.problems),
+                }
+            )
             return
         show(done)
         click.echo(str(text("written to {out}; kaohe explain {out} INSTITUTION explains a result", out=out)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
+from attrs import frozen
 
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.raw import FILE, ROW, Raw
@@ -29,29 +30,38 @@ _INTO_POLARS: dict[str, Callable[[Any], pl.LazyFrame]] = {
 }
 
 
-def in_kind(rows: pl.DataFrame, library: str) -> Any:
-    """The rows as a frame of the library: a Polars or pandas frame, a DuckDB relation, a Spark data frame."""
-    if library == "pandas":
-        return rows.to_pandas()
-    if library == "duckdb":
-        import duckdb
+@frozen(eq=False)
+class Kind:
+    """The kind of frames that a caller handed in, and one of them: what is answered belongs where that one does."""
 
-        return duckdb.from_arrow(rows.to_arrow())
-    if library == "spark":
-        from pyspark.sql import SparkSession
+    library: str = "polars"
+    frame: Any = None
 
-        return SparkSession.active().createDataFrame(rows.to_arrow())
-    return rows
+    @property
+    def engine(self) -> str:
+        """The engine that computes on such frames."""
+        return "polars" if self.library == "pandas" else self.library
+
+    def of(self, rows: pl.DataFrame) -> Any:
+        """The rows as a frame of this kind, in the same DuckDB connection or Spark session."""
+        if self.library == "pandas":
+            return rows.to_pandas()
+        arrow = rows.to_arrow()
+        if self.library == "duckdb":
+            return self.frame.query("kaohe_frame", "select * from arrow")
+        if self.library == "spark":
+            return self.frame.sparkSession.createDataFrame(arrow)
+        return rows
 
 
-def handed(tables: Mapping[str, Any]) -> tuple[dict[str, Raw], str, list[Problem]]:
-    """The raw tables by name, the library that made them, and what is wrong with them.
+def handed(tables: Mapping[str, Any]) -> tuple[dict[str, Raw], Kind, list[Problem]]:
+    """The raw tables by name, the kind of frames they are, and what is wrong with them.
 
     Tables are named as in a dataset; `dataset` may be a mapping of its columns (name, from, to). A row is
-    numbered from 1. Where several libraries are mixed, the first that is not Polars gives the results their kind.
+    numbered from 1. Where several libraries are mixed, the first that is not Polars is the kind.
     """
     raws: dict[str, Raw] = {}
-    found: list[str] = []
+    kind = Kind()
     problems: list[Problem] = []
     for name, content in tables.items():
         table = CONTRACT.named(name)
@@ -67,13 +77,12 @@ def handed(tables: Mapping[str, Any]) -> tuple[dict[str, Raw], str, list[Problem
             message = text("a table is a frame of {libraries}", libraries=listing(LIBRARIES.values()))
             problems.append(Problem("table", message, table=table))
             continue
-        found += [] if isinstance(content, Mapping) else [library]
+        kind = Kind(library, content) if kind.library == "polars" != library else kind
         rows = _INTO_POLARS[library](frame)
         columns = rows.collect_schema().names()
         numbered = rows.with_row_index(ROW, 1).with_columns(pl.lit(0, pl.UInt32).alias(FILE))
         raws[table] = Raw(table, numbered, [name], [columns], held=library != "polars")
-    others = [library for library in found if library != "polars"]
-    return raws, next(iter(others), "polars"), problems
+    return raws, kind, problems
 
 
 def _is_frame(value: object) -> bool:

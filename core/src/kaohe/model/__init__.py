@@ -23,6 +23,7 @@ from kaohe.model.rubrics import (
     Veto,
 )
 from kaohe.model.schemes import (
+    Changed,
     Consequence,
     Deadline,
     Deposit,
@@ -47,6 +48,7 @@ __all__ = [
     "Bands",
     "Base",
     "Budgets",
+    "Changed",
     "Clause",
     "Clawback",
     "Column",

@@ -182,12 +182,26 @@ class Scheme:
         return self.scheme.partition("/")[0]
 
 
+@frozen
+class Changed:
+    """A value of a clause that was set for one run to see what would be: an assumption on all that it touches."""
+
+    rubric: str
+    clause: str
+    key: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.rubric}/{self.clause}.{self.key}={self.after}"
+
+
 @frozen(kw_only=True)
 class Rules:
     """Everything a run computes with: a scheme with its rubrics, the vocabulary and the parameters in force.
 
     `kinds`: the rubric by which each kind of institution is assessed. `files` are the rule files as they were,
-    by path, for the run to keep.
+    by path, for the run to keep. `changes`: what was set in the rubrics for this run alone.
     """
 
     scheme: Scheme
@@ -196,6 +210,7 @@ class Rules:
     facts: dict[str, Fact]
     parameters: dict[str, Parameter]
     files: dict[str, str] = field(factory=dict)
+    changes: list[Changed] = field(factory=list)
 
     def value(self, parameter: str) -> Any:
         """The parameter's value, or None where it is unset."""

@@ -45,10 +45,15 @@ def _refusal(city: str, message: Text, remedy: Text | None = None) -> Refused:
 
 @frozen(eq=False)
 class City:
-    """One city's plugin together with the core's defaults; every call names the city if it fails."""
+    """One city's plugin together with the core's defaults; every call names the city if it fails.
+
+    `carried`: a folder with rule files as a run carries them (its paths are those of the table `rules`), which are
+    used in place of the installed ones.
+    """
 
     name: str
     _hooks: pluggy.PluginManager
+    carried: Path | None = None
 
     @classmethod
     def named(cls, name: str) -> City:
@@ -141,12 +146,17 @@ class City:
         implementations = getattr(self._hooks.hook, hook).get_hookimpls()
         return any(implementation.plugin_name == self.name for implementation in implementations)
 
+    @property
+    def feature(self) -> bool:
+        """Whether it is no city: a plugin without schemes, which adds something else."""
+        return not self._hooks.hook.schemes.get_hookimpls()
+
     def schemes(self) -> dict[str, tuple[Scheme, Path]]:
         """The city's schemes by name, each with its folder; raises Refused."""
         from kaohe.rules import load_scheme
 
         found: dict[str, tuple[Scheme, Path]] = {}
-        for folder in self._each("schemes", Path):
+        for folder in self._scheme_folders():
             with self._naming("schemes"):
                 scheme = load_scheme(folder)
             if scheme.city != self.name:
@@ -156,16 +166,27 @@ class City:
             found[scheme.scheme] = scheme, folder
         return found
 
+    def _scheme_folders(self) -> list[Path]:
+        if self.carried is None:
+            return self._each("schemes", Path)
+        return sorted(file.parent for file in (self.carried / self.name).glob("*/scheme.toml"))
+
     def facts_file(self) -> Path | None:
         """The file with the city's own facts, if it has any."""
-        return cast("Path | None", self._call("facts", Path))
+        if self.carried is None:
+            return cast("Path | None", self._call("facts", Path))
+        return next((self.carried / self.name).glob("*.toml"), None)
+
+    def core_file(self, file: Path) -> Path:
+        """One of the core's own rule files: as it is installed, or as it is carried."""
+        return file if self.carried is None else self.carried / "kaohe" / file.name
 
     def facts(self) -> dict[str, Fact]:
         """The shared vocabulary and the city's own facts; raises Refused."""
         from kaohe.rules import SHARED_FACTS, load_facts
 
         own = self.facts_file()
-        shared = load_facts(SHARED_FACTS)
+        shared = load_facts(self.core_file(SHARED_FACTS))
         with self._naming("facts"):
             return shared | (load_facts(own, f"{self.name}.") if own else {})
 
@@ -206,6 +227,10 @@ class City:
         if returned is None:
             return {}
         return {"": returned} if isinstance(returned, str) else dict(returned)
+
+    def shown(self, folder: Path, seed: int) -> list[str]:
+        """Write what a feature's example needs; the words of the command that shows it."""
+        return self._each("demo", str, folder=folder, seed=seed)
 
 
 def _described(fault: BaseException) -> str:

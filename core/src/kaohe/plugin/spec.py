@@ -6,7 +6,7 @@ table are in `kaohe.stages.contract`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,9 +90,10 @@ def checks(dataset: Dataset, rules: Rules) -> Iterable[Problem]:
 
 
 @hookspec(firstresult=True)
-def demo(folder: Path, seed: int) -> str | Mapping[str, str]:
+def demo(folder: Path, seed: int) -> str | Mapping[str, str] | Sequence[str]:
     """Write a realistic year into the folder as an official would hold it; return the scheme to run it under.
 
-    A city with several regimes writes a folder for each inside, and returns their names with their schemes.
+    A city with several regimes writes a folder for each inside, and returns their names with their schemes. A feature
+    returns the words of the command that shows what it does (`["compare", …]`).
     """
     raise NotImplementedError

@@ -28,13 +28,16 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     Reads sheets, periods, trace, and marks by self where they are there. Parameters: combine.scorers,
     missing.counts, score.rounding. Items that deduct start full and stop at zero; items that earn start at
     zero and stop at full. A total is rounded once, here. Beside the contract's columns items and scores have
-    sheet_no, items item_no, by which they are joined and ordered.
+    sheet_no, items item_no, by which they are joined and ordered. Where the facts are pooled, `pooled` are the rows of
+    the trace that the pooled sheets have: institution, scorer, rubric, item, clause, points, status.
     """
     rule = rule_tables(rules)
     own_sheets = tables["sheets"]
+    between: dict[str, Frame] = {}
     scored = tables["scored"] if "scored" in tables else _numbered(tables, rule["clauses"])
     if rules.value("combine.scorers") == "pooled":
         own_sheets, scored = pooled(own_sheets, scored, rule, tables["periods"], rules)
+        between["pooled"] = _in_words(scored, own_sheets, rule["clauses"])
     missing = rules.value("missing.counts")
     items = materialised(_items(own_sheets, scored, rule, missing))
     scores = materialised(_scores(items.join(rule["items"].select("item_no", "full"), on="item_no"), missing))
@@ -49,7 +52,16 @@ def combine(tables: Tables, rules: Rules) -> Tables:
         "items": _with_self_points(named, tables).select(*ITEMS, "sheet_no", "item_no"),
         "scores": scores.join(place, on="sheet_no").select(*SCORES, "sheet_no"),
         "totals": _totals(scores, own_sheets, rules),
+        **between,
     }
+
+
+def _in_words(scored: Frame, own_sheets: Frame, clauses: Frame) -> Frame:
+    return (
+        scored.join(own_sheets.select("sheet_no", "institution", "scorer", "rubric"), on="sheet_no")
+        .join(clauses.select("clause_no", "item", "clause"), on="clause_no")
+        .select("institution", "scorer", "rubric", "item", "clause", "points", "status")
+    )
 
 
 def _numbered(tables: Tables, clauses: Frame) -> Frame:

@@ -76,7 +76,7 @@ STAGES: Mapping[str, Stage] = {
     ),
     "combine": Stage(
         ("institutions", "served", "trace"), ("marks", "scorers"),
-        {"items": ITEMS, "scores": SCORES, "totals": TOTALS},
+        {"items": ITEMS, "scores": SCORES, "totals": TOTALS}, ("pooled",),
     ),
     "grade": Stage(
         ("institutions", "served", "trace", "totals"),

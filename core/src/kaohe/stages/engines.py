@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
+from threading import Lock
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -58,10 +59,14 @@ class Polars:
 
 @frozen(eq=False)
 class DuckDB:
-    """In a DuckDB connection; what is materialised becomes a temporary table there."""
+    """In a DuckDB connection; what is materialised becomes a temporary table there.
+
+    A run may be read by several threads, a connection by one at a time.
+    """
 
     connection: Any
     numbers: Iterator[int] = field(factory=count)
+    lock: Lock = field(factory=Lock)
 
     def table(self, rows: pl.LazyFrame) -> Frame:
         """The rows as a temporary table."""
@@ -74,7 +79,8 @@ class DuckDB:
 
     def polars(self, frame: Frame) -> pl.LazyFrame:
         """The relation's rows, by way of Arrow."""
-        rows: pl.DataFrame = frame.to_native().pl()
+        with self.lock:
+            rows: pl.DataFrame = frame.to_native().pl()
         return rows.lazy()
 
     def _held(self, relation: Any) -> Frame:
@@ -147,6 +153,8 @@ def _spark() -> Engine:
     """A session on this machine; one that runs already is used as it is."""
     from pyspark.sql import SparkSession
 
+    if (running := SparkSession.getActiveSession()) is not None:
+        return Spark(running)
     local = {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",

@@ -150,6 +150,10 @@ def _basis(rules: Rules) -> nw.Expr:
         for rubric in rules.rubrics.values()
         if rubric.provenance == "assumption"
     ]
+    parts += [
+        nw.when(free & (nw.col("rubric") == change.rubric)).then(nw.lit(f" assumption:{change}")).otherwise(nw.lit(""))
+        for change in rules.changes
+    ]
     weights = rules.parameters.get("combine.roles")
     if weights is not None and weights.provenance == "assumption" and weights.value is not None:
         parts.append(nw.when(free).then(nw.lit(" assumption:combine.roles")).otherwise(nw.lit("")))

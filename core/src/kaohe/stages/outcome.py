@@ -22,11 +22,13 @@ class Outcome(Mapping[str, pl.DataFrame]):
     """Computed tables by name. A table's order does not depend on how it was computed.
 
     Rows of sheets come in the order of the sheets' and the rubrics' numbers, all others in the order of their text.
+    `between`: what stages left for those after them; it is no table of a run.
     """
 
     frames: dict[str, Frame] = field(factory=dict)
     columns: dict[str, list[str]] = field(factory=dict)
     engine: Engine = field(factory=engine)
+    between: dict[str, Frame] = field(factory=dict)
     read: dict[str, pl.DataFrame] = field(factory=dict)
 
     def put(self, table: str, frame: Frame, columns: Iterable[str]) -> None:

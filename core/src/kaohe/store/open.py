@@ -14,9 +14,12 @@ from attrs import frozen
 
 from kaohe.messages import language, text
 from kaohe.problems import Problem, Refused
+from kaohe.store.digests import recorded
 
-ABOUT = {"name", "scheme", "stages", "parameters", "closed"}
+ABOUT = {"name", "scheme", "stages", "parameters", "language", "closed", "digests"}
 """Columns by which the table `run` of a run is known."""
+AT_A_TIME = 100_000
+"""Rows of a table that are read at a time."""
 
 
 class Stored(Protocol):
@@ -27,7 +30,16 @@ class Stored(Protocol):
         """The row of the table `run`."""
 
     def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
-        """The rows of a table whose columns equal the given values; none where there is no such table."""
+        """The rows of a table whose columns equal the given values; none where there is no such table.
+
+        Raises Refused for an input table of which the run keeps only the digest.
+        """
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
 
 
 @frozen(eq=False)
@@ -43,11 +55,30 @@ class SQLiteRun:
             connection.row_factory = sqlite3.Row
             known = connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone()
             if known is None:
-                return []
+                return _none_of(table, self)
             clause = " and ".join(f'"{column}" = ?' for column in where)
             # An index would give another order than the table has.
             query = f'select * from "{table}"' + (f" where {clause}" if clause else "") + " order by _rowid_"
             return [dict(row) for row in connection.execute(query, list(where.values()))]
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        with _readable(self.path), closing(_connect(self.path)) as connection:
+            found = connection.execute("select name from sqlite_master where type = 'table' order by name")
+            return [name for (name,) in found]
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
+        quoted = table.replace('"', '""')
+        with _readable(self.path), closing(_connect(self.path)) as connection:
+            names = [name for _, name, *_ in connection.execute(f'pragma table_info("{quoted}")')]
+            schema = dict.fromkeys(names, pl.String)
+            # As text whatever was put there: SQLite holds no column to its type.
+            cells = ", ".join('cast("{}" as text)'.format(name.replace('"', '""')) for name in names)
+            rows = connection.execute(f'select {cells} from "{quoted}" order by _rowid_')
+            yield pl.DataFrame(rows.fetchmany(AT_A_TIME), schema, orient="row")
+            while portion := rows.fetchmany(AT_A_TIME):
+                yield pl.DataFrame(portion, schema, orient="row")
 
 
 @frozen(eq=False)
@@ -61,10 +92,30 @@ class ParquetRun:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
         file = self.path / f"{table}.parquet"
         if not file.exists():
-            return []
+            return _none_of(table, self)
         chosen = [pl.col(column) == value for column, value in where.items()]
         with _readable(file):
             return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return sorted(file.stem for file in self.path.glob("*.parquet"))
+
+    def portions(self, table: str) -> Iterator[pl.DataFrame]:
+        """A table's rows in their order, some at a time; text, or whole numbers."""
+        with _readable(self.path / f"{table}.parquet"):
+            frame = pl.scan_parquet(self.path / f"{table}.parquet")
+            rows = frame.select(pl.len()).collect().item()
+            for first in range(0, max(rows, 1), AT_A_TIME):
+                yield frame.slice(first, AT_A_TIME).collect()
+
+
+def _none_of(table: str, run: Stored) -> list[dict[str, Any]]:
+    """No rows of a table that a run never had; raises Refused for an input of which it keeps only the digest."""
+    if table not in recorded(run.about):
+        return []
+    message = text("the run keeps only the digest of the table “{table}”", table=table)
+    raise Refused([Problem("run", message, text("run the dataset again and keep the input tables (--inputs kept)"))])
 
 
 def parameters(run: Stored) -> list[dict[str, Any]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
+from kaohe.dataset import CONTRACT, Dataset
 from kaohe.dataset.cells import DECIMALS
-from kaohe.dataset.contract import CONTRACT
+from kaohe.messages import language
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
+from kaohe.store.digests import Portions, as_text, digest_of, noting, of_columns
 
 MONEY = ("amount", "left_amount", "right_amount", "difference")
 """Columns that hold fen, in a run's tables."""
@@ -39,19 +41,33 @@ def decimal_text(column: str, places: int) -> pl.Expr:
     return pl.concat_str(sign, whole, point, rest).alias(column)
 
 
-Portions = Callable[[], Iterator[pl.DataFrame]]
-"""A table of any size, a part of its rows at a time, in order."""
+Inputs = Literal["kept", "digests"]
+"""Whether a run keeps its input tables, or only their digests."""
 
 
-def stored_tables(run: Run) -> dict[str, Portions]:
-    """Every table of a run as it is stored: points and money as decimal text, dates as ISO text."""
+def stored_tables(run: Run, inputs: Inputs = "kept") -> dict[str, Portions]:
+    """Every table of a run as it is stored: points and money as decimal text, dates as ISO text.
+
+    The last is `run`; it holds the digests of all tables whose portions were read before, and of inputs left out.
+    """
+    digests: dict[str, str] = {}
     tables: dict[str, Portions] = {name: _whole(table(run)) for name, table in _ABOUT.items()}
     tables |= {name: partial(_computed, run, name) for name in run.tables}
-    ends = _institutions(run)[AT_A_TIME::AT_A_TIME]
-    for name, frame in run.dataset.tables.items():
-        if name != "staff":
-            tables[f"in_{name}"] = partial(_input, name, frame, ends)
-    return tables
+    if inputs == "kept":
+        tables |= input_tables(run.dataset)
+    else:
+        digests |= {name: digest_of(portions()) for name, portions in input_tables(run.dataset).items()}
+    noted = {name: noting(name, portions, digests) for name, portions in tables.items()}
+    return noted | {"run": lambda: iter([_about(run, digests)])}
+
+
+def input_tables(dataset: Dataset) -> dict[str, Portions]:
+    """The input tables as they are stored, never the staff."""
+    institutions = dataset.tables["institutions"].select("institution").collect().to_series().sort().to_list()
+    ends = institutions[AT_A_TIME::AT_A_TIME]
+    return {
+        f"in_{name}": partial(_input, name, frame, ends) for name, frame in dataset.tables.items() if name != "staff"
+    }
 
 
 def _whole(frame: pl.DataFrame) -> Portions:
@@ -78,10 +94,11 @@ def _problems(run: Run) -> pl.DataFrame:
     )
 
 
-def _about(run: Run) -> pl.DataFrame:
+def about(run: Run) -> dict[str, str | None]:
+    """What was run, without the digests."""
     schemes = {stage: rules.scheme.scheme for stage, rules in run.stages.items()}
     packages = ["kaohe", *{f"kaohe-{rules.scheme.city}" for rules in run.stages.values()}]
-    about = {
+    return {
         "name": run.dataset.name,
         "scheme": run.rules.scheme.scheme,
         "from": run.dataset.begins.isoformat(),
@@ -91,10 +108,16 @@ def _about(run: Run) -> pl.DataFrame:
         "files": _json(run.dataset.files),
         "parameters": _json(_parameters(run)),
         "versions": _json({package: _version(package) for package in sorted(packages)}),
+        "language": language(),
         "corrects": run.corrects,
         "closed": None,
     }
-    return pl.DataFrame({key: [value] for key, value in about.items()}, schema=dict.fromkeys(about, pl.String))
+
+
+def _about(run: Run, digests: Mapping[str, str]) -> pl.DataFrame:
+    row = about(run)
+    row["digests"] = as_text({**digests, **of_columns(row)})
+    return pl.DataFrame({name: [value] for name, value in row.items()}, schema=dict.fromkeys(row, pl.String))
 
 
 def _version(package: str) -> str | None:
@@ -174,7 +197,7 @@ def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
     return {"clause": rule.clause, "number": rule.number, "text": rule.text, "place": place, **named}
 
 
-_ABOUT = {"run": _about, "rules": _rules, "clauses": _clauses, "problems": _problems}
+_ABOUT = {"rules": _rules, "clauses": _clauses, "problems": _problems}
 
 
 def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
@@ -241,8 +264,3 @@ def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataF
 
 AT_A_TIME = 100_000
 """Institutions whose records are put in order at a time."""
-
-
-def _institutions(run: Run) -> list[str]:
-    institutions = run.dataset.tables["institutions"].select("institution")
-    return institutions.collect().to_series().sort().to_list()

@@ -16,8 +16,9 @@ from kaohe.messages import text
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
+from kaohe.store.digests import Portions
 from kaohe.store.open import open_run
-from kaohe.store.tables import Portions, stored_tables
+from kaohe.store.tables import Inputs, stored_tables
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
@@ -66,11 +67,14 @@ FOREIGN = (".xlsx", ".xls", ".csv", ".parquet", ".json", ".toml", ".txt")
 """Suffixes by which a person would expect something else than a run."""
 
 
-def save(run: Run, target: Path) -> None:
-    """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused."""
-    refuse_name(target)
+def save(run: Run, target: Path, inputs: Inputs = "kept") -> None:
+    """Write the run to a file (SQLite) or, where the target has no suffix, a folder (Parquet); raises Refused.
+
+    `inputs`: whether the run keeps the tables that it was computed from, or, as Parquet, only their digests.
+    """
+    refuse_name(target, inputs)
     _may_be_replaced(target)
-    write_tables(stored_tables(run), target)
+    write_tables(stored_tables(run, inputs), target)
 
 
 def write_tables(tables: Mapping[str, Portions], target: Path) -> None:
@@ -86,8 +90,11 @@ def write_tables(tables: Mapping[str, Portions], target: Path) -> None:
         raise Refused([Problem("out", message, remedy, file=str(target))]) from fault
 
 
-def refuse_name(target: Path) -> None:
-    """Refuse a target that cannot become a run whatever is in it; said before anything is computed."""
+def refuse_name(target: Path, inputs: Inputs = "kept") -> None:
+    """Refuse a target that cannot become such a run; said before anything is computed."""
+    if target.suffix and inputs == "digests":
+        message = text("only a folder of Parquet can leave the input tables out")
+        raise Refused([Problem("out", message, text("choose a name without suffix (--out)"), file=str(target))])
     if not target.name or target.suffix.lower() in FOREIGN:
         message = text("a run is an SQLite file (.db) or, without a suffix, a folder of Parquet")
         raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, print_json
+from kaohe.command.output import command, echo_problems, print_json
 from kaohe_authoring.words import text
 
 
@@ -28,6 +28,8 @@ def build() -> click.Command:
         folder: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:
+        from kaohe import Problem
+        from kaohe.plugin.manager import installed
         from kaohe_authoring.scaffold import NAME, Beginning
 
         if not NAME.fullmatch(city):
@@ -40,6 +42,9 @@ def build() -> click.Command:
         beginning = Beginning(city, name or city, english or city.capitalize(), year or today.year, today)
         place = folder or Path(f"kaohe-{city}")
         files = [path.relative_to(place).as_posix() for path in beginning.write(place)]
+        if city in installed():
+            message = text("a city “{city}” is installed already: of two with one name neither is used", city=city)
+            echo_problems([Problem("city", message, text("choose another name, or uninstall that one"), "warning")])
         if as_json:
             print_json({"city": city, "folder": str(place), "files": files})
             return

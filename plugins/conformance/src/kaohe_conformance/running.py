@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
-import kaohe
 from kaohe.corrections import correct
 from kaohe.dataset import CONTRACT
 from kaohe.model import Needs
 from kaohe.problems import Refused
-from kaohe.run import Run
+from kaohe.run import Run, perform
+from kaohe.sources import choose
 from kaohe.store import save
 from kaohe_conformance.case import Background, Given, Rows
 from kaohe_conformance.regime import Regime, Work
@@ -136,15 +136,10 @@ def _assessed(
     regime: Regime, background: Background, given: Given, tables: Mapping[str, Rows], engine: str | None, reverse: bool
 ) -> Run:
     settings, readings = regime.settings(background, given)
-    return kaohe.assess(
-        frames(tables, background, regime.scheme.needs, reverse=reverse),
-        regime.scheme.scheme,
-        plan=regime.plan(background),
-        parameters=settings,
-        readings=readings,
-        engine=engine,
-        opened=regime.opened,
+    chosen = choose(
+        regime.scheme.scheme, plan=regime.plan(background), settings=settings, readings=readings, opened=regime.opened
     )
+    return perform(chosen, frames(tables, background, regime.scheme.needs, reverse=reverse), engine=engine)
 
 
 def frames(

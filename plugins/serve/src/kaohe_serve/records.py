@@ -23,17 +23,41 @@ SORTS = {
 """The orders in which results can be listed."""
 
 
+class _Sum:
+    """An exact sum of numbers written as text."""
+
+    def __init__(self) -> None:
+        self.total = Decimal(0)
+
+    def step(self, value: Any, /) -> None:
+        """Add one."""
+        self.total += Decimal(value or 0)
+
+    def finalize(self) -> str:
+        """The sum, as text."""
+        return format(self.total, "f")
+
+
 def _compared(left: str, right: str) -> int:
     one, other = Decimal(left), Decimal(right)
     return (one > other) - (one < other)
 
 
+def _opened(file: Path) -> sqlite3.Connection:
+    """A connection that one thread after the other may use, as a streamed answer does."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
 @contextmanager
 def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """The run's file, to be read only; numbers written as text are ordered by `collate decimal`."""
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    """The run's file, to be read only; numbers written as text are ordered by `collate decimal`.
+
+    `exactly(column)` sums them.
+    """
+    with closing(_opened(file)) as connection:
         connection.row_factory = sqlite3.Row
         connection.create_collation("decimal", _compared)
+        connection.create_aggregate("exactly", 1, _Sum)  # type: ignore[arg-type]
         yield connection
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookies import SimpleCookie
 from importlib.metadata import distributions
+from pathlib import Path
 from typing import Any, cast
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
+from litestar.static_files import create_static_files_router
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from kaohe import Refused
@@ -22,10 +25,11 @@ from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import Service
 from kaohe_serve.jobs import Jobs
+from kaohe_serve.pages import appeals, comparing, entrance, exporting, ordering, rendering, results
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
 from kaohe_serve.shelf import Shelf
-from kaohe_serve.words import TAGS, asked_language
+from kaohe_serve.words import LANGUAGE, TAGS, asked_language
 from kaohe_serve.work import Desk
 
 
@@ -37,8 +41,15 @@ class Application(Litestar):
     ) -> None:
         """Answer a request, or begin or end the service."""
         headers = dict(cast("Scope", scope)["headers"]) if scope["type"] == ScopeType.HTTP else {}
-        with speaking(asked_language(headers.get(b"accept-language", b"").decode("latin-1"))):
+        with speaking(_language(headers)):
             await super().__call__(scope, receive, send)
+
+
+def _language(headers: dict[bytes, bytes]) -> str:
+    """The language chosen in the workbench, or what the request accepts."""
+    cookies = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1"))
+    chosen = cookies[LANGUAGE].value if LANGUAGE in cookies else ""
+    return chosen if chosen in LANGUAGES else asked_language(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
 @read("/", operation_id="getService", summary="What answers here", tags=["service"])
@@ -71,16 +82,31 @@ def application(settings: Settings) -> Application:
         route_handlers=[service, schemes.router, datasets.router, jobs.router, runs.router],
         security=[{"token": []}],
     )
+    pages = Router(
+        "/",
+        route_handlers=[each.router for each in (entrance, ordering, results, appeals, comparing, exporting)],
+        exception_handlers={Refused: rendering.refused, HTTPException: rendering.unfit, Exception: rendering.broken},
+        include_in_schema=False,
+    )
+    looks = create_static_files_router(
+        "/static", [Path(__file__).parent / "static"], opt={doors.OPEN: True}, include_in_schema=False
+    )
     return Application(
-        [api],
+        [api, pages, looks],
         dependencies={name: _provided(value) for name, value in given.items()},
         guards=[doors.guard(settings)],
         before_send=[doors.secured],
-        exception_handlers={Refused: refused, HTTPException: unfit, Exception: unexpected},
+        exception_handlers={Refused: refused, HTTPException: _nowhere, Exception: unexpected},
         lifespan=[working],
         openapi_config=_description(),
         request_max_body_size=settings.most_uploaded + MEGABYTE,
     )
+
+
+def _nowhere(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
+    """Where no operation and no page is: a page for a browser, a problem document for everybody else."""
+    browser = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
+    return rendering.unfit(request, fault) if browser else unfit(request, fault)
 
 
 def _provided(value: Any) -> Provide:

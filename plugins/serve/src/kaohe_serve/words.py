@@ -5,6 +5,8 @@ from __future__ import annotations
 from kaohe.messages import DEFAULT, LANGUAGES, texts
 
 text, plural = texts("kaohe_serve")
+LANGUAGE = "kaohe_language"
+"""The cookie in which the workbench keeps the language that was chosen."""
 TAGS = {"zh_CN": "zh-CN", "en": "en"}
 """The languages as HTTP and HTML name them."""
 

@@ -1,0 +1,162 @@
+"""`kaohe compare`: one dataset under several schemes and mixes of them, side by side, and why they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kaohe import Problem, Refused
+from kaohe.command.output import command, pairs, path_argument, print_json, progress
+from kaohe_compare.words import text
+
+
+def build() -> click.Command:
+    """The command, in the language of the moment."""
+
+    @command(
+        "compare", text("Compare schemes, and mixes of them, on one dataset: coverage, results side by side, causes.")
+    )
+    @path_argument("dataset")
+    @click.option(
+        "--scheme",
+        "schemes",
+        multiple=True,
+        required=True,
+        metavar="SCHEME[+STAGE=SCHEME]",
+        help=str(
+            text(
+                "A scheme, or a mix such as A+settle=B; twice or more, the first is what the others are compared with."
+            )
+        ),
+    )
+    @click.option(
+        "--as",
+        "kinds",
+        multiple=True,
+        metavar="KIND=KIND",
+        help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")),
+    )
+    @click.option(
+        "--plan",
+        "plans",
+        multiple=True,
+        metavar="[SCHEME=]FILE",
+        help=str(text("The year's plan of a scheme; one for each kind.")),
+    )
+    @click.option(
+        "--params",
+        "parameters",
+        multiple=True,
+        metavar="[SCHEME=]FILE",
+        help=str(text("A scheme's parameter file, wherever the scheme is used.")),
+    )
+    @click.option(
+        "--reading",
+        "readings",
+        multiple=True,
+        metavar="SCHEME:NAME=OPTION",
+        help=str(text("Choose a reading of a scheme.")),
+    )
+    @click.option(
+        "--institution",
+        "institutions",
+        multiple=True,
+        help=str(text("Show this institution, and why its scores differ.")),
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help=str(text("Also write it all: a workbook (.xlsx) or an SQLite file (.db).")),
+    )
+    def compare(
+        dataset: Path,
+        schemes: tuple[str, ...],
+        kinds: tuple[str, ...],
+        plans: tuple[str, ...],
+        parameters: tuple[str, ...],
+        readings: tuple[str, ...],
+        institutions: tuple[str, ...],
+        out: Path | None,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:
+        from kaohe_compare.comparing import compare as compared
+        from kaohe_compare.save import refuse_name, save
+        from kaohe_compare.show import show
+        from kaohe_compare.tables import document
+
+        if out is not None:
+            refuse_name(out)
+        with progress() as say:
+            found = compared(
+                dataset,
+                schemes,
+                kinds=pairs(kinds, "--as"),
+                plans=_by_scheme(plans, schemes),
+                parameters=_parameters(parameters, schemes),
+                readings=_readings(readings),
+                progress=say,
+            )
+            _known(institutions, found.dataset)
+            if out is not None:
+                say(text("writing the comparison"))
+                save(found, out)
+        if as_json:
+            print_json({**document(found), "out": str(out or "")})
+            return
+        show(found, institutions)
+        if out is not None:
+            click.echo(str(text("written to {out}", out=out)))
+
+    return compare
+
+
+def _by_scheme(given: Iterable[str], schemes: tuple[str, ...]) -> dict[str, list[Path]]:
+    """Files by the scheme that they are for: `SCHEME=FILE`, or a file alone where there is one scheme that plans."""
+    from kaohe_compare.sides import planned, used_by
+
+    used = dict.fromkeys(scheme for name in schemes for scheme in used_by(name))
+    found: dict[str, list[Path]] = {}
+    for entry in given:
+        scheme, separator, file = entry.partition("=")
+        if not separator or scheme not in used:
+            (scheme, file) = planned(used, entry), entry
+        found.setdefault(scheme, []).append(Path(file))
+    return found
+
+
+def _parameters(given: Iterable[str], schemes: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    from kaohe.loading import read_toml
+
+    found: dict[str, dict[str, Any]] = {}
+    for scheme, files in _by_scheme(given, schemes).items():
+        for file in files:
+            found.setdefault(scheme, {}).update(read_toml(file))
+    return found
+
+
+def _readings(given: Iterable[str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, option in pairs(tuple(given), "--reading").items():
+        scheme, separator, parameter = name.rpartition(":")
+        if not separator:
+            raise click.BadOptionUsage(
+                "--reading", str(text("say whose: SCHEME:{name}={option}", name=name, option=option))
+            )
+        found.setdefault(scheme, {})[parameter] = option
+    return found
+
+
+def _known(institutions: Iterable[str], dataset: Any) -> None:
+    there = set(dataset.tables["institutions"].select("institution").collect()["institution"])
+    unknown = [
+        Problem(
+            "institution", text("there is no institution “{institution}”", institution=name), text("check the code")
+        )
+        for name in institutions
+        if name not in there
+    ]
+    if unknown:
+        raise Refused(unknown)

@@ -1,0 +1,285 @@
+"""A comparison on a terminal: assumptions and coverage first, then results, then why they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from kaohe.accounts import ACCOUNTS, named
+from kaohe.command.output import console, problem_lines
+from kaohe.dataset import CONTRACT
+from kaohe.money import yuan
+from kaohe_compare.attribution import Attribution
+from kaohe_compare.comparing import Comparison
+from kaohe_compare.coverage import by_item, by_kind
+from kaohe_compare.words import parts, stages, text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from kaohe.messages import Text
+
+SHOWN = 12
+"""Institutions that are shown where nobody asked for some."""
+NO = "–"
+
+
+def show(comparison: Comparison, institutions: Sequence[str] = ()) -> None:
+    """The whole comparison; results and causes of these institutions, or of those that differ most."""
+    told = list(institutions) or most_different(comparison)
+    screen = console()
+    screen.print(
+        str(text("{dataset}: {n} schemes compared", dataset=comparison.dataset.name, n=len(comparison.sides))),
+        style="bold",
+    )
+    for table in _tables(comparison, told, bool(institutions)):
+        screen.print("")
+        screen.print(table.title, style="bold")
+        table.title = None
+        screen.print(table)
+
+
+def most_different(comparison: Comparison) -> list[str]:
+    """The institutions whose scores lie furthest apart, by code where they are equally far."""
+    scored = comparison.results.drop_nulls("score").group_by("institution").agg(
+        apart=pl.col("score").max() - pl.col("score").min(), sides=pl.len()
+    )  # fmt: skip
+    compared = scored.filter(pl.col("sides") > 1).sort("apart", "institution", descending=[True, False])
+    every: list[str] = comparison.results["institution"].unique(maintain_order=True).to_list()
+    return compared.head(SHOWN)["institution"].to_list() or every[:SHOWN]
+
+
+def letters(comparison: Comparison) -> dict[str, str]:
+    """A letter for each side."""
+    return dict(zip(comparison.sides, ascii_uppercase, strict=False))
+
+
+def _tables(comparison: Comparison, told: Sequence[str], asked: bool) -> Iterator[Table]:  # noqa: FBT001
+    yield _sides(comparison)
+    if comparison.assumptions:
+        yield _assumptions(comparison)
+    if comparison.problems:
+        yield _found(comparison)
+    yield _coverage(comparison)
+    yield _results(comparison, told, asked)
+    yield _grades(comparison)
+    if comparison.money.height:
+        yield _money(comparison)
+    for left, right in comparison.pairs:
+        why = comparison.why(left, right, told)
+        yield from _why_money(comparison, why)
+        yield from _why_scores(comparison, why, told if asked else told[:1])
+
+
+def _table(title: Text | str, *headings: Text | str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=str(title), box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(map(str, headings)))
+    for heading in headings:
+        table.add_column(str(heading), overflow="fold")
+    return table
+
+
+def _right(table: Table, first: int) -> Table:
+    for column in table.columns[first:]:
+        column.justify = "right"
+    return table
+
+
+def _sides(comparison: Comparison) -> Table:
+    table = _table(text("Compared"), "", "", "")
+    for side, letter in letters(comparison).items():
+        table.add_row(letter, side, str(comparison.sides[side].chosen.rules.scheme.name))
+    return table
+
+
+def _assumptions(comparison: Comparison) -> Table:
+    table = _table(text("What this rests on"), "", "")
+    for assumption in comparison.assumptions:
+        table.add_row(" ".join(letters(comparison)[side] for side in assumption.sides), str(assumption.said))
+    return table
+
+
+def _found(comparison: Comparison) -> Table:
+    """What was found when the dataset was checked."""
+    table = _table(text("Noticed when the dataset was checked"), "")
+    for line in problem_lines(comparison.problems):
+        table.add_row(line)
+    return table
+
+
+def _coverage(comparison: Comparison) -> Table:
+    """A row for each side and kind; the items of which some clause has no data are named."""
+    table = _table(
+        text("Coverage: what the dataset knows of each table"), "", text("kind"), text("institutions"),
+        text("points with data"), text("clauses: with data, missing, no record"), text("items in part or without data"),
+    )  # fmt: skip
+    kinds, known = CONTRACT["institutions"].columns["kind"], by_kind(comparison.coverage)
+    for (side, kind), items in by_item(comparison.coverage).group_by("side", "kind", maintain_order=True):
+        letter, number = letters(comparison)[str(side)], items["institutions"][0]
+        part = known[str(side), str(kind)]
+        if items["rubric"][0] == "":
+            said = (
+                text("results are given: {n}", n=_recorded(comparison, side, kind))
+                if items["given"].sum()
+                else text("not assessed")
+            )
+            table.add_row(letter, kinds.shown(str(kind)), str(number), NO, "", str(said))
+            continue
+        counts = " / ".join(str(items[state].sum()) for state in ("data", "missing", "no_record"))
+        lacking = [
+            f"{row['item'] or text('vetoes')} {row['data']}/{row['clauses']}"
+            for row in items.rows(named=True)
+            if row["data"] < row["clauses"]
+        ]
+        if part is None:
+            table.add_row(letter, kinds.shown(str(kind)), "0", NO, "", str(text("nobody of the kind in the dataset")))
+            continue
+        percent = f"{100 * part.numerator // part.denominator} %"
+        table.add_row(letter, kinds.shown(str(kind)), str(number), percent, counts, "、".join(lacking))
+    return table
+
+
+def _recorded(comparison: Comparison, side: object, kind: object) -> int:
+    rows = comparison.coverage.filter(pl.col("side") == side, pl.col("kind") == kind)
+    return int(rows["recorded"].sum())
+
+
+def _results(comparison: Comparison, told: Sequence[str], asked: bool) -> Table:  # noqa: FBT001
+    title = text("Results: score, rank, grade") if asked else text("Results: score, rank, grade (those furthest apart)")
+    table = _table(title, text("institution"), text("name"), *letters(comparison).values())
+    comparable: list[list[str]] = []
+    for institution in told:
+        rows = {
+            row["side"]: row for row in comparison.results.filter(pl.col("institution") == institution).rows(named=True)
+        }
+        name = next(iter(rows.values()))["name"] if rows else ""
+        table.add_row(institution, name or "", *(_result(rows[side]) for side in comparison.sides if side in rows))
+        if any(row["comparable"] is not None for row in rows.values()):
+            comparable.append(
+                ["", str(text("comparable facts only")), *(_comparable(rows[side]) for side in comparison.sides)]
+            )
+            table.add_row(*comparable[-1], style="dim")
+        for title, cell in ((text("forfeited, yuan"), _forfeited), (text("consequences"), _consequences)):
+            if any(cell(row) != NO for row in rows.values()) and (asked or cell is _forfeited):
+                table.add_row("", str(title), *(cell(rows[side]) for side in comparison.sides), style="dim")
+    return table
+
+
+def _points(value: Decimal | None) -> str:
+    return NO if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _result(row: dict[str, Any]) -> str:
+    if row["status"] is None:
+        return NO
+    known = row["score"] is not None
+    score = (
+        _points(row["score"])
+        if known
+        else f"{_points(row['low'])}～{_points(row['high'])}"
+        if row["low"] is not None
+        else NO
+    )
+    return " · ".join(part for part in (score, str(row["rank"] or ""), row["grade"] or "") if part)
+
+
+def _comparable(row: dict[str, Any]) -> str:
+    return NO if row["comparable"] is None else f"{_points(row['comparable'])} / {_points(row['comparable_full'])}"
+
+
+def _forfeited(row: dict[str, Any]) -> str:
+    return NO if row["forfeited"] is None else yuan(row["forfeited"])
+
+
+def _consequences(row: dict[str, Any]) -> str:
+    return row["consequences"] or NO
+
+
+def _grades(comparison: Comparison) -> Table:
+    """How many institutions of each kind have a score, and which grades."""
+    table = _table(text("Scored institutions and grades, by kind"), text("kind"), *letters(comparison).values())
+    kinds = CONTRACT["institutions"].columns["kind"]
+    for (kind,), rows in comparison.results.group_by("kind", maintain_order=True):
+        cells = []
+        for side in comparison.sides:
+            own = rows.filter(pl.col("side") == side)
+            grades = own.drop_nulls("grade").group_by("grade").len().sort("grade")
+            listed = " ".join(f"{grade} {number}" for grade, number in grades.rows())
+            cells.append(f"{own['score'].drop_nulls().len()} / {own.height}" + (f"\n{listed}" if listed else ""))
+        table.add_row(kinds.shown(str(kind)), *cells)
+    return table
+
+
+def _money(comparison: Comparison) -> Table:
+    """The balance of every account, of each fund."""
+    table = _table(
+        text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *letters(comparison).values()
+    )
+    balances = comparison.money.group_by("side", "fund", "account").agg(pl.col("amount").sum())
+    for (fund, account), rows in balances.sort("fund", "account").group_by("fund", "account", maintain_order=True):
+        of = dict(rows.select("side", "amount").rows())
+        table.add_row(
+            str(fund),
+            named(ACCOUNTS, str(account)),
+            *(yuan(of[side]) if side in of else NO for side in comparison.sides),
+        )
+    return _right(table, 2)
+
+
+def _why_money(comparison: Comparison, why: Attribution) -> Iterator[Table]:
+    """The whole city's money, account by account, divided between the stages."""
+    if why.money.is_empty():
+        return
+    own, words = letters(comparison), stages()
+    there = [stage for stage in words if stage in set(why.money["stage"])]
+    title = text("Why the city's money differs, {left} → {right}, in yuan", left=own[why.left], right=own[why.right])
+    table = _table(title, text("fund"), text("account"), *(words[stage] for stage in there), text("difference"))
+    sums = why.money.group_by("fund", "account", "stage").agg(pl.col("amount").sum()).sort("fund", "account")
+    for (fund, account), rows in sums.group_by("fund", "account", maintain_order=True):
+        of = dict(rows.select("stage", "amount").rows())
+        amounts = [yuan(of.get(stage, 0)) for stage in there]
+        table.add_row(str(fund), named(ACCOUNTS, str(account)), *amounts, yuan(sum(of.values())))
+    yield _right(table, 2)
+
+
+def _why_scores(comparison: Comparison, why: Attribution, told: Sequence[str]) -> Iterator[Table]:
+    """The parts of an institution's difference, stage by stage, scoring fact by fact."""
+    own = letters(comparison)
+    for institution in told:
+        rows = why.scores.filter(pl.col("institution") == institution)
+        if rows.is_empty():
+            continue
+        title = text(
+            "Why the score of {institution} differs, {left} → {right}",
+            institution=institution,
+            left=own[why.left],
+            right=own[why.right],
+        )
+        table = _right(_table(title, text("stage"), "", text("points")), 2)
+        for stage, word in stages().items():
+            of_stage = rows.filter(pl.col("stage") == stage).sort(
+                pl.col("points").abs(), "part", "item", "fact", descending=[True, False, False, False]
+            )
+            for place, row in enumerate(of_stage.rows(named=True)):
+                table.add_row(str(word) if place == 0 else "", _part(comparison, why, row), _signed(row["points"]))
+        table.add_row(str(text("difference")), "", _signed(int(rows["points"].sum())), style="bold")
+        yield table
+
+
+def _part(comparison: Comparison, why: Attribution, row: dict[str, Any]) -> str:
+    if row["part"] == "fact":
+        side = comparison.sides[why.left if row["fact"] in comparison.sides[why.left].chosen.rules.facts else why.right]
+        return f"{side.chosen.rules.facts[row['fact']].name}（{row['fact']}）"
+    if not row["part"]:
+        return ""
+    letter = letters(comparison)[why.left if row["side"] == "left" else why.right]
+    return str(parts(item=row["item"], side=letter)[row["part"]])
+
+
+def _signed(units: int) -> str:
+    return f"{Decimal(units) / 10_000:+.4f}".rstrip("0").rstrip(".")

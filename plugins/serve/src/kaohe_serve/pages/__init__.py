@@ -1,0 +1,1 @@
+"""The workbench: pages rendered here, for a browser that fetches nothing from elsewhere."""

@@ -1,0 +1,80 @@
+// What a page does beyond links and forms: files dropped and counted on their way, a run watched. Everything works without it.
+"use strict";
+
+const spoken = (root, seconds) => {
+  if (!Number.isFinite(seconds)) return "";
+  return seconds < 60
+    ? root.dataset.seconds.replace("{n}", Math.max(1, Math.round(seconds)))
+    : root.dataset.minutes.replace("{n}", Math.round(seconds / 60));
+};
+
+// Dropping files: into the form's own field, so that the form stays an ordinary one.
+for (const drop of document.querySelectorAll(".drop")) {
+  const field = drop.querySelector("input[type=file]");
+  const over = (event, state) => { event.preventDefault(); drop.classList.toggle("over", state); };
+  drop.addEventListener("dragover", (event) => over(event, true));
+  drop.addEventListener("dragleave", (event) => over(event, false));
+  drop.addEventListener("drop", (event) => {
+    over(event, false);
+    if (event.dataTransfer.files.length) {
+      field.files = event.dataTransfer.files;
+      field.form.requestSubmit();
+    }
+  });
+}
+
+// Uploading: the bytes counted, the time that remains told, and a way to stop.
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  const shown = form.querySelector("[data-progress]");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const bar = shown.querySelector("progress");
+    const said = shown.querySelector("output");
+    const request = new XMLHttpRequest();
+    const began = performance.now();
+    shown.hidden = false;
+    request.open("POST", form.action);
+    request.upload.addEventListener("progress", (step) => {
+      bar.max = step.total;
+      bar.value = step.loaded;
+      const elapsed = (performance.now() - began) / 1000;
+      said.value = elapsed > 1 ? spoken(shown, (elapsed * (step.total - step.loaded)) / step.loaded) : "";
+    });
+    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); said.value = shown.dataset.checking; });
+    request.addEventListener("error", () => form.submit());
+    request.addEventListener("load", () => {
+      if (request.status < 400) location.assign(request.responseURL);
+      else { document.open(); document.write(request.responseText); document.close(); }
+    });
+    shown.querySelector("button").addEventListener("click", () => { request.abort(); shown.hidden = true; });
+    request.send(new FormData(form));
+  });
+}
+
+// Watching a run: what it is at, how far, and how long it may still take.
+const job = document.querySelector("[data-job]");
+if (job) {
+  const bar = job.querySelector("progress");
+  const step = job.querySelector("[data-step]");
+  const left = job.querySelector("[data-left]");
+  const began = performance.now();
+  const watch = async () => {
+    const answer = await fetch(job.dataset.job, { credentials: "same-origin" });
+    if (!answer.ok) return location.reload();
+    const told = await answer.json();
+    if (!["waiting", "running"].includes(told.state)) return location.reload();
+    bar.max = told.steps;
+    bar.value = Math.max(0, told.steps_begun - 1);
+    if (step.textContent !== told.step && told.step) step.textContent = told.step;
+    const elapsed = (performance.now() - began) / 1000;
+    const done = told.steps_begun - 1;
+    left.textContent = done > 1 && elapsed > 1 ? spoken(job, (elapsed * (told.steps - done)) / done) : "";
+    setTimeout(watch, 400);
+  };
+  watch();
+}
+
+// A choice that shows another page at once, where a button would do without script.
+for (const field of document.querySelectorAll("select[data-go]")) {
+  field.addEventListener("change", () => field.form.requestSubmit());
+}

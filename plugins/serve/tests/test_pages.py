@@ -1,0 +1,114 @@
+"""The workbench's pages as they are sent, without a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import packed, year_files
+from serving import SCHEME, Served, serving
+
+from kaohe_serve import Settings
+
+TOKEN = "a-token-of-the-tests"
+ROSTER = "institution,number,name,id_number,category,phone,post,role,insured,registered"
+IDENTITY = "11010519491231002X"
+
+
+def test_without_the_token_a_page_asks_for_it(tmp_path: Path) -> None:
+    with serving(Settings(folder=tmp_path, token=TOKEN)) as served:
+        asked = served.client.get("/")
+        assert asked.status_code == 401
+        assert 'name="token"' in asked.text
+        assert served.client.post("/token", data={"token": "another"}).status_code == 401
+        entered = served.client.post("/token", data={"token": TOKEN})
+        assert entered.status_code == 303
+        cookie = entered.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert served.client.get("/").status_code == 200  # the client carries the cookie from here on
+
+
+def test_the_language_is_the_browser_s_until_another_is_chosen(served: Served) -> None:
+    with httpx.Client(base_url=served.address, headers={"Accept-Language": "zh-CN"}, trust_env=False) as client:
+        assert '<html lang="zh-CN">' in client.get("/").text
+        chosen = client.post("/language", data={"language": "en", "back": "/compare"})
+        assert chosen.headers["location"] == "/compare"
+        assert '<html lang="en">' in client.get("/").text
+        elsewhere = client.post("/language", data={"language": "en", "back": "//elsewhere.example/"})
+        assert elsewhere.headers["location"] == "/"
+
+
+def test_names_with_markup_are_shown_as_they_are(served: Served) -> None:
+    files = year_files(name="<img src=x onerror='alert(1)'>")
+    files["institutions.csv"] = files["institutions.csv"].replace("甲养老院".encode(), b"<script>alert(1)</script>")
+    run = served.run(served.hand_in("<b>year</b>.zip", packed(files)))
+    for path in ("/", f"/runs/{run}", f"/runs/{run}/results", f"/runs/{run}/institutions/N1"):
+        page = served.client.get(path).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert "<b>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in served.client.get(f"/runs/{run}/results").text
+
+
+def test_no_identity_number_stands_on_a_page(served: Served) -> None:
+    files = year_files()
+    wrong = f"{IDENTITY[:-1]}1"
+    rows = [
+        f"N1,1,张三,{IDENTITY},护士,,,,是,是",
+        f"N1,2,李四,{wrong},护士,,,,是,是",
+        f"N1,{wrong},王五,,护士,,,,是,是",
+    ]
+    files["staff.csv"] = "\n".join([ROSTER, *rows]).encode()
+    dataset = served.hand_in("roster.zip", packed(files))
+    page = served.client.get(f"/datasets/{dataset}", params={"scheme": SCHEME}).text
+    assert "id_number" in page
+    assert IDENTITY[:-1] not in page
+
+
+def test_a_table_taken_home_holds_no_formula(served: Served) -> None:
+    """A number below zero stays a number."""
+    files = year_files()
+    files["institutions.csv"] = files["institutions.csv"].replace("甲养老院".encode(), b"=1+1")
+    run = served.run(served.hand_in("year.zip", packed(files)))
+
+    def rows(table: str) -> list[dict[str, str]]:
+        content = served.client.get(f"/runs/{run}/export/{table}.csv").content.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(content)))
+
+    assert [row["name"] for row in rows("in_institutions")] == ["'=1+1"]
+    assert "-2" in {row["points"] for row in rows("trace")}
+    assert served.client.get(f"/runs/{run}/export/sqlite_master.csv").status_code == 404
+
+
+def test_a_value_without_its_source_is_asked_after(served: Served, year: str) -> None:
+    form = {"scheme": SCHEME, "value:grade.cutoffs": "A 60\nB 0"}
+    answer = served.client.post(f"/datasets/{year}/runs", data=form, files={"plan": ("", b"")})
+    assert answer.status_code == 422
+    assert "was given without its source" in answer.text
+
+
+def test_cutoffs_typed_line_by_line_decide_the_grade(served: Served, year: str) -> None:
+    form = {"scheme": SCHEME, "value:grade.cutoffs": "甲 78.5\n乙 0", "source:grade.cutoffs": "协议第3条"}
+    ordered = served.client.post(f"/datasets/{year}/runs", data=form, files={"plan": ("", b"")})
+    assert ordered.status_code == 303
+    job = ordered.headers["location"].removeprefix("/jobs/")
+    run = served.client.get(f"/api/jobs/{job}", params={"wait": 60}).json()["run"]
+    (result,) = served.client.get(f"/api/runs/{run}/results").json()["rows"]
+    assert result["grade"] == "甲"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/runs/1", "/datasets/2c1f9d0e-0000-4000-8000-000000000000"])
+def test_a_page_that_is_not_there_says_so(served: Served, path: str) -> None:
+    answer = served.client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "<h1>there is no such thing here</h1>" in answer.text
+
+
+def test_what_is_removed_is_gone(served: Served) -> None:
+    dataset = served.hand_in("year.zip", packed(year_files()))
+    assert served.client.post(f"/datasets/{dataset}/remove").status_code == 303
+    assert served.client.get(f"/api/datasets/{dataset}").status_code == 404

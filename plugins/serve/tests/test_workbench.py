@@ -1,0 +1,184 @@
+"""The workbench in a real browser: Debian's chromium, without a window."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+from axe_playwright_python.sync_playwright import Axe
+from conftest import packed, year_files
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from serving import SCHEME, Served
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)")
+PATIENCE = 120_000
+"""Milliseconds that a busy machine may take."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser; root needs it without a sandbox."""
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield opened
+        opened.close()
+
+
+@define
+class Visit:
+    """A page of the workbench, and everything that it asked for or complained of."""
+
+    served: Served
+    page: Page
+    asked: list[str] = field(factory=list)
+    said: list[str] = field(factory=list)
+
+    def sound(self) -> None:
+        """Nothing serious for whoever cannot see it, nothing wider than the window, and one heading of the page."""
+        found = Axe().run(self.page).response["violations"]
+        serious = [
+            (each["id"], node["html"])
+            for each in found
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+        assert serious == [], self.page.url
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), self.page.url
+        expect(self.page.locator("h1")).to_have_count(1)
+
+    def alone(self) -> None:
+        """No request left this machine, and the browser had nothing to complain of."""
+        assert self.asked
+        assert [url for url in self.asked if not url.startswith((self.served.address, "data:", "blob:"))] == []
+        assert self.said == []
+
+
+def visited(served: Served, browser: Browser, width: int, locale: str, *, script: bool = True) -> Visit:
+    """A browser of this width and language, at the first page."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale, java_script_enabled=script)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    visit = Visit(served, page)
+    page.on("request", lambda request: visit.asked.append(request.url))
+    page.on("console", lambda message: visit.said.append(message.text))
+    page.on("pageerror", lambda fault: visit.said.append(str(fault)))
+    page.goto(served.address)
+    return visit
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-US")])
+def test_a_year_from_the_file_to_the_evidence_and_an_appeal(
+    served: Served, browser: Browser, tmp_path: Path, width: int, locale: str
+) -> None:
+    """The complaint costs D1's sheet 2 points: (30 × 78 + 10 × 80) / 40 = 78.5. Upheld, it is gone: 80, so 1.5 more."""
+    file = tmp_path / "year.zip"
+    file.write_bytes(packed(year_files()))
+    visit = visited(served, browser, width, locale)
+    page = visit.page
+    visit.sound()
+    page.set_input_files("input[name=files]", file)
+    page.locator("form[data-upload] > button").click()
+    page.wait_for_url("**/datasets/*")
+    page.select_option("#scheme", SCHEME)
+    page.wait_for_url("**scheme=**")
+    expect(page.locator(".note.good")).to_be_visible()
+    for folded in page.locator("summary").all():
+        if folded.locator("xpath=..").get_attribute("open") is None:
+            folded.click()
+    visit.sound()
+    page.locator("form:has([name=scheme][type=hidden]) .actions button").click()
+    page.wait_for_url(re.compile("/runs/"))
+    visit.sound()
+    page.locator("section h3 a").click()
+    visit.sound()
+    page.locator("tbody th a").click()
+    expect(page.locator("dl.figures dd").first).to_have_text("78.5")
+    visit.sound()
+    page.get_by_role("link", name=re.compile("^5")).click()
+    visit.sound()
+    page.locator("blockquote a").first.click()
+    expect(page.locator("blockquote.law")).to_have_text(
+        "因服务不当、价格调整等情形导致参保人员投诉至医保部门(受托机构)或公共渠道的,查实一例扣2分。"
+    )
+    visit.sound()
+    page.locator("tbody th a").click()
+    expect(page.locator("dl.pair")).to_contain_text("投诉登记表1")
+    visit.sound()
+    page.locator("a.button.plain").click()
+    page.fill("#filed", "2023-03-20")
+    page.select_option("#decision", "upheld")
+    page.fill("#department", "市医保中心")
+    page.fill("#answered", "2023-04-01")
+    visit.sound()
+    page.locator(".actions button").click()
+    page.wait_for_url(re.compile("/compare"))
+    row = page.locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("78.5 → 80")
+    expect(row).to_contain_text("+1.5")
+    visit.sound()
+    visit.alone()
+
+
+def test_a_fault_is_shown_in_its_cell(served: Served, browser: Browser, tmp_path: Path) -> None:
+    files = year_files()
+    files["served.csv"] = files["served.csv"].replace(b"30", b"thirty")
+    file = tmp_path / "bad.zip"
+    file.write_bytes(packed(files))
+    visit = visited(served, browser, 1280, "en-US")
+    visit.page.set_input_files("input[name=files]", file)
+    visit.page.locator("form[data-upload] > button").click()
+    visit.page.wait_for_url("**/datasets/*")
+    cell = visit.page.locator("td.faulty")
+    expect(cell).to_have_count(1)
+    expect(cell.locator(".value")).to_have_text("thirty")
+    expect(cell).to_contain_text("this is not a whole number")
+    expect(visit.page.locator("tr", has=cell).locator("th")).to_have_text("2")
+    visit.sound()
+    visit.alone()
+
+
+def test_a_refused_file_is_told_with_what_to_do(served: Served, browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "year.zip"
+    file.write_bytes(packed({"run.exe": b"MZ"}))
+    visit = visited(served, browser, 1280, "zh-CN")
+    visit.page.set_input_files("input[name=files]", file)
+    visit.page.locator("form[data-upload] > button").click()
+    expect(visit.page.locator("ul.problems")).to_contain_text("“run.exe”不属于数据集")
+
+
+def test_everything_can_be_reached_by_the_keyboard(served: Served, browser: Browser, run: str) -> None:
+    """The first stop leads past the header; a link and a field are reached and used without a mouse."""
+    visit = visited(served, browser, 1280, "en-US")
+    page = visit.page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.goto(f"{served.address}/runs/{run}/results")
+    page.locator("#words").focus()
+    page.keyboard.type("甲养老")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**words=**")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody th a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/institutions/N1")
+
+
+def test_it_works_without_script(served: Served, browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "year.zip"
+    file.write_bytes(packed(year_files()))
+    page = visited(served, browser, 1280, "en-US", script=False).page
+    page.set_input_files("input[name=files]", file)
+    page.locator("form[data-upload] > button").click()
+    page.wait_for_url("**/datasets/*")
+    page.select_option("#scheme", SCHEME)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".note.good")).to_be_visible()
