@@ -103,6 +103,22 @@ def found(run: kaohe.Run, what: str, wanted: Any) -> Any:
     raise KeyError(what)
 
 
+def test_what_is_not_booked_is_said() -> None:
+    """A blank cell, an institution without a score, a parameter that nobody set."""
+    case = next(dict(case) for scheme, case in CASES if scheme == "pool/1")
+    given = dict(case["given"]) | {"history": [{"institution": "A", "scheme": "pool/1", "year": "2023", "score": "90"}]}
+    given["institutions"] = [
+        {**row, "hours": None} if row["institution"] == "A" else row for row in given["institutions"]
+    ]
+    run = assessed("pool/1", given)
+    assert run.tables["journal"].is_empty()
+    with speaking("en"):
+        assert [str(problem.message) for problem in run.problems if problem.code == "money"] == [
+            "“绩效奖励” is not booked for 1 row: hours is blank",
+            "“绩效奖励”: 1 institution has no score and shares nothing",
+        ]
+
+
 def _month(journal: pl.DataFrame, region: str, month: str) -> dict[str, Decimal]:
     in_month = pl.col("entry").str.starts_with("M-") & pl.col("date").str.starts_with(month)
     return summed(journal.filter(pl.col("region") == region, in_month), "account")
