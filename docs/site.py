@@ -52,7 +52,7 @@ WORDS = {
     "document": Name("文件原文", "the document's text"),
     "planned": Name("评分表由年度方案确定", "The tables are set by the year's plan"),
 }
-STYLE = "td, th { min-width: 4em; vertical-align: top; } .content { width: 60em; max-width: 100%; }\n"
+STYLE = "td, th { min-width: 4em; vertical-align: top; } .content { width: 52em; max-width: 100%; }\n"
 CONFIGURATION = """\
 project = "kaohe"
 extensions = ["myst_parser"]

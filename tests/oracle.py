@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from kaohe.model import Band, Bands, Clause, Fact, Item, LookUp, Once, Peers, PerCase, PerN, Rubric, ShortOf
+from kaohe.model import Line as Straight
 
 Row = dict[str, Any]
 Span = tuple[Fraction, Fraction]
@@ -317,9 +318,21 @@ def worth(clause: Clause, record: Record) -> Fraction:
             return Fraction(clause.points) * math.floor(value / clause.n)
         case Bands():
             return sum((Fraction(band.points) for band in clause.bands if within(band, value)), Fraction(0))
+        case Straight():
+            return on_line(clause, value)
         case LookUp():
             return sum((Fraction(level.points) for level in clause.levels if level.value == value), Fraction(0))
     raise TypeError(clause)
+
+
+def on_line(clause: Straight, value: Fraction) -> Fraction:
+    """The points at a value: level outside the ends, between two of them in proportion, rounded half up."""
+    ends = [(Fraction(end.at), Fraction(end.points)) for end in clause.ends]
+    points = ends[0][1] if value < ends[0][0] else ends[-1][1]
+    for (left, low), (right, high) in pairwise(ends):
+        if left <= value < right:
+            points = low + (high - low) * (value - left) / (right - left)
+    return rounded(points, Fraction(1, 10**clause.decimals), Fraction(1, 2))
 
 
 def within(band: Band, value: Fraction) -> bool:
@@ -344,6 +357,9 @@ def missing_worths(item: Item, clause: Clause, fact: Fact) -> list[Fraction]:
         case Bands():
             always = cover_everything(clause.bands) and fact.empty == "refused"
             return [Fraction(band.points) for band in clause.bands] + ([] if always else [nothing])
+        case Straight():
+            possible = [on_line(clause, Fraction(end.at)) for end in clause.ends]
+            return possible + ([nothing] if fact.empty == "nothing" else [])
         case LookUp():
             return [nothing, *(Fraction(level.points) for level in clause.levels)]
     raise TypeError(clause)

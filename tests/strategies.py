@@ -25,9 +25,11 @@ from kaohe.model import (
     Bands,
     Clause,
     Cutoff,
+    End,
     Fact,
     Item,
     Level,
+    Line,
     LookUp,
     Name,
     Once,
@@ -223,10 +225,19 @@ class RulesMaker:
             case "look_up":
                 values = self.chance.sample([*range(7), 100_000], self.chance.randint(1, 6))
                 return LookUp(**said, levels=[Level(value, self.points()) for value in values])
+            case "line":
+                return self.line(said, fact)
             case "peers":
                 return Peers(**said, points=self.points(5), step=Decimal(self.chance.choice(STEPS)))
             case _:
                 return Bands(**said, bands=self.bands(self.band_ends(fact)))
+
+    def line(self, said: dict[str, Any], fact: Fact) -> Line:
+        """Two to four ends, as they are likely for the fact; points go up, down or stay."""
+        most, step = (1, 20) if fact.measure == "share" else (8, 4)
+        ends = sorted(self.chance.sample(range(most * step + 1), self.chance.randint(2, 4)))
+        made = [End(Decimal(at) / step, self.points(10)) for at in ends]
+        return Line(**said, ends=made, decimals=self.chance.choice([0, 1, 2, 4]))
 
     def band_ends(self, fact: Fact) -> list[Decimal]:
         """Up to five ends, as they are likely for the fact: of a share up to 1, of a number small; often 0."""
@@ -263,6 +274,6 @@ class RulesMaker:
 def fitting_shapes(fact: Fact) -> list[str]:
     """The shapes of clauses that may count the fact."""
     if fact.measure in ("share", "ratio"):
-        return ["bands", "peers", "peers"] if fact.measure == "share" and fact.most == 1_000_000 else ["bands"]
-    shapes = ["bands", "look_up", "per_case", "once", "per_n"]
+        return ["bands", "peers", "peers", "line"] if fact.measure == "share" and fact.most == 1_000_000 else ["bands"]
+    shapes = ["bands", "look_up", "per_case", "once", "per_n", "line"]
     return [*shapes, "short_of", "short_of"] if fact.absent == "missing" else shapes

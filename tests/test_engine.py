@@ -144,7 +144,7 @@ def test_random_cases_reach_every_rule() -> None:
         shape = Shape(seed, 4, chance.randint(1, 4), 2, 2, chance.randint(3, 9), 3, 20, 15, seed % 4)
         drawn = case(shape, {name: chance.choice(values) for name, values in CHOICES.items()})
         reached.update(touched(drawn))
-    shapes = ("per_case", "once", "short_of", "per_n", "bands", "look_up", "peers")
+    shapes = ("per_case", "once", "short_of", "per_n", "bands", "look_up", "line", "peers")
     wanted: set[object] = {
         *((shape, direction, status) for shape in shapes for direction in ("deduct", "earn")
           for status in ("counted", "disputed", "missing")),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +13,10 @@ import polars as pl
 import pytest
 
 import kaohe
-from kaohe.model import SHAPES
-from kaohe.plugin.manager import City
+from kaohe.loading import structure
+from kaohe.messages import speaking
+from kaohe.model import SHAPES, Clause, Item
+from kaohe.printed import worth
 from kaohe.rules import SHARED_FACTS, load_facts
 
 PAGE = (Path(__file__).parents[1] / "docs" / "shapes.md").read_text(encoding="utf-8")
@@ -67,6 +71,28 @@ def test_every_shape_is_shown() -> None:
     assert list(shapes()) == list(SHAPES)
 
 
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("per_case", "minus 2 for each case"),
+        ("once", "minus 5 once, however many cases"),
+        ("short_of", "minus 3 for each one short of 4"),
+        ("per_n", "minus 1 for each full 10"),
+        ("bands", "0.80 ≤ x < 0.90: minus 10, x < 0.80: minus 30; nothing outside"),
+        ("look_up", "1: minus 6, 2: minus 3; nothing outside"),
+        ("line", "0: minus 20, 4: minus 0; in a straight line between"),
+        ("peers", "minus 2 for each full 0.01 above the average of its peers"),
+        ("mark", "a mark out of 50, in proportion"),
+    ],
+)
+def test_a_shape_is_told_in_words(shape: str, said: str) -> None:
+    toml, _ = shapes()[shape]
+    content = {"clause": "1", "text": "-", **tomllib.loads(toml, parse_float=Decimal)}
+    clause = structure(content, Clause, "")  # type: ignore[type-abstract]
+    with speaking("en"):
+        assert str(worth(clause, Item("1", "-", Decimal(100), [clause]))) == said
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_shape_counts_as_the_page_says(shape: str, tmp_path: Path) -> None:
     toml, lines = shapes()[shape]
@@ -75,8 +101,11 @@ def test_a_shape_counts_as_the_page_says(shape: str, tmp_path: Path) -> None:
     (city / "scheme.toml").write_text(SCHEME, encoding="utf-8")
     direction = "earn" if shape == "mark" else "deduct"
     (city / "rubrics" / "table.toml").write_text(TABLE.format(direction=direction, clause=toml), encoding="utf-8")
-    plugin = City.of("shapes", SimpleNamespace(__path__=[str(tmp_path)]))
-    run = kaohe.assess(year([q for q, _ in lines], shape, toml), "shapes/1", opened=lambda _: plugin)
+    run = kaohe.assess(
+        year([q for q, _ in lines], shape, toml),
+        "shapes/1",
+        plugins={"shapes": SimpleNamespace(__path__=[str(tmp_path)])},
+    )
     start = 0 if direction == "earn" else 100
     expected = [start + Fraction(points.replace("−", "-")) for _, points in lines]
     assert [Fraction(score) for score in run.results.sort("institution")["score"]] == expected

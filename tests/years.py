@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from oracle import Case, Row
 
 from kaohe.dataset import CONTRACT
-from kaohe.model import Bands, Fact, LookUp, PerN, ShortOf
+from kaohe.model import Bands, Fact, Line, LookUp, PerN, ShortOf
 
 if TYPE_CHECKING:
     from strategies import Shape
@@ -225,6 +225,8 @@ def boundaries(rules: Case, fact: str) -> list[Fraction]:
             case Bands():
                 ends = [(band.at_least, band.above, band.below, band.at_most) for band in clause.bands]
                 found |= {Fraction(end) for four in ends for end in four if end is not None}
+            case Line():
+                found |= {Fraction(end.at) for end in clause.ends}
             case LookUp():
                 found |= {Fraction(level.value) for level in clause.levels}
             case ShortOf(target=whole) | PerN(n=whole):

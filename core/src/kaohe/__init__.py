@@ -7,11 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kaohe.appeals import disputed as disputed
     from kaohe.budgets.closing import release_cause as release_cause
     from kaohe.budgets.closing import released as released
     from kaohe.budgets.faults import shares_by_grade as shares_by_grade
     from kaohe.budgets.year import Year as Year
     from kaohe.dataset import Dataset as Dataset
+    from kaohe.dataset.places import at_rows as at_rows
     from kaohe.journal import Journal as Journal
     from kaohe.journal import Posting as Posting
     from kaohe.messages import listing as listing
@@ -56,11 +58,14 @@ _HOMES = {
     "save": "kaohe.store",
     "speaking": "kaohe.messages",
     "verify": "kaohe.provenance",
-    # for those who write a city: `defaults` holds the core's own stages, to build on
+    # for those who write a city: `at_rows` says faults of rows with their places, `disputed` what appeals are against,
+    # `defaults` holds the core's own stages, to build on
     "Frame": "kaohe.stages.frames",
     "Rules": "kaohe.model",
     "Tables": "kaohe.stages.frames",
+    "at_rows": "kaohe.dataset.places",
     "defaults": "kaohe.plugin",
+    "disputed": "kaohe.appeals",
     "hookimpl": "kaohe.plugin.spec",
     "listing": "kaohe.messages",
     "texts": "kaohe.messages",

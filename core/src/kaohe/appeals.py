@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import polars as pl
 from attrs import evolve
 
-from kaohe.dataset import Dataset
+from kaohe.dataset import CONTRACT, Dataset
+from kaohe.dataset.places import Row, at_rows
+from kaohe.marking import allowed
 from kaohe.messages import Text, text
-from kaohe.model import UNITS_PER_POINT
+from kaohe.model import UNITS_PER_POINT, Fact, Rules, points
 from kaohe.problems import Problem
 
 Taken = Literal["as_decided", "in", "out"]
@@ -106,31 +108,108 @@ def _applied(
     ).select(frame.collect_schema().names())
 
 
-def faults(dataset: Dataset) -> Iterator[Problem]:
-    """Appeals against nothing, reductions that do not say to what, and answers without a department."""
+def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
+    """Appeals against nothing, and decisions that cannot be: without department or day, or with an impossible value.
+
+    An objection never makes a finding worse: what is upheld or reduced counts fewer cases, or gives a higher mark.
+    """
     appeals = dataset.held("appeals")
-    if appeals is None:
+    if appeals is None or not dataset.sound("institutions", *VALUE):
         return
-    known = {
-        (table, institution, row)
-        for table in VALUE
-        if table in dataset.tables
-        for name in rows_of(table)
-        for institution, row in dataset.tables[table].select("institution", row=name).collect().rows()
-    }
-    for row in appeals.sort("appeal").to_dicts():
-        if (row["table"], row["institution"], row["row"]) not in known:
-            yield _fault(row, text("there is no such record: {table} “{row}”", table=row["table"], row=row["row"]),
-                         text("name it as kaohe explain --json does; a mark by scorer and item"))  # fmt: skip
-        if row["decision"] == "reduced" and row["to"] is None:
-            yield _fault(row, text("it was reduced, but not said to what"), text("fill in “to”"))
-        if row["decision"] is not None and (row["answered"] is None or row["department"] is None):
-            yield _fault(row, text("it was decided, but not by whom or when"), text("fill in department and date"))
+
+    def fault(
+        rows: pl.DataFrame, column: str, message: Text | Callable[[Row], Text], remedy: Text
+    ) -> Iterator[Problem]:
+        def said(row: Row) -> Text:
+            what = message(row) if callable(message) else message
+            return text("appeal “{appeal}”: {message}", appeal=row["appeal"], message=what)
+
+        return at_rows(dataset, "appeals", rows, column, said, remedy, code="appeal")
+
+    decision, to = pl.col("decision"), pl.col("to")
+    met = disputed(dataset, appeals)
+    remedy = text("name it as kaohe explain --json does; a mark by scorer and item")
+    yield from fault(appeals.join(met, on="appeal", how="anti"), "row", _nothing, remedy)
+    unsaid = appeals.filter(decision == "reduced", to.is_null())
+    yield from fault(unsaid, "to", text("it was reduced, but not said to what"), text("fill in “to”"))
+    idle = appeals.filter(decision.is_null() | (decision == "rejected"), to.is_not_null())
+    remedy = text("leave “to” blank, or correct the decision")
+    yield from fault(idle, "to", text("it changes nothing as it was decided, but says to what"), remedy)
+    for column in ("department", "answered"):
+        missing = appeals.filter(decision.is_not_null(), pl.col(column).is_null())
+        yield from fault(missing, column, text("it was decided, but not by whom or when"), text("fill it in"))
+    changed = met.filter(decision.is_in(["upheld", "reduced"]), to.is_not_null())
+    wrong = _impossible(changed, dataset, rules)
+    rows = changed.filter(pl.col("appeal").is_in(list(wrong))).unique("appeal")
+    yield from fault(rows, "to", lambda row: wrong[row["appeal"]], text("correct it"))
 
 
-def _fault(row: dict[str, object], message: Text, remedy: Text) -> Problem:
-    said = text("appeal “{appeal}”: {message}", appeal=row["appeal"], message=message)
-    return Problem("appeal", said, remedy, table="appeals", key=str(row["appeal"]))
+def disputed(dataset: Dataset, appeals: pl.DataFrame) -> pl.DataFrame:
+    """The appeals with each record that they are against: its scorer, item, fact, value and denominator."""
+    wanted = {"scorer": pl.String, "item": pl.String, "fact": pl.String, "value": pl.Int64, "denominator": pl.Int64}
+    parts = [appeals.clear().with_columns(pl.lit(None, kind).alias(name) for name, kind in wanted.items())]
+    for table, value in VALUE.items():
+        own = appeals.filter(pl.col("table") == table)
+        if table not in dataset.tables or own.is_empty():
+            continue
+        frame = dataset.tables[table].with_columns(value=value)
+        there = frame.collect_schema().names()
+        known = [pl.col(name) if name in there else pl.lit(None, kind).alias(name) for name, kind in wanted.items()]
+        for name in rows_of(table):
+            records = frame.select("institution", *known, row=name)
+            parts.append(own.lazy().join(records, on=["institution", "row"]).collect().select(parts[0].columns))
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def _impossible(changed: pl.DataFrame, dataset: Dataset, rules: Rules) -> dict[str, Text]:
+    """What is wrong with the values that appeals lead to, by appeal."""
+    kinds = dict(dataset.tables["institutions"].select("institution", "kind").collect().rows())
+    highest = {(kind, item): most for kind, item, most, _ in allowed(rules).rows()}
+    wrong: dict[str, Text] = {}
+    for row in changed.to_dicts():
+        match row["table"]:
+            case "events":
+                said = _no_count(row)
+            case "metrics":
+                fact = rules.facts.get(row["fact"])
+                said = None if fact is None else _no_metric(row, fact)
+            case _:
+                said = _no_mark(row, highest.get((kinds[row["institution"]], row["item"])))
+        if said is not None:
+            wrong.setdefault(row["appeal"], said)
+    return wrong
+
+
+def _no_count(row: Row) -> Text | None:
+    if row["to"] % UNITS_PER_POINT or row["to"] < 0:
+        return text("{to} is not a number of cases", to=points(row["to"]))
+    if row["to"] >= row["value"] * UNITS_PER_POINT:
+        return text("{to} is not fewer than the {value} recorded", to=points(row["to"]), value=row["value"])
+    return None
+
+
+def _no_metric(row: Row, fact: Fact) -> Text | None:
+    ratio = fact.measure in ("share", "ratio")
+    if row["to"] < 0 or (row["to"] % UNITS_PER_POINT and (not ratio or fact.most is not None)):
+        return text("{to} is not a whole number", to=points(row["to"]))
+    if fact.measure == "share" and row["to"] > row["denominator"]:
+        whole = points(row["denominator"])
+        return text("{to} of {denominator} is more than the whole", to=points(row["to"]), denominator=whole)
+    if fact.most is not None and row["to"] > fact.most * UNITS_PER_POINT:
+        return text("this is above the highest value that the fact takes")
+    return None
+
+
+def _no_mark(row: Row, most: int | None) -> Text | None:
+    if most is not None and row["to"] > most:
+        return text("{points} is more than the highest mark, {most}", points=points(row["to"]), most=points(most))
+    if row["to"] <= row["value"]:
+        return text("{to} is not more than the mark given, {value}", to=points(row["to"]), value=points(row["value"]))
+    return None
+
+
+def _nothing(row: Row) -> Text:
+    return text("there is no such record: {table} “{row}”", table=CONTRACT[row["table"]], row=row["row"])
 
 
 def concerned(dataset: Dataset, *, whole: bool) -> Dataset:

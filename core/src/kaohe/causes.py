@@ -89,13 +89,15 @@ SAID: dict[str, Callable[..., Text | str]] = {
 
 def cause_said(cause: str) -> str:
     """Why an entry was made, in words; a cause of a city's own as it stands."""
-    cause, _, assumed = cause.partition(" assumption:")
+    cause, *assumed = cause.split(" assumption:")
     code, _, written = cause.partition(":")
     try:
         said = str(SAID[code](*_values(written))) if code in SAID else cause
     except (TypeError, ValueError, ArithmeticError):  # a city's own words that begin like a code
         said = cause
-    return str(text("{cause} (by an assumption: {parameter})", cause=said, parameter=assumed) if assumed else said)
+    return str(
+        text("{cause} (by an assumption: {parameter})", cause=said, parameter=listing(assumed)) if assumed else said
+    )
 
 
 def _values(written: str) -> list[Any]:

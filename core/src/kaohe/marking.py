@@ -8,13 +8,11 @@ from typing import Any
 import polars as pl
 
 from kaohe.dataset import Dataset
+from kaohe.dataset.places import Row, at_rows
 from kaohe.messages import Text, listing, text
 from kaohe.model import Mark, Rules, points, units
-from kaohe.problems import Problem
+from kaohe.problems import Problem, Severity
 
-Row = dict[str, Any]
-LISTED = 20
-"""Faults of one kind that are listed one by one."""
 ALLOWED: dict[str, Any] = {"kind": pl.String, "item": pl.String, "most": pl.Int64, "who": pl.List(pl.String)}
 
 
@@ -22,9 +20,10 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     """Everything wrong with the marks of a dataset under a scheme.
 
     Marks by `self`, and of institutions that no table assesses, are not looked at; nor are marks on items that are
-    computed from facts, where a scheme's scorers do not have roles.
+    computed from facts, where a scheme's scorers do not have roles. Who has an interest does not mark; where the
+    scheme has no such article, that is only told.
     """
-    if "marks" not in dataset.tables or not rules.rubrics:
+    if not {"marks", "institutions"} <= dataset.tables.keys() or not rules.rubrics or not dataset.sound("scorers"):
         return
     scorers = dataset.tables.get("scorers", pl.LazyFrame(schema={"scorer": pl.String, "role": pl.String}))
     own = dataset.tables["marks"].filter(pl.col("status").fill_null("confirmed") != "withdrawn")
@@ -33,26 +32,39 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
         .filter(pl.col("role").fill_null("") != "self")
         .join(dataset.tables["institutions"].select("institution", "kind"), on="institution")
         .filter(pl.col("kind").is_in(list(rules.kinds)))
-        .join(_allowed(rules).lazy(), on=["kind", "item"], how="left")
-        .sort("institution", "scorer", "item", "by")
+        .join(allowed(rules).lazy(), on=["kind", "item"], how="left")
         .collect()
     )
+
+    def fault(
+        rows: pl.DataFrame, column: str, said: Text | Callable[[Row], Text], remedy: Text, severity: Severity = "error"
+    ) -> Iterator[Problem]:
+        return at_rows(dataset, "marks", rows, column, said, remedy, code="mark", severity=severity)
+
     if rules.scheme.scorers != "persons":
         unmarked = marks.filter(pl.col("most").is_null())
-        yield from _each(unmarked, _not_marked, text("see kaohe rubric, or the year's plan"))
-    yield from _each(marks.filter(pl.col("points") > pl.col("most")), _too_high, text("correct it"))
+        yield from fault(unmarked, "item", _not_marked, text("see kaohe rubric, or the year's plan"))
+    yield from fault(marks.filter(pl.col("points") > pl.col("most")), "points", _too_high, text("correct it"))
     meant = pl.col("who").list.contains(pl.col("scorer")) | pl.col("who").list.contains(pl.col("role").fill_null(""))
     others = marks.filter(pl.col("who").list.len() > 0, ~meant)
-    yield from _each(others, _not_theirs, text("correct the scorer, or the plan"))
+    yield from fault(others, "scorer", _not_theirs, text("correct the scorer, or the plan"))
     interests = dataset.held("interests")
-    if interests is not None and rules.scheme.recusal:
-        interested = marks.join(interests, left_on=["by", "institution"], right_on=["person", "institution"])
-        yield from _each(
-            interested, _interested, text("let somebody else mark it, by {article}", article=rules.scheme.recusal)
-        )
+    if interests is None:
+        return
+    interested = marks.join(interests, left_on=["by", "institution"], right_on=["person", "institution"])
+    persons = interests.group_by("institution").agg(pl.col("person").sort())
+    unsaid = marks.filter(pl.col("by").is_null()).join(persons, on="institution")
+    if article := rules.scheme.recusal:
+        somebody_else = text("let somebody else mark it, by {article}", article=article)
+        yield from fault(interested, "by", _interested, somebody_else)
+        yield from fault(unsaid, "by", _unsaid, text("say who marked it, by {article}", article=article))
+    else:
+        counts = text("no article of the scheme forbids it: the mark counts")
+        yield from fault(interested, "by", _interest, counts, "warning")
+        yield from fault(unsaid, "by", _unsaid, counts, "warning")
 
 
-def _allowed(rules: Rules) -> pl.DataFrame:
+def allowed(rules: Rules) -> pl.DataFrame:
     """Each marked item of each kind with its highest mark in units, and who marks it (nobody named: everybody)."""
     key = rules.value("marks.roles") if "marks.roles" in rules.parameters else "by"
     rows = [
@@ -64,8 +76,8 @@ def _allowed(rules: Rules) -> pl.DataFrame:
     return pl.DataFrame(rows, ALLOWED, orient="row")
 
 
-def _not_marked(_: Row) -> Text:
-    return text("this item is not marked")
+def _not_marked(row: Row) -> Text:
+    return text("“{item}”: this item is not marked", item=row["item"])
 
 
 def _too_high(row: Row) -> Text:
@@ -75,21 +87,20 @@ def _too_high(row: Row) -> Text:
 
 
 def _not_theirs(row: Row) -> Text:
-    return text("this scorer does not mark the item; {allowed} does", allowed=listing(row["who"]))
+    return text("{scorer} does not mark the item {item}; {allowed} does",
+                scorer=row["scorer"], item=row["item"], allowed=listing(row["who"]))  # fmt: skip
 
 
 def _interested(row: Row) -> Text:
-    return text(
-        "{person} has an interest here ({relation}) and does not mark", person=row["by"], relation=row["relation"]
-    )
+    return text("{person} has an interest in {institution} ({relation}) and does not mark",
+                person=row["by"], institution=row["institution"], relation=row["relation"])  # fmt: skip
 
 
-def _each(rows: pl.DataFrame, said: Callable[[Row], Text], remedy: Text) -> Iterator[Problem]:
-    """A fault for each row by its place; beyond a few they are counted."""
-    for row in rows.head(LISTED).to_dicts():
-        place = " / ".join(str(row[name]) for name in ("institution", "scorer", "item", "by") if row[name])
-        message = text("mark {place}: {message}", place=place, message=said(row))
-        yield Problem("mark", message, remedy, table="marks", key=place)
-    if (more := rows.height - LISTED) > 0:
-        message = text("{n} more rows like these: {message}", n=more, message=said(rows.row(-1, named=True)))
-        yield Problem("mark", message, remedy, table="marks")
+def _interest(row: Row) -> Text:
+    return text("{person} has an interest in {institution} ({relation}) and marked it",
+                person=row["by"], institution=row["institution"], relation=row["relation"])  # fmt: skip
+
+
+def _unsaid(row: Row) -> Text:
+    return text("who marked is not said, and {persons} has an interest in {institution}",
+                persons=listing(row["person"]), institution=row["institution"])  # fmt: skip

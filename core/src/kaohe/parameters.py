@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from fractions import Fraction
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +17,9 @@ from attrs import evolve, field, frozen
 
 from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, listing, text
-from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Tier
+from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.problems import Problem, Refused
-from kaohe.rubric import MOST_POINTS
+from kaohe.rubric import MOST_POINTS, band_range
 
 DECLARED = Path(str(resources.files("kaohe"))) / "parameters.toml"
 
@@ -134,14 +135,18 @@ def apply(given: Given, schemes: Schemes) -> tuple[dict[str, dict[str, Parameter
 def _set(parameter: Parameter, name: str, content: Any, file: str) -> Parameter:
     setting = structure(content, Setting, f"{file} [{name}]")
     value = _checked(parameter, setting.value, file)
-    return evolve(parameter, value=value, provenance=setting.provenance, source=setting.source, given=True)
+    if _departs(parameter, value) and setting.provenance != "assumption":
+        raise Refused([_not_as_published(parameter, setting.value, file)])
+    return evolve(_with(parameter, value), provenance=setting.provenance, source=setting.source, given=True)
 
 
 def _chosen(parameter: Parameter, name: str, option: Any, file: str) -> Parameter:
     if parameter.type != "choice":
         message = text("“{name}” is not a choice", name=name)
         raise Refused([Problem("parameter", message, text("set it in a parameter file (--params)"))])
-    return evolve(parameter, value=_checked(parameter, option, file), given=True)
+    value = _checked(parameter, option, file)
+    provenance: Provenance = "assumption" if _departs(parameter, value) else parameter.provenance
+    return evolve(_with(parameter, value), provenance=provenance, given=True)
 
 
 def _owners(name: str, schemes: Schemes, file: str) -> tuple[str, list[str]]:
@@ -174,17 +179,70 @@ def _owners(name: str, schemes: Schemes, file: str) -> tuple[str, list[str]]:
     return rest, owners
 
 
+def _departs(parameter: Parameter, value: Any) -> bool:
+    """Whether a document publishes another value."""
+    return parameter.provenance == "published" and parameter.value is not None and value != parameter.value
+
+
+def _with(parameter: Parameter, value: Any) -> Parameter:
+    """The parameter with this value, and with the published one where it departs from that."""
+    return evolve(parameter, value=value, published=parameter.value if _departs(parameter, value) else None)
+
+
+def _not_as_published(parameter: Parameter, value: Any, file: str) -> Problem:
+    message = text("{value} departs from what {source} publishes, {published}",
+                   value=value, source=parameter.source, published=parameter.value)  # fmt: skip
+    remedy = text("leave it out; to see what would be, say provenance = {assumption}: all that it touches is marked",
+                  assumption='"assumption"')  # fmt: skip
+    return Problem("parameter", message, remedy, file=file, key=parameter.parameter)
+
+
 def _schedule_fault(schedule: Schedule) -> Text | None:
+    if (schedule.method == "bands") != bool(schedule.bands) or bool(schedule.bands) == bool(schedule.ends):
+        return text("a schedule by steps or along a line has ends, one by bands has bands")
+    if fault := _shares_fault([*schedule.ends, *schedule.bands]):
+        return fault
+    return _bands_fault(schedule.bands) if schedule.bands else _ends_fault(schedule)
+
+
+def _shares_fault(parts: Sequence[Step | Span]) -> Text | None:
+    shares = [part.share for part in parts]
+    if any(not 0 <= share <= 1 or share * 10_000 != (share * 10_000).to_integral_value() for share in shares):
+        return text("a share is from 0 to 1, with at most four decimals")
+    return None
+
+
+def _bands_fault(bands: list[Span]) -> Text | None:
+    """Bands that do not hold every score from 0 up once."""
+    try:
+        ranges = sorted(map(band_range, bands), key=lambda ends: ends[0] or (Fraction(-1), True))
+    except ValueError as fault:
+        return text("a band has both {ends}", ends=fault)
+    ends = [end[0] for lower_upper in ranges for end in lower_upper if end is not None]
+    if any(not _is_end(end) for end in ends):
+        return text("an end is from 0 to {most}, with at most two decimals", most=MOST_POINTS)
+    lowest, highest = ranges[0][0], ranges[-1][1]
+    meets = all(
+        upper is not None and lower is not None and upper[0] == lower[0] and upper[1] != lower[1]
+        for (_, upper), (lower, _) in pairwise(ranges)
+    )
+    if not meets or lowest not in (None, (Fraction(0), True)) or highest is not None:
+        return text("the bands must hold every score from 0 up exactly once; the highest has no upper end")
+    return None
+
+
+def _is_end(end: Fraction | Decimal) -> bool:
+    return 0 <= end <= MOST_POINTS and end * 100 == int(end * 100)
+
+
+def _ends_fault(schedule: Schedule) -> Text | None:
     ends = [end.at for end in schedule.ends]
-    shares = [end.share for end in schedule.ends]
-    if not ends or any(higher <= lower for lower, higher in pairwise(ends)):
+    if any(higher <= lower for lower, higher in pairwise(ends)):
         return text("the ends of a schedule go up, each higher than the one before")
-    if ends[0] < 0 or ends[-1] > MOST_POINTS or any(end * 100 != (end * 100).to_integral_value() for end in ends):
+    if not all(map(_is_end, ends)):
         return text("an end is from 0 to {most}, with at most two decimals", most=MOST_POINTS)
     if schedule.method == "steps" and ends[0] != 0:
         return text("the first step must be at 0, so that every score has a share")
-    if any(not 0 <= share <= 1 or share * 10_000 != (share * 10_000).to_integral_value() for share in shares):
-        return text("a share is from 0 to 1, with at most four decimals")
     return None
 
 
@@ -230,6 +288,10 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         weights = structure(value, dict[str, Decimal], f"{file} [{parameter.parameter}]")
         if not weights or any(weight <= 0 for weight in weights.values()):
             raise refuse(text("weights are above 0"), text("leave out what does not count"))
+        whole, total = all(weight == int(weight) for weight in weights.values()), sum(weights.values())
+        if not whole and total != 1:
+            message = text("the weights add up to {total}, not to 1", total=total)
+            raise refuse(message, text("correct them; whole numbers, such as 1, 2, 2, are taken in proportion"))
         return weights
     if parameter.type == "schedule":
         schedule = structure(value, Schedule, f"{file} [{parameter.parameter}]")

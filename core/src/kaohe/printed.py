@@ -13,6 +13,7 @@ from kaohe.model import (
     Clause,
     Fact,
     Item,
+    Line,
     LookUp,
     Mark,
     Once,
@@ -56,6 +57,9 @@ def worth(clause: Clause, item: Item) -> Text:
         case LookUp(levels=levels):
             told = (text("{range}: {amount}", range=level.value, amount=amount(level.points)) for level in levels)
             return text("{bands}; nothing outside", bands=listing(told))
+        case Line(ends=ends):
+            told = (text("{range}: {amount}", range=end.at, amount=amount(end.points)) for end in ends)
+            return text("{bands}; in a straight line between", bands=listing(told))
         case Mark(out_of=out_of):
             return text("a mark out of {most}, in proportion", most=out_of or item.full_score)
     raise AssertionError(clause)

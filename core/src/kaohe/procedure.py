@@ -19,15 +19,15 @@ SCHEMA = {
 def procedure(dataset: Dataset, rules: Rules) -> pl.LazyFrame:
     """The state of every step of the calendar for every institution that has a rubric and that it concerns.
 
-    Where a step is taken with several scorers, the first date counts. A row's own `due` goes before the calendar's.
+    Without a table `steps` no step is recorded. Where a step is taken with several scorers, the first date counts. A
+    row's own `due` goes before the calendar's.
     """
     institutions = dataset.tables["institutions"].filter(pl.col("kind").is_in(list(rules.kinds)))
-    recorded = dataset.tables.get("steps")
+    nothing = pl.LazyFrame(schema={"institution": pl.String, "step": pl.String, "due": pl.Date, "done": pl.Date})
+    recorded = dataset.tables.get("steps", nothing)
     parts = [pl.LazyFrame(schema=SCHEMA)]
     for deadline in rules.scheme.calendar:
         concerned = institutions.filter(pl.col("kind").is_in(deadline.kinds or list(rules.kinds))).select("institution")
-        if recorded is None:
-            continue
         rows = recorded.filter(pl.col("step") == deadline.step)
         first = rows.group_by("institution").agg(
             pl.col("done").min(), pl.col("due").max().alias("own_due"), there=pl.lit(True)

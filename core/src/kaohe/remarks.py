@@ -68,7 +68,9 @@ def parameters(rules: Rules, known: Mapping[str, Parameter] | None = None) -> It
             message = text("{name} ({parameter}) is not set", name=parameter.name, parameter=named)
             remedy = text("give it in a parameter file (--params); needed for: {what}", what=parameter.needed_for)
             yield Problem("unset", message, remedy, "note", table="results")
-        if parameter.given and parameter.provenance == "assumption" and not parameter.reading:
+        if parameter.published is not None:
+            yield _departure(parameter)
+        elif parameter.given and parameter.provenance == "assumption" and not parameter.reading:
             yield Problem(
                 "assumption",
                 text(
@@ -81,6 +83,21 @@ def parameters(rules: Rules, known: Mapping[str, Parameter] | None = None) -> It
                 "note",
                 table="results",
             )
+
+
+def departures(rules: Rules) -> list[Problem]:
+    """Warnings on the parameters that depart from the document."""
+    return [_departure(parameter) for parameter in rules.parameters.values() if parameter.published is not None]
+
+
+def _departure(parameter: Parameter) -> Problem:
+    """A warning on a value other than the one that the document publishes."""
+    message = text(
+        "{name} ({parameter}) departs from the document: {value} instead of the published {published}",
+        name=parameter.name, parameter=parameter.parameter, value=parameter.value, published=parameter.published,
+    )  # fmt: skip
+    remedy = text("nothing that rests on it is a result under the document: {source}", source=parameter.source)
+    return Problem("departs", message, remedy, "warning", table="results")
 
 
 def _missing(rules: Rules, trace: pl.LazyFrame, results: pl.DataFrame) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 
+from attrs import frozen
+
 from kaohe.messages import Text, text
 from kaohe.model import (
     Band,
@@ -16,6 +18,7 @@ from kaohe.model import (
     Clause,
     Fact,
     Item,
+    Line,
     LookUp,
     Mark,
     Once,
@@ -24,6 +27,7 @@ from kaohe.model import (
     PerN,
     Rubric,
     ShortOf,
+    Span,
     units,
 )
 from kaohe.problems import Problem
@@ -119,6 +123,9 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
         case LookUp():
             amounts = [level.points for level in clause.levels]
             yield from _level_faults([level.value for level in clause.levels])
+        case Line():
+            amounts = [end.points for end in clause.ends]
+            yield from _line_faults(clause)
         case Mark(out_of=Decimal() as amount):
             amounts = [amount]
             if amount <= 0:
@@ -137,8 +144,10 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     if fact.scope == "any":
         yield text("only a veto can count “{fact}”, which belongs to no sheet", fact=fact.fact)
     ratio = fact.measure in ("share", "ratio")
-    if ratio and not isinstance(clause, Bands | Peers):
+    if ratio and not isinstance(clause, Bands | Line | Peers):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
+    if isinstance(clause, Line) and ratio:
+        yield from _shares_on_a_line(clause, fact)
     if isinstance(clause, Peers):
         yield from _peer_faults(clause, fact)
     if isinstance(clause, ShortOf) and fact.absent == "none":
@@ -157,6 +166,60 @@ def _peer_faults(clause: Peers, fact: Fact) -> Iterator[Text]:
         yield text("a step is above 0, at least 0.001 and at most {most}", most=MOST_STEP)
 
 
+def _line_faults(clause: Line) -> Iterator[Text]:
+    ends = [Fraction(end.at) for end in clause.ends]
+    if len(ends) < 2 or any(higher <= lower for lower, higher in pairwise(ends)):
+        yield text("a line has two ends or more, each higher than the one before")
+    if any(not 0 <= end <= MOST_WHOLE or 1000 % end.denominator for end in ends):
+        yield text("a line's end is from 0 to {most}, with at most three decimals", most=MOST_WHOLE)
+    if not 0 <= clause.decimals <= 4:
+        yield text("points are rounded to 0 to 4 decimals")
+
+
+def _shares_on_a_line(clause: Line, fact: Fact) -> Iterator[Text]:
+    """Bound: 2 × points × the whole of the share × the run of a segment, below 2⁶³."""
+    if fact.measure != "share" or fact.most is None or fact.most > MOST_COMPARED:
+        yield text(
+            "“{fact}” is counted along a line: it must be a share with most = {most}",
+            fact=fact.fact, most=MOST_COMPARED,
+        )  # fmt: skip
+    elif any(3 * units(MOST_POINTS) * segment.run * fact.most >= 2**63 for segment in segments(clause)):
+        yield text("the line's ends have too many decimals for “{fact}”", fact=fact.fact)
+
+
+@frozen
+class Segment:
+    """A straight part of a line, from `lower` to below `upper` (None without limit).
+
+    The points of x, in units, are base + rise × (x − origin) × way ÷ run, where the origin is the end with the
+    fewer points; run and rise have no common factor, and run holds the origin's denominator.
+    """
+
+    lower: Fraction
+    upper: Fraction | None
+    base: int
+    rise: int
+    run: int
+    origin: Fraction
+    way: int
+
+
+def segments(clause: Line) -> Iterator[Segment]:
+    """The parts of a line, from zero up."""
+    first, last = clause.ends[0], clause.ends[-1]
+    if first.at > 0:
+        yield Segment(Fraction(0), Fraction(first.at), units(first.points), 0, 1, Fraction(0), 1)
+    for lower, upper in pairwise(clause.ends):
+        least, way = min((lower, 1), (upper, -1), key=lambda end: end[0].points)
+        slope = Fraction(abs(units(upper.points) - units(lower.points))) / Fraction(upper.at - lower.at)
+        origin = Fraction(least.at)
+        yield Segment(
+            Fraction(lower.at), Fraction(upper.at), units(least.points), slope.numerator,
+            slope.denominator * origin.denominator, origin, way,
+        )  # fmt: skip
+    yield Segment(Fraction(last.at), None, units(last.points), 0, 1, Fraction(0), 1)
+
+
 def _level_faults(values: list[int]) -> Iterator[Text]:
     if len(values) != len(set(values)):
         yield text("a level stands twice")
@@ -164,7 +227,7 @@ def _level_faults(values: list[int]) -> Iterator[Text]:
         yield text("a level is from 0 to {most}", most=MOST_WHOLE)
 
 
-def band_range(band: Band) -> Range:
+def band_range(band: Band | Span) -> Range:
     """The band's ends; a ValueError where an end is given twice."""
     if band.at_least is not None and band.above is not None:
         raise ValueError("at_least and above")

@@ -12,7 +12,7 @@ import narwhals as nw
 import polars as pl
 from attrs import define, evolve, field
 
-from kaohe import appeals, marking, payments, remarks, uncovered, unsettled
+from kaohe import appeals, cases, marking, past, payments, remarks, uncovered, unsettled
 from kaohe.budgets.faults import of_dataset as budget_faults
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -25,7 +25,7 @@ from kaohe.journal import balance
 from kaohe.messages import Text, listing, text
 from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
 from kaohe.plugin.manager import City
-from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.problems import Problem, Refused, errors, refuse_errors
 from kaohe.procedure import SCHEMA as PROCEDURE
 from kaohe.procedure import procedure
 from kaohe.reconcile import reconcile
@@ -146,12 +146,16 @@ def _checked(
     dataset, found = check(raws, files, name, facts, _together([rules for rules, _ in asking]), unreadable)
     problems = problems + found
     if dataset is not None and asking:
-        problems += appeals.faults(dataset)
+        problems += appeals.faults(dataset, asking[0][0])
         for rules, city in asking:
-            own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules)]
-            own += [*payments.faults(dataset, rules), *budget_faults(dataset, rules), *city.checks(dataset, rules)]
+            own = [*_outside(rules.scheme, dataset), *marking.faults(dataset, rules), *past.faults(dataset, rules)]
+            own += [*cases.faults(dataset, rules), *payments.faults(dataset, rules)]
+            if dataset.sound(*rules.scheme.needs.tables):
+                own += [*budget_faults(dataset, rules), *city.checks(dataset, rules)]
             problems += own if len(asking) == 1 else [_by(rules.scheme, problem) for problem in own]
-    return (None if any(p.severity == "error" for p in problems) else dataset), problems
+    if dataset is None or errors(problems):
+        return None, problems
+    return evolve(dataset, places={}), problems
 
 
 def _by(scheme: Scheme, problem: Problem) -> Problem:

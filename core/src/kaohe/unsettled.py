@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from attrs import asdict
 
+from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, listing, plural, text
 from kaohe.model import Money, Pool, Product, Rules, Verified
@@ -16,7 +17,7 @@ from kaohe.problems import Problem
 from kaohe.reconcile import unkept
 from kaohe.stages.consequences import undecided
 from kaohe.stages.deposit import DEPOSIT
-from kaohe.stages.fee import lost
+from kaohe.stages.fee import lost, unsaid
 from kaohe.stages.frames import Frame, collected
 
 
@@ -26,6 +27,7 @@ def of(
     """Warnings and notes; `frames` are the tables as the stages read them."""
     return [
         *_standing(rules, tables["results"]),
+        *cases.remarks(dataset, rules),
         *_deposits(dataset, rules, tables),
         *_fees(dataset, rules, tables, frames),
         *_money(dataset, rules, tables["results"]),
@@ -130,6 +132,11 @@ def _fees(
 ) -> Iterator[Problem]:
     if rules.scheme.fee is None or "agreements" not in dataset.tables:
         return
+    declared = {**CONTRACT["events"].columns, **rules.scheme.needs.columns.get("events", {})}
+
+    def heading(name: str) -> str:
+        return str(declared[name])
+
     journal = tables["journal"]
     deducted = dict(
         journal.filter(pl.col("account") == "fund_loss_deducted")
@@ -145,6 +152,12 @@ def _fees(
             yield Problem(
                 "fee", message, text("by {article}", article=rules.scheme.fee.loss), "warning", table="journal"
             )
+    for event, institution, blank in unsaid(frames, rules.scheme.fee):
+        columns = listing(heading(name) for name in blank)
+        message = text("{event} of {institution} may be a loss to deduct, but it is not said: {columns}",
+                       event=event, institution=institution, columns=columns)  # fmt: skip
+        remedy = text("fill it in; until then nothing is deducted, by {article}", article=rules.scheme.fee.loss)
+        yield Problem("loss", message, remedy, "warning", table="events")
     unscored = tables["results"].filter(pl.col("score").is_null())["institution"].sort()
     for institution in unscored:
         message = text("the fee of {institution} is not settled: its score is not determined", institution=institution)

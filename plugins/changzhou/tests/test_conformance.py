@@ -9,3 +9,6 @@ class TestChangzhou(Conformance):
     """Every check of the city."""
 
     city = "changzhou"
+    level = "gold"
+    at_least = 1800
+    lacks = ("plan", "results_given", "consequences", "deposit", "fee", "allocate", "settle", "checks", "facts")

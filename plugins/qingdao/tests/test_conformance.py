@@ -9,3 +9,6 @@ class TestQingdao(Conformance):
     """Every check of the city."""
 
     city = "qingdao"
+    level = "gold"
+    at_least = 320
+    lacks = ("rubric", "plan", "grade", "consequences", "deposit", "fee", "facts")

@@ -95,7 +95,9 @@ def test_no_request_brings_the_service_down(served: Served, year: str, run: str)
 
 
 def _tried(operation: Any, known: dict[str, str], address: str, session: requests.Session) -> None:
-    profile = hypothesis.settings(max_examples=5, suppress_health_check=list(HealthCheck), print_blob=False)
+    profile = hypothesis.settings(
+        max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck), print_blob=False
+    )
 
     @profile
     @given(case=operation.as_strategy(), there=st.booleans())

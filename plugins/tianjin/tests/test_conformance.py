@@ -9,3 +9,6 @@ class TestTianjin(Conformance):
     """Every check of the city."""
 
     city = "tianjin"
+    level = "gold"
+    at_least = 500
+    lacks = ("rubric", "results_given", "grade", "allocate", "settle")

@@ -21,6 +21,7 @@ from kaohe.journal import balance
 from kaohe.model import Fee, Rules, Schedule, Step, points
 from kaohe.plugin.manager import scheme_named
 from kaohe.stages import deposit
+from kaohe.stages.fee import reductions
 
 FEW = settings(
     max_examples=8, deadline=None, derandomize=True, database=None,
@@ -237,6 +238,7 @@ def given_of(known: dict[str, dict[str, Any]], payments: list[dict[str, str]]) -
                     **about,
                     "event": f"F{name}",
                     "fact": "tianjin.materials_forged",
+                    "case": f"Z{name}",
                     "count": 1,
                     "status": status,
                     "date": "2024-01-10",
@@ -296,24 +298,58 @@ def by_account(journal: pl.DataFrame) -> dict[str, dict[str, int]]:
 # The fee.
 
 
+def whole(fee: int, loss: int, share: Fraction, order: str, cap: str) -> tuple[int, int]:
+    """By the words: the share is paid of the fee, or of what losses leave of it; what is not paid is reduced."""
+    most = loss if cap == "none" else fee
+    if order == "before":
+        left = fee - min(loss, most)
+        return (0 if left <= 0 else left - (2 * left * share + 1) // 2), min(loss, most)
+    paid = (2 * fee * share + 1) // 2
+    return fee - paid, loss if cap == "none" else min(loss, paid)
+
+
 @given(
-    st.integers(0, 10**12),
+    st.lists(st.integers(0, 10**12), min_size=1, max_size=4).filter(any),
     st.integers(0, 10**12),
     st.integers(0, 10_000),
     st.sampled_from(["before", "after"]),
     st.sampled_from(["fee", "none"]),
 )
 @MANY
-def test_a_fee_is_what_is_paid_and_what_is_taken(fee: int, loss: int, share: int, order: str, cap: str) -> None:
-    from kaohe.stages.fee import _reductions
-
+def test_a_fee_is_what_is_paid_and_what_is_taken_of_every_fund(
+    agreed: list[int], loss: int, share: int, order: str, cap: str
+) -> None:
     own = with_values(AGENCIES, {"fee.loss": order, "fee.loss_cap": cap})
-    reduced, deducted = _reductions(fee, loss, Fraction(share, 10_000), own)
+    fees = {f"F{number}": fee for number, fee in enumerate(agreed)}
+    parts = dict(reductions(fees, loss, Fraction(share, 10_000), own))
+    fee, reduced, deducted = sum(agreed), *(sum(part[end] for part in parts.values()) for end in (0, 1))
     assert isinstance(own.scheme.fee, Fee)
-    assert 0 <= reduced <= fee
+    assert list(parts) == list(fees)
+    for fund, (less, taken) in parts.items():
+        assert 0 <= less <= fees[fund]
+        assert taken >= 0
+        assert cap == "none" or less + taken <= fees[fund]
+    assert (reduced, deducted) == whole(fee, loss, Fraction(share, 10_000), order, cap)
     assert deducted == loss or (cap == "fee" and reduced + deducted <= fee and deducted < loss)
     if cap == "fee":
         assert reduced + deducted <= fee
+
+
+@pytest.mark.parametrize(
+    ("fees", "loss", "share", "expected"),
+    [
+        # 300.01 × 0.95 = 285.0095 → 285.01, less 15.00; 100.00 : 200.01 of it are 4.9998… and 10.0001… → 5.00, 10.00.
+        ({"A": 100_00, "B": 200_01}, 0, Fraction(95, 100), {"A": (5_00, 0), "B": (10_00, 0)}),
+        # Half of 400.00: 50.00 and 150.00 less; of what is left, 50.00 : 150.00, a loss of 20.00 takes 5.00 and 15.00.
+        ({"A": 100_00, "B": 300_00}, 20_00, Fraction(1, 2), {"A": (50_00, 5_00), "B": (150_00, 15_00)}),
+        # Nothing is paid: the loss cannot be deducted.
+        ({"A": 100_00, "B": 300_00}, 20_00, Fraction(0), {"A": (100_00, 0), "B": (300_00, 0)}),
+    ],
+)
+def test_two_funds_bear_a_reduction_in_proportion(
+    fees: dict[str, int], loss: int, share: Fraction, expected: dict[str, tuple[int, int]]
+) -> None:
+    assert dict(reductions(fees, loss, share, AGENCIES)) == expected
 
 
 def test_a_correction_of_nothing_new_writes_nothing(tmp_path: Any) -> None:

@@ -187,7 +187,7 @@ def test_the_check_takes_the_plan(office: Office) -> None:
     plan = PLANS["institutions"]
     status, _, err = office.kaohe("check", dataset, "--scheme", SCHEME, "--plan", plan)
     assert status == 1
-    assert "N01 / JS / 1: 51 is more than the highest mark, 50" in err
+    assert "marks.csv, row 2, column points: 51 is more than the highest mark, 50" in err
 
 
 def test_the_example_years_of_both_regimes(office: Office) -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, console, echo_problems, pairs, path_argument, print_json, progress
+from kaohe.command.output import (
+    command,
+    console,
+    echo_problems,
+    pairs,
+    path_argument,
+    print_json,
+    problems_json,
+    progress,
+)
 from kaohe.messages import plural, text
 
 
@@ -29,6 +38,7 @@ def build() -> click.Command:
         dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
+        from kaohe import remarks
         from kaohe.assembly import assemble
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
@@ -46,10 +56,12 @@ def build() -> click.Command:
             if found is None:
                 raise Refused(problems)
             persons = drawn(found, rules, seed)
+            problems += remarks.departures(rules)
         if out is not None:
             save_csv(persons, out)
         if as_json:
-            print_json({"scheme": chosen.scheme, "seed": seed, "drawn": persons.to_dicts()})
+            drawn_ones = {"scheme": chosen.scheme, "seed": seed, "drawn": persons.to_dicts()}
+            print_json({**drawn_ones, "problems": problems_json(problems)})
             return
         echo_problems(problems)
         click.echo(str(plural(len(persons), "{n} person drawn", "{n} persons drawn")))

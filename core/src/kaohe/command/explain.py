@@ -155,7 +155,9 @@ def _consequences(told: Explanation) -> Iterator[str]:
         yield str(text("Consequences"))
     for row in told.consequences:
         due = text(", by {due}", due=row["due"]) if row["due"] else ""
+        assumed = [basis_said(told, code) for code in row["basis"].split() if code.startswith("assumption:")]
         yield f"   {row['article']} {row['text'] or row['consequence']}{due}"
+        yield from (f"     · {said}" for said in assumed)
 
 
 def _entries(told: Explanation) -> Iterator[str]:

@@ -30,6 +30,7 @@ IN_ORDER = (
     ("agreements", "from", "to"),
     ("events", "date", "handled"),
     ("investigations", "opened", "closed"),
+    ("appeals", "filed", "answered"),
 )
 
 
@@ -41,8 +42,9 @@ def check(
     needs: Needs,
     unreadable: Collection[str] = (),
 ) -> tuple[Dataset | None, list[Problem]]:
-    """The checked dataset, or None where there are errors, and everything that was found.
+    """The checked dataset, without the tables that have errors, and everything that was found.
 
+    None where it cannot even be said which year it is about.
     `name` is the dataset's where it does not give itself one; `files` are kept with it. `unreadable`: tables of
     which it has been said already that they cannot be read.
     """
@@ -63,11 +65,13 @@ def check(
     served = None if "served" in checking.faulty else checking.tables.get("served")
     References(checking.tables, checking.records, served, checking.findings).check()
     problems = checking.findings.problems
-    if year is None or errors(problems):
+    faulty = frozenset(problem.table for problem in errors(problems))
+    if year is None or "dataset" in faulty:
         return None, problems
-    frames = {table: checking.frame(table) for table in checking.tables if table != "dataset"}
+    tables = {table: typed for table, typed in checking.tables.items() if table not in faulty | {"dataset"}}
+    frames = {table: checking.frame(table) for table in tables}
     own_name = checking.tables["dataset"].frame.select("name").collect().item()
-    return Dataset(own_name or name, *year, frames, files), problems
+    return Dataset(own_name or name, *year, frames, files, faulty, tables), problems
 
 
 @define

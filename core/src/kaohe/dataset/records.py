@@ -78,10 +78,15 @@ class Records:
                 yield Rule(fault, wrong, heading(column), self.table.shown(column))
 
     def _placed(self, year: Year) -> Iterator[Rule]:
-        """Within the year by the date an event was handled, or happened."""
+        """Within the year by the date an event was handled, or happened.
+
+        Where events name the investigation that found them, `kaohe.cases` says to which year those belong.
+        """
         begins, ends = year
         placed, handled = pl.coalesce("handled", "date"), pl.col("handled").is_not_null()
         outside = (placed < begins) | ((placed > ends) & declared("within_the_year"))
+        if "investigation" in self.table.contents.columns:
+            outside &= pl.col("investigation").is_null()
         message = text("this is outside the assessment year, {begins} to {ends}", begins=begins, ends=ends)
         fault = Fault("year", message, text("correct the date, or move the event to the year it belongs to"))
         yield Rule(fault, outside & handled, self.table.heading("handled"), placed)

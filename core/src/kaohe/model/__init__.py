@@ -3,14 +3,16 @@
 from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
 from kaohe.model.money import MONEY, Base, Clawback, Money, Pool, Product, Verified
-from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Step, Tier
+from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
     Band,
     Bands,
     Clause,
+    End,
     Item,
     Level,
+    Line,
     LookUp,
     Mark,
     Once,
@@ -35,6 +37,7 @@ from kaohe.model.schemes import (
     Rules,
     Scheme,
     Standing,
+    assumptions,
 )
 from kaohe.model.tables import Column
 
@@ -58,12 +61,14 @@ __all__ = [
     "Deposit",
     "Document",
     "Draw",
+    "End",
     "Evidenced",
     "Fact",
     "Factor",
     "Fee",
     "Item",
     "Level",
+    "Line",
     "LookUp",
     "Mark",
     "Money",
@@ -87,12 +92,14 @@ __all__ = [
     "Sharing",
     "ShortOf",
     "Source",
+    "Span",
     "Standing",
     "Step",
     "Tier",
     "Verified",
     "Veto",
     "Withheld",
+    "assumptions",
     "points",
     "units",
 ]

@@ -21,7 +21,7 @@ class Parameter:
     """A named value that the rules leave open, and where its value comes from; None is unset.
 
     One with `options` is a choice; with `reading` it is a choice between two readings of the words, whose
-    default has a `reason`.
+    default has a `reason`. `published`: what the document says, where the value departs from it.
     """
 
     parameter: str
@@ -35,6 +35,12 @@ class Parameter:
     options: dict[str, Name] = field(factory=dict)
     needed_for: Name | None = None
     given: bool = False
+    published: Any = None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether a value is in force that nobody published or agreed on: whatever it touches is marked."""
+        return self.value is not None and self.provenance == "assumption" and not self.reading
 
 
 @frozen
@@ -45,18 +51,42 @@ class Step:
     share: Decimal
 
 
+@frozen(kw_only=True)
+class Span:
+    """The share of the scores from one end to the other; an end that is not given is open without limit."""
+
+    share: Decimal
+    at_least: Decimal | None = None
+    above: Decimal | None = None
+    below: Decimal | None = None
+    at_most: Decimal | None = None
+
+    def holds(self, score: Decimal) -> bool:
+        """Whether the score lies in it."""
+        return (
+            (self.at_least is None or score >= self.at_least)
+            and (self.above is None or score > self.above)
+            and (self.below is None or score < self.below)
+            and (self.at_most is None or score <= self.at_most)
+        )
+
+
 @frozen
 class Schedule:
-    """A share for each score: by steps (that of the highest `at` reached), or along a line through the ends.
+    """A share for each score: by steps (that of the highest `at` reached), along a line through the ends, or by bands.
 
-    The ends go up; below the lowest the share is the lowest end's, above the highest the highest's.
+    The ends go up; below the lowest the share is the lowest end's, above the highest the highest's. Bands cover every
+    score from 0 up exactly once.
     """
 
-    method: Literal["steps", "line"]
-    ends: list[Step]
+    method: Literal["steps", "line", "bands"]
+    ends: list[Step] = field(factory=list)
+    bands: list[Span] = field(factory=list)
 
     def share(self, score: Decimal) -> Fraction:
         """The exact share of a score."""
+        if self.method == "bands":
+            return next(Fraction(band.share) for band in self.bands if band.holds(score))
         reached = [end for end in self.ends if end.at <= score]
         if not reached:
             return Fraction(self.ends[0].share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Literal
 
 from attrs import field, frozen
@@ -17,7 +17,8 @@ class Clause:
     """One numbered line of a table: the document's words, the fact it counts, and (in a subclass) its shape.
 
     A printed line with several rates is several clauses that share its text. Points are positive; whether
-    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only.
+    they are taken or given is the item's. `when` (`parameter=option`): the clause holds under that reading only. `by`:
+    who sets the indicator and answers for it, as scorers or roles of scorers; empty means whoever records its facts.
     """
 
     shape: ClassVar[str]
@@ -26,6 +27,7 @@ class Clause:
     fact: str
     number: str = ""
     when: str = ""
+    by: list[str] = field(factory=list)
 
 
 @frozen(kw_only=True)
@@ -97,6 +99,27 @@ class LookUp(Clause):
     levels: list[Level]
 
 
+@frozen
+class End:
+    """A value and its points: where a line begins, bends or ends."""
+
+    at: Decimal
+    points: Decimal
+
+
+@frozen(kw_only=True)
+class Line(Clause):
+    """Points along a straight line from each end to the next, half up to `decimals`; level before and behind them."""
+
+    shape: ClassVar[str] = "line"
+    ends: list[End]
+    decimals: int = 4
+
+    def rounded(self, points: Decimal) -> Decimal:
+        """The points as they count."""
+        return points.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+
+
 @frozen(kw_only=True)
 class Peers(Clause):
     """每高出平均…: points for each full `step` by which a ratio exceeds the average of the scorer's peers."""
@@ -118,12 +141,11 @@ class Mark(Clause):
     shape: ClassVar[str] = "mark"
     fact: str = "mark"
     out_of: Decimal | None = None
-    by: list[str] = field(factory=list)
     of: list[str] = field(factory=list)
 
 
 SHAPES: dict[str, type[Clause]] = {
-    shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Peers, Mark)
+    shape.shape: shape for shape in (PerCase, Once, ShortOf, PerN, Bands, LookUp, Line, Peers, Mark)
 }
 
 

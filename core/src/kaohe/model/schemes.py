@@ -224,3 +224,8 @@ class Rules:
         """Whether a reading (`PARAMETER=OPTION`) is chosen; a blank one always holds."""
         name, _, option = reading.partition("=")
         return not reading or self.value(name) == option
+
+
+def assumptions(rules: Rules, *parameters: str) -> str:
+    """Those of the parameters whose values are assumed, as codes that follow others: ` assumption:PARAMETER`."""
+    return "".join(f" assumption:{name}" for name in parameters if rules.parameters[name].assumed)

@@ -85,7 +85,11 @@ def settle(tables: Tables, rules: Rules) -> Tables:
 
 @hookspec(firstresult=True)
 def checks(dataset: Dataset, rules: Rules) -> Iterable[Problem]:
-    """Return what is wrong with the dataset under the city's own rules, beyond the contract's checks."""
+    """Return what is wrong with the dataset under the city's own rules, beyond the contract's checks.
+
+    Tables with faults of their own are left out of the dataset (`dataset.faulty` names them), so that all faults are
+    said at once; where one that the scheme needs is among them, this is not asked.
+    """
     raise NotImplementedError
 
 

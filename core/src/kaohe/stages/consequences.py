@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.model import Consequence, Rules, units
+from kaohe.model import Consequence, Rules, assumptions, units
 from kaohe.stages.contract import CONSEQUENCES
 from kaohe.stages.frames import Frame, Tables, collected, empty
 
@@ -24,7 +24,7 @@ def consequences(tables: Tables, rules: Rules) -> Tables:
             consequence=nw.lit(rule.consequence),
             article=nw.lit(rule.article),
             due=nw.lit(due, nw.String),
-            basis=_basis(rule),
+            basis=_basis(rule, rules),
         )
         parts.append(meant.select(list(CONSEQUENCES)))
     return {"consequences": nw.concat(parts)}
@@ -82,11 +82,13 @@ def _earlier(tables: Tables, rules: Rules, back: int) -> Frame:
     return rows.select("institution", earlier=nw.col("score"))
 
 
-def _basis(rule: Consequence) -> nw.Expr:
+def _basis(rule: Consequence, rules: Rules) -> nw.Expr:
     """What the consequence rests on, as codes."""
     if rule.facts:
         return nw.lit(" ".join(f"fact:{fact}" for fact in rule.facts))
     if rule.below or rule.at_least:
         lines = (("at_least", rule.at_least), ("below", rule.below))
-        return nw.lit(" ".join(f"{side}:{line}" for side, line in lines if line))
+        sides = " ".join(f"{side}:{line}" for side, line in lines if line)
+        named = [name for name in (rule.at_least, rule.below, rule.due) if name]
+        return nw.lit(f"{sides}{assumptions(rules, *named)}")
     return nw.col("basis")

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from kaohe.model import Deposit, Rules, Schedule, points
+from kaohe.model import Deposit, Rules, Schedule, assumptions, points
 from kaohe.stages.contract import JOURNAL
 from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, nothing
 
@@ -29,7 +29,7 @@ def settle(tables: Tables, rules: Rules, articles: Deposit) -> Frame:
     share because deposit.release is not set, keeps what is withheld in the account of the deposit.
     """
     month = materialised(withheld(tables, rules))
-    entries = [*_withholding(month, articles)]
+    entries = [*_withholding(month, articles, assumptions(rules, "deposit.cap"))]
     year = collected(month.group_by(KEY).agg(nw.col("withheld").sum().cast(nw.Int64)))
     entries += _year_end(
         year, collected(tables["results"].select("institution", "score", "status")), tables, rules, articles
@@ -92,15 +92,15 @@ def _last_days(tables: Tables) -> Frame:
     return held(days)
 
 
-def _withholding(month: Frame, articles: Deposit) -> list[Frame]:
-    """An entry for each payment of which something is withheld."""
+def _withholding(month: Frame, articles: Deposit, assumed: str) -> list[Frame]:
+    """An entry for each payment of which something is withheld; `assumed` follows its cause."""
     rows = month.filter(nw.col("withheld") > 0).with_columns(
         entry=nw.concat_str(
             [nw.lit("W"), nw.col("month"), *map(nw.col, ("fund", "region", "institution"))], separator="/"
         ),
         date=nw.col("day"),
         article=nw.lit(articles.withheld),
-        cause=nw.concat_str([nw.lit("payment:"), nw.col("month")]),
+        cause=nw.concat_str([nw.lit("payment:"), nw.col("month"), nw.lit(assumed)]),
         adjusts=nothing(nw.String),
     )
     amount = nw.col("withheld")
@@ -144,11 +144,11 @@ SHARES = {
 def _shares(results: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The share that is released for each status and score that occurs, and why; none where it is open."""
     schedule: Schedule | None = rules.value("deposit.release")
-    assumed = " assumption:deposit.release" if rules.parameters["deposit.release"].provenance == "assumption" else ""
+    assumed = assumptions(rules, "deposit.cap", "deposit.release")
     rows: list[tuple[Any, ...]] = []
     for status, score in results.select("status", "score").unique().sort("status", "score").rows():
         if status == "failed":
-            rows.append((status, score, 0, 1, "failed"))
+            rows.append((status, score, 0, 1, f"failed{assumptions(rules, 'deposit.cap')}"))
         elif status != "pending" and score is not None and schedule is not None:
             share = Fraction(schedule.share(points(score)))
             rows.append((status, score, share.numerator, share.denominator, f"score:{points(score)}{assumed}"))

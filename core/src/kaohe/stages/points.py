@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.model import Rules
-from kaohe.stages.frames import Frame, floor_division
+from kaohe.model import UNITS_PER_POINT, Rules
+from kaohe.stages.frames import Frame, Tables, floor_division, whole
 from kaohe.stages.peers import compared
 from kaohe.stages.tabulate import PARTITIONED
 
 
-def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> list[Frame]:
+def with_points(rows: Frame, rule: Tables, sheets: Frame, rules: Rules) -> list[Frame]:
     """The rows with `points` by their clause's shape, in parts; for a comparison also the peers' average.
 
     The rows carry sheet_no, the clause's number, shape, worth and step, period_no, quantity and denominator.
@@ -19,9 +19,11 @@ def with_points(rows: Frame, bands: Frame, sheets: Frame, rules: Rules) -> list[
     """
     used = {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}
     shape = nw.col("shape")
-    parts = [rows.filter(~shape.is_in([*PARTITIONED, "peers"])).with_columns(points=_by_count())]
+    parts = [rows.filter(~shape.is_in([*PARTITIONED, "line", "peers"])).with_columns(points=_by_count())]
     if used & set(PARTITIONED):
-        parts.append(_by_band(rows.filter(shape.is_in(PARTITIONED)), bands))
+        parts.append(_by_band(rows.filter(shape.is_in(PARTITIONED)), rule["bands"]))
+    if "line" in used:
+        parts.append(_along_line(rows.filter(shape == "line"), rule["lines"]))
     if "peers" in used:
         parts.append(compared(rows.filter(shape == "peers"), sheets, rules))
     return parts
@@ -60,3 +62,31 @@ def _by_band(rows: Frame, bands: Frame) -> Frame:
     columns = [*rows.collect_schema().names(), "points"]
     nothing_counted = rows.filter(empty).with_columns(points=nw.lit(0).cast(nw.Int64))
     return nw.concat([banded.select(columns), nothing_counted.select(columns)])
+
+
+def _along_line(rows: Frame, lines: Frame) -> Frame:
+    """Each row by the one segment of its line; of shares numerator and denominator are whole, as the rubric asks.
+
+    Half up once, to the clause's decimals. Bound: twice the points × run × denominator, checked with the rubric.
+    """
+    share, unit = ~nw.col("denominator").is_null(), whole(UNITS_PER_POINT)
+    above = nw.when(share).then(floor_division(nw.col("quantity"), unit)).otherwise(nw.col("quantity"))
+    below = nw.when(share).then(floor_division(nw.col("denominator"), unit)).otherwise(whole(1))
+    over, under, upper = nw.col("_over"), nw.col("_under"), nw.col("upper_unit")
+    on_segment = (over * nw.col("lower_unit") >= nw.col("lower") * under) & (
+        (upper == 0) | (over * upper < nw.col("upper") * under)
+    )
+    distance = (over * nw.col("origin_unit") - nw.col("origin") * under) * nw.col("way")
+    run, least = nw.col("run") * under, nw.col("least_unit")
+    exact = nw.col("line_base") * run + nw.col("rise") * distance
+    points = floor_division(2 * exact + least * run, 2 * least * run) * least * nw.col("sign")
+    columns = [*rows.collect_schema().names(), "points"]
+    counting = rows.with_columns(_over=above.cast(nw.Int64), _under=below.cast(nw.Int64))
+    scored = (
+        counting.filter(nw.col("_under") > 0)
+        .join(lines, on="clause_no")
+        .filter(on_segment)
+        .with_columns(points=points.cast(nw.Int64))
+    )
+    nothing_counted = counting.filter(nw.col("_under") == 0).with_columns(points=whole(0))
+    return nw.concat([scored.select(columns), nothing_counted.select(columns)])

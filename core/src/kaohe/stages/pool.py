@@ -50,9 +50,7 @@ def pooled(own_sheets: Frame, trace: Frame, rule: Tables, periods: Frame, rules:
         .with_columns(status=nw.lit("missing"), points=nothing(nw.Int64))
     )
     columns = ["sheet_no", "item_no", "clause_no", "points", "status"]
-    counted = [
-        part.with_columns(status=nw.lit("counted")) for part in with_points(certain, rule["bands"], whole, rules)
-    ]
+    counted = [part.with_columns(status=nw.lit("counted")) for part in with_points(certain, rule, whole, rules)]
     return whole, nw.concat([part.select(columns) for part in (*counted, open_rows)])
 
 

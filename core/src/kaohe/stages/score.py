@@ -30,7 +30,7 @@ def score(tables: Tables, rules: Rules) -> Tables:
     reported = sheets.filter(nw.col("reported"))
     recorded = records(tables, rules, rule["facts"], reported)
     touched = recorded.join(of_items.select(CLAUSE), on=["table_no", "fact_no"])
-    counted = nw.concat([_kept(part) for part in with_points(touched, rule["bands"], sheets, rules)])
+    counted = nw.concat([_kept(part) for part in with_points(touched, rule, sheets, rules)])
     lacking = materialised(_lacking(reported, of_items, counted, tables))
     status = nw.when(nw.col("disputed") > 0).then(nw.lit("disputed")).otherwise(nw.lit("counted"))
     missing = lacking.filter(nw.col("absent") == "missing").with_columns(**UNKNOWN, status=nw.lit("missing"))

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import polars as pl
 
-from kaohe.model import Bands, Clause, Fact, Item, LookUp, Mark, Once, Peers, PerCase, PerN, Rules, ShortOf, units
-from kaohe.rubric import Range, in_order
+from kaohe.model import Bands, Clause, Fact, Item, Line, LookUp, Mark, Once, Peers, PerCase, PerN, Rules, ShortOf, units
+from kaohe.rubric import Range, in_order, segments
 
 ANY = (0, 0, 0)
 """An end that everything passes: 0 × quantity ≥ 0 × denominator + 0."""
@@ -27,6 +27,11 @@ BAND = {
     "clause_no": NUMBER, "floor": WHOLE, "floor_unit": WHOLE, "floor_open": WHOLE, "ceiling": WHOLE,
     "ceiling_unit": WHOLE, "ceiling_open": WHOLE, "band_points": WHOLE,
 }  # fmt: skip
+LINE = {
+    "clause_no": NUMBER, "lower": WHOLE, "lower_unit": WHOLE, "upper": WHOLE, "upper_unit": WHOLE, "line_base": WHOLE,
+    "rise": WHOLE, "run": WHOLE, "origin": WHOLE, "origin_unit": WHOLE, "way": WHOLE, "least_unit": WHOLE,
+    "sign": WHOLE,
+}  # fmt: skip
 MATTERS = (pl.col("veto") == "") & ((pl.col("absent") == "missing") | (pl.col("at_zero") != 0))
 """Clauses of which something is to be said where nothing was recorded."""
 
@@ -35,7 +40,7 @@ PARTITIONED = ("bands", "look_up")
 
 
 def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
-    """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect) and `bands`; points signed, in units.
+    """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect), `bands` and `lines`; points signed, in units.
 
     Rubrics, items, clauses and facts are numbered in the tables' order (`table_no`, `item_no`, `clause_no`,
     `fact_no`), so that the engine joins and sorts numbers. `lowest` and `highest` bound what a clause can do to its
@@ -46,12 +51,14 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
     items: list[tuple[object, ...]] = []
     clauses: list[tuple[object, ...]] = []
     bands: list[tuple[object, ...]] = []
+    lines: list[tuple[object, ...]] = []
     for table_no, rubric in enumerate(rules.rubrics.values()):
         for item in rubric.items:
             full, item_no = units(item.full_score), len(items)
             items.append((table_no, rubric.rubric, item_no, item.item, full, full if item.direction == "deduct" else 0))
             for clause in item.clauses:
                 bands += [(len(clauses), *band) for band in _bands(item, clause)]
+                lines += [(len(clauses), *line) for line in _lines(item, clause)]
                 place = table_no, rubric.rubric, item_no, item.item, len(clauses), clause.clause, numbers[clause.fact]
                 clauses.append((*place, *_clause(rules, item, clause)))
         for veto in rubric.vetoes:
@@ -85,6 +92,7 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
         "items": pl.DataFrame(items, ITEM, orient="row"),
         "clauses": of_tables,
         "bands": pl.DataFrame(bands, BAND, orient="row"),
+        "lines": pl.DataFrame(lines, LINE, orient="row"),
     }
 
 
@@ -147,6 +155,10 @@ def _clause(rules: Rules, item: Item, clause: Clause) -> tuple[object, ...]:
         case Peers():
             worth, step = _signed(item, clause.points), Fraction(clause.step)
             extremes = [0, full]
+        case Line():
+            worth = 0
+            extremes = [_signed(item, clause.rounded(end.points)) for end in clause.ends]
+            extremes += [0] * (fact.empty == "nothing")
         case Mark():
             worth, step = 0, Fraction(Fraction(item.full_score), Fraction(clause.out_of or item.full_score))
             extremes = [0, full]
@@ -167,6 +179,8 @@ def _at_zero(item: Item, clause: Clause) -> int:
     match clause:
         case ShortOf():
             return _signed(item, clause.points * clause.target)
+        case Line():
+            return _signed(item, clause.rounded(clause.ends[0].points))
         case Bands() | LookUp():
             # Of 0 / 1 only the ends' own signs are left: 0 ≥ floor + open, 0 ≤ ceiling − open.
             return next(
@@ -175,6 +189,20 @@ def _at_zero(item: Item, clause: Clause) -> int:
                 if floor + floor_open <= 0 and (not unit or ceiling - ceiling_open >= 0)
             )
     return 0
+
+
+def _lines(item: Item, clause: Clause) -> list[tuple[int, ...]]:
+    """The segments of a line, which cover every value exactly once; the last has an upper end of 0 over 0."""
+    if not isinstance(clause, Line):
+        return []
+    least, sign = 10 ** (4 - clause.decimals), 1 if item.direction == "earn" else -1
+    return [
+        (
+            *part.lower.as_integer_ratio(), *((0, 0) if part.upper is None else part.upper.as_integer_ratio()),
+            part.base, part.rise, part.run, *part.origin.as_integer_ratio(), part.way, least, sign,
+        )
+        for part in segments(clause)
+    ]  # fmt: skip
 
 
 def _bands(item: Item, clause: Clause) -> list[tuple[int, ...]]:

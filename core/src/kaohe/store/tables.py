@@ -153,6 +153,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "source": parameter.source,
         "reading": parameter.reading,
         "given": parameter.given,
+        "published": converter.unstructure(parameter.published),
     }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from kaohe import Problem, Refused
 from kaohe.loading import read_toml
 from kaohe.messages import Text, listing
-from kaohe.model import Bands, Clause, Fact, Item, LookUp, PerN, Rubric, Rules, ShortOf, Veto
+from kaohe.model import Bands, Clause, Fact, Item, Line, LookUp, PerN, Rubric, Rules, ShortOf, Veto
 from kaohe.problems import Severity
 from kaohe.rubric import Range, in_order
 from kaohe.stages.contract import STAGES
@@ -111,6 +111,10 @@ def _clause(clause: Clause, item: Item, fact: Fact) -> Iterator[tuple[Text, Text
                     yield text("nothing reaches {range}: “{fact}” is not below 0", range=told, fact=fact.fact), correct
                 elif points > item.full_score:
                     yield _beyond(points, item), correct
+        case Line(ends=ends):
+            for end in ends:
+                if end.points > item.full_score:
+                    yield _beyond(end.points, item), correct
         case LookUp(levels=levels):
             for level in levels:
                 if most is not None and level.value > most:

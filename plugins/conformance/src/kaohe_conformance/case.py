@@ -208,19 +208,19 @@ def _sorted_out(content: Mapping[str, Any], kind: type, place: str, file: str) -
 
 def dump(file: CaseFile) -> str:
     """The cases as TOML, in the form in which people write them."""
-    lines = [f"article = {_inline(file.article)}"]
-    lines += [f"remark = {_inline(file.remark)}"] if file.remark else []
-    lines += _lines("background", _content(file.background))
+    lines = [f"article = {inline(file.article)}"]
+    lines += [f"remark = {inline(file.remark)}"] if file.remark else []
+    lines += _lines("background", content_of(file.background))
     for case in file.cases:
-        lines += ["", "[[cases]]", f"name = {_inline(case.name)}", f"working = {_inline(case.working)}"]
+        lines += ["", "[[cases]]", f"name = {inline(case.name)}", f"working = {inline(case.working)}"]
         parts: list[tuple[str, Case | Later]] = [("", case), *([("later.", case.later)] if case.later else [])]
         for place, part in parts:
-            lines += _lines(f"{place}given", _content(part.given))
-            lines += _lines(f"{place}expect", _content(part.expect))
+            lines += _lines(f"{place}given", content_of(part.given))
+            lines += _lines(f"{place}expect", content_of(part.expect))
     return "\n".join(lines) + "\n"
 
 
-def _content(part: Given | Expect | Background) -> dict[str, Any]:
+def content_of(part: Given | Expect | Background) -> dict[str, Any]:
     """What a part says, without what it leaves at its default."""
     empty = type(part)()
     said = {one.name: getattr(part, one.name) for one in fields(type(part))}
@@ -235,25 +235,26 @@ WHOLE = {"count", "numerator", "denominator", "persons", "year", "insured", "ser
 def _lines(place: str, content: Mapping[str, Any]) -> Iterator[str]:
     for key, value in content.items():
         if key in ("without", "parameters", "defaults"):
-            yield from (f"{place}.{key}.{_key(name)} = {_inline(entry)}" for name, entry in value.items())
+            yield from (f"{place}.{key}.{_key(name)} = {inline(entry)}" for name, entry in value.items())
         elif isinstance(value, list) and len(value) > 1 and isinstance(value[0], Mapping | list):
             yield f"{place}.{key} = ["
-            yield from (f"    {_inline(entry)}," for entry in value)
+            yield from (f"    {inline(entry)}," for entry in value)
             yield "]"
         else:
-            yield f"{place}.{key} = {_inline(value)}"
+            yield f"{place}.{key} = {inline(value)}"
 
 
 def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _inline(name)
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else inline(name)
 
 
-def _inline(value: Any, key: str = "") -> str:
+def inline(value: Any, key: str = "") -> str:
+    """A value as TOML in one line; `key`: the column that it is of."""
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(name)} = {_inline(entry, name)}" for name, entry in value.items())
+        inside = ", ".join(f"{_key(name)} = {inline(entry, name)}" for name, entry in value.items())
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(_inline(entry) for entry in value)}]"
+        return f"[{', '.join(inline(entry) for entry in value)}]"
     if isinstance(value, str):
         # JSON's strings are TOML's basic strings.
         return value if key in WHOLE and re.fullmatch(r"0|[1-9]\d*", value) else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""`kaohe test`: a city's plugin checked."""
+"""`kaohe test`: a city's plugin checked; `kaohe cases`: worked cases from TOML into a workbook and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kaohe.command.output import command, console, print_json
+from kaohe.command.output import command, console, path_argument, print_json
 from kaohe_conformance.words import plural, text
 
 if TYPE_CHECKING:
@@ -108,3 +108,26 @@ def _show(report: Report) -> None:
             )
         )
     )
+
+
+def cases() -> click.Command:
+    """The command `kaohe cases`, in the language of the moment."""
+
+    @command("cases", text("Write a file of worked cases in the other form: TOML as a workbook, a workbook as TOML."))
+    @path_argument("file")
+    @click.option(
+        "--out", type=click.Path(path_type=Path), required=True, help=str(text("The file to write (.toml or .xlsx)."))
+    )
+    def cases(file: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001
+        from kaohe_conformance.workbook import read, write
+
+        found = read(file)
+        write(found, out)
+        if as_json:
+            print_json({"cases": len(found.cases), "out": str(out)})
+        else:
+            click.echo(
+                str(plural(len(found.cases), "{n} case written to {out}", "{n} cases written to {out}", out=out))
+            )
+
+    return cases

@@ -44,10 +44,10 @@ class _Told:
         self.ran, self.run, self.work = ran, run, work
 
     def table(self, name: str) -> pl.DataFrame:
-        return self.ran.own(self.run.tables[name])
+        return self.ran.own(name)
 
     def points(self, name: str) -> pl.DataFrame:
-        return self.ran.own(decimals(self.run.tables[name]))
+        return decimals(self.ran.own(name))
 
     def of(self, institution: str, table: pl.DataFrame) -> pl.DataFrame:
         return table.filter(pl.col("institution") == institution)

@@ -47,7 +47,7 @@ def _trace(ran: Ran, run: Run, work: Work) -> list[str]:
     words |= {
         (rubric.rubric, veto.clause): veto.text for rubric in run.rules.rubrics.values() for veto in rubric.vetoes
     }
-    rows = ran.own(decimals(run.tables["trace"])).filter(pl.col("institution") == work.background.institution)
+    rows = decimals(ran.own("trace")).filter(pl.col("institution") == work.background.institution)
     return [
         f"  {row['scorer']} {row['period'] or ''} {words.get((row['rubric'], row['clause']), row['clause'])}: "
         f"{row['quantity']}{'/' + str(row['denominator']) if row['denominator'] is not None else ''}"

@@ -148,7 +148,12 @@ class Regime:
     # The source.
 
     @cached_property
-    def source(self) -> str:
-        """The words of the scheme's documents without white space, as far as plugin or caller supply them."""
+    def printed_source(self) -> str:
+        """The words of the scheme's documents, as far as plugin or caller supply them."""
         files = self.given_sources or sorted((self.folder / SOURCES).glob("*.txt"))
-        return "".join(bare(path.read_text(encoding="utf-8-sig")) for path in files)
+        return "\n".join(path.read_text(encoding="utf-8-sig") for path in files)
+
+    @cached_property
+    def source(self) -> str:
+        """The same without white space."""
+        return bare(self.printed_source)

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from kaohe.run import Run
 from kaohe_conformance.comparing import Compared, compared
+from kaohe_conformance.observed import Observed
 from kaohe_conformance.regime import Regime, Work
 from kaohe_conformance.running import Ran, batches, run_alone, run_together
 
@@ -21,6 +22,7 @@ class Results:
     regime: Regime
     _batch: dict[str, list[Work]] = field(factory=dict)
     _ran: dict[str, list[Ran]] = field(factory=dict)
+    _together: dict[str, Ran] = field(factory=dict)
     _wrong: dict[str, list[Compared]] = field(factory=dict)
 
     def ran(self, work: Work) -> list[Ran]:
@@ -32,6 +34,7 @@ class Results:
             batch = self._batch[work.key]
             shared = run_together(self.regime, batch) if len(batch) > 1 else None
             self._ran |= {one.key: [ran] for one, ran in zip(batch, shared or (), strict=False)}
+            self._together |= {one.key: ran for one, ran in zip(batch, shared or (), strict=False)}
         if work.key not in self._ran:
             self._ran[work.key] = run_alone(self.regime, work)
         return self._ran[work.key]
@@ -55,6 +58,16 @@ class Results:
             for ran in self.ran(work):
                 yield work, ran
 
+    def shared(self, batch: list[Work]) -> Ran | None:
+        """The run that the cases of a batch share, or the only one's own; None where they had to run alone."""
+        found = {id(ran.run): ran for work in batch for ran in self._first(work)}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def _first(self, work: Work) -> list[Ran]:
+        """The case's run as it was computed first, before a remark sent it off alone."""
+        self.ran(work)
+        return [self._together.get(work.key, self._ran[work.key][0])]
+
     def touched(self, rubric: str, clause: str, when: str = "") -> bool:
         """Whether a clause moved points in a case (under its reading, where it has one), or a veto was recorded."""
         name, _, option = when.partition("=")
@@ -67,6 +80,11 @@ class Results:
     def runs(self) -> list[Run]:
         """Every run of the cases once."""
         return list({id(ran.run): ran.run for _, ran in self.all() if ran.run is not None}.values())
+
+    @cached_property
+    def observed(self) -> Observed:
+        """What all runs show together."""
+        return Observed(self.runs)
 
     @cached_property
     def moved(self) -> list[tuple[Run, set[tuple[str, str]]]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from kaohe.corrections import correct
 from kaohe.dataset import CONTRACT
@@ -32,24 +32,39 @@ OWN = {"institution", "event", "agreement", "investigation"}
 
 @frozen(eq=False)
 class Ran:
-    """What came out of a case: its run, or why it was refused; `suffix` follows its codes in a shared run."""
+    """What came out of a case: its run, or why it was refused.
+
+    In a shared run `suffix` follows the case's codes, and `parts` holds the tables that were taken apart already.
+    """
 
     run: Run | None
     refused: Refused | None = None
     suffix: str = ""
+    parts: dict[str, dict[str, pl.DataFrame]] = field(factory=dict)
 
     def code(self, name: str) -> str:
         """A code of the case as it stands in the run."""
         return f"{name}{self.suffix}"
 
-    def own(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a table that are about this case, with the codes as the case has them."""
-        columns = [name for name in ("institution", "fund", "region", "scorer", "entry") if name in table.columns]
-        if self.suffix:
-            about = [name for name in columns if name in ("institution", "fund", "region")]
-            table = table.filter(pl.any_horizontal(pl.col(name).str.ends_with(self.suffix) for name in about))
-            table = table.with_columns(pl.col(name).str.strip_suffix(self.suffix) for name in columns)
-        return table
+    def own(self, name: str) -> pl.DataFrame:
+        """The rows of one of the run's tables that are about this case, with the codes as the case has them."""
+        assert self.run is not None
+        table = self.run.tables[name]
+        if not self.suffix:
+            return table
+        if name not in self.parts:
+            self.parts[name] = _apart(table)
+        return self.parts[name].get(self.suffix, table.clear())
+
+
+def _apart(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """A table of a shared run by case."""
+    about = [name for name in ("institution", "fund", "region") if name in table.columns]
+    coded = [name for name in ("institution", "fund", "region", "scorer", "entry") if name in table.columns]
+    number = pl.coalesce(pl.col(name).str.extract(f"({MARK}\\d+)$") for name in about)
+    bare = [pl.col(name).str.replace(f"{MARK}\\d+$", "") for name in coded]
+    parts = table.with_columns(number.alias("_case"), *bare).partition_by("_case", as_dict=True, include_key=False)
+    return {str(key[0]): part for key, part in parts.items()}
 
 
 def run_alone(regime: Regime, work: Work, engine: str | None = None, *, reverse: bool = False) -> list[Ran]:
@@ -58,7 +73,7 @@ def run_alone(regime: Regime, work: Work, engine: str | None = None, *, reverse:
         given = work.case.given
         try:
             rules = regime.rules(work.background, given)
-            first = _assessed(regime, work.background, given, tables_of(work.background, given, rules), engine, reverse)
+            first = assessed(regime, work.background, given, tables_of(work.background, given, rules), engine, reverse)
         except Refused as refused:
             return [Ran(None, refused)]
         if work.case.later is None:
@@ -67,9 +82,7 @@ def run_alone(regime: Regime, work: Work, engine: str | None = None, *, reverse:
         later = work.case.later.given
         try:
             rules = regime.rules(work.background, later)
-            second = _assessed(
-                regime, work.background, later, tables_of(work.background, later, rules), engine, reverse
-            )
+            second = assessed(regime, work.background, later, tables_of(work.background, later, rules), engine, reverse)
         except Refused as refused:
             return [Ran(first), Ran(None, refused)]
         return [Ran(first), Ran(correct(second, Path(folder) / "run.db"))]
@@ -126,15 +139,22 @@ def run_together(
     first = works[0]
     tables = {name: list(rows.values()) for name, rows in shared.items()}
     try:
-        run = _assessed(regime, first.background, first.case.given, tables, engine, reverse)
+        run = assessed(regime, first.background, first.case.given, tables, engine, reverse)
     except Refused:
         return None
-    return [Ran(run, suffix=f"{MARK}{number}") for number, _ in enumerate(works, 1)]
+    parts: dict[str, dict[str, pl.DataFrame]] = {}
+    return [Ran(run, suffix=f"{MARK}{number}", parts=parts) for number, _ in enumerate(works, 1)]
 
 
-def _assessed(
-    regime: Regime, background: Background, given: Given, tables: Mapping[str, Rows], engine: str | None, reverse: bool
+def assessed(
+    regime: Regime,
+    background: Background,
+    given: Given,
+    tables: Mapping[str, Rows],
+    engine: str | None = None,
+    reverse: bool = False,  # noqa: FBT001, FBT002
 ) -> Run:
+    """The run of these rows under a case's parameters; raises Refused."""
     settings, readings = regime.settings(background, given)
     chosen = choose(
         regime.scheme.scheme, plan=regime.plan(background), settings=settings, readings=readings, opened=regime.opened

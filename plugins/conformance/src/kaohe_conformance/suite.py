@@ -75,7 +75,7 @@ class Suite:
             "consequences": any(scheme.consequences for scheme in schemes) or self.city.has("consequences"),
             "deposit": any(scheme.deposit for scheme in schemes),
             "fee": any(scheme.fee for scheme in schemes),
-            "allocate": self.city.has("allocate"),
+            "allocate": any(scheme.budgets for scheme in schemes) or self.city.has("allocate"),
             "settle": self.city.has("settle"),
             "checks": self.city.has("checks"),
             "facts": self.city.facts_file() is not None,

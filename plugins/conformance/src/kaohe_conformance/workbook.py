@@ -1,12 +1,357 @@
-"""Worked cases as a workbook, the same as the TOML, each made from the other without loss."""
+"""Worked cases as a workbook, the same as the TOML: each is made from the other without loss.
+
+The sheet 文件 says what holds for the file, 算例 names the cases, a sheet of each table holds what is given (in the
+dataset's own columns), 参数 the parameters, 应得 what must come out. A cell that is blank says nothing; one that must
+be blank says （空）.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from kaohe_conformance.case import CaseFile, load
+from attrs import fields
+
+from kaohe.dataset import CONTRACT
+from kaohe.messages import listing
+from kaohe.place import beside, put
+from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe_conformance.case import CaseFile, Expect, Given, content_of, dump, inline, load, structured
+from kaohe_conformance.words import text
+
+Line = dict[str, str]
+Content = dict[str, Any]
+BLANK = "（空）"
+"""What a cell says that must be blank, and a list or table that must be empty."""
+OF_FILE, LATER, WITHOUT = "背景", "以后", "没有"
+"""In place of a case's number: the file's background. Of what is known later. Of a row that is left out."""
+
+SHEETS = {
+    "file": ("文件", "File"), "cases": ("算例", "Cases"), "parameters": ("参数", "Parameters"),
+    "expect": ("应得", "Expected"),
+}  # fmt: skip
+HEADINGS = {
+    "key": ("项目", "Key"), "value": ("内容", "Value"), "case": ("序号", "No."), "stage": ("时点", "Stage"),
+    "name": ("名称", "Name"), "working": ("算式", "Working"), "without": ("取舍", "Without"),
+    "parameter": ("参数", "Parameter"), "what": ("应得项目", "What"), "of": ("对象", "Of"), "part": ("分项", "Part"),
+}  # fmt: skip
+"""Sheets and headings in both languages; either is recognised."""
+
+FORMS = {one.name: str(one.type).replace(" | None", "") for one in fields(Expect)}
+"""How each expectation is built, such as dict[str, list[str]]."""
 
 
 def read(path: Path) -> CaseFile:
     """The cases of a TOML file or a workbook; raises Refused with every fault."""
-    return load(path)
+    return structured(_content(path), str(path)) if path.suffix.lower() == ".xlsx" else load(path)
+
+
+def write(file: CaseFile, target: Path) -> None:
+    """Write the cases as TOML or, by the target's suffix, as a workbook; raises Refused."""
+    if target.suffix.lower() not in (".toml", ".xlsx"):
+        message = text("cases are a .toml or an .xlsx file")
+        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
+    if target.exists():
+        message = text("a file stands here already")
+        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
+    try:
+        with beside(target) as draft:
+            if target.suffix.lower() == ".toml":
+                draft.write_text(dump(file), encoding="utf-8", newline="\n")
+            else:
+                _write(file, draft)
+            put(draft, target)
+    except OSError as fault:
+        message = text("the file cannot be written: {fault}", fault=fault)
+        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+
+
+# Writing.
+
+
+def _write(file: CaseFile, draft: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(draft) as workbook:
+        heading = workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
+        cells = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+        for title, columns, lines in _sheets_of(file):
+            sheet = workbook.add_worksheet(title)
+            sheet.freeze_panes(1, 0)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
+            for column, (shown, name) in enumerate(columns):
+                sheet.write_string(0, column, shown, heading)
+                widest = max([len(line.get(name, "")) for line in lines] + [len(shown)])
+                sheet.set_column(column, column, min(max(8, 2 * widest), 60), cells)
+                for row, line in enumerate(lines, 1):
+                    if name in line:
+                        sheet.write_string(row, column, line[name] or BLANK, cells)
+
+
+def _sheets_of(file: CaseFile) -> Iterator[tuple[str, list[tuple[str, str]], list[Line]]]:
+    """Each sheet's title, its headings with the names of their columns, its lines."""
+    background = content_of(file.background)
+    told = {name: background.pop(name) for name in list(background) if name not in CONTRACT}
+    about = [{"key": "article", "value": file.article}, {"key": "remark", "value": file.remark}]
+    about += [
+        {"key": ".".join(("background", *path)), "value": value}
+        for key, entry in told.items()
+        for path, value in ([((key,), _value(entry))] if not isinstance(entry, Mapping) else _flat((key,), entry))
+    ]
+    yield _sheet("file", ("key", "value"), about)
+    numbered = [(str(number), case) for number, case in enumerate(file.cases, 1)]
+    named = [{"case": number, "name": case.name, "working": case.working} for number, case in numbered]
+    yield _sheet("cases", ("case", "name", "working"), named)
+    parts = [(number, "", case.given, case.expect) for number, case in numbered]
+    parts += [(number, LATER, case.later.given, case.later.expect) for number, case in numbered if case.later]
+    givens = [(number, stage, given) for number, stage, given, _ in parts]
+    whole = Given(tables={name: rows for name, rows in background.items() if name in CONTRACT})
+    yield from _tables([(OF_FILE, "", whole), *givens])
+    set_ = [
+        {"case": number, **_stage(stage), "parameter": name, "value": _value(value)}
+        for number, stage, given in givens
+        for name, value in given.parameters.items()
+    ]
+    if set_:
+        yield _sheet("parameters", ("case", "stage", "parameter", "value"), set_)
+    expected = [
+        {"case": number, **_stage(stage), "what": what, **dict(zip(("of", "part"), path, strict=False)), "value": value}
+        for number, stage, _, expect in parts
+        for what, entry in content_of(expect).items()
+        for path, value in _flat((), entry)
+    ]
+    yield _sheet("expect", ("case", "stage", "what", "of", "part", "value"), expected)
+
+
+def _sheet(name: str, columns: Sequence[str], lines: list[Line]) -> tuple[str, list[tuple[str, str]], list[Line]]:
+    return SHEETS[name][0], [(HEADINGS[column][0], column) for column in columns], lines
+
+
+def _stage(stage: str) -> Line:
+    return {"stage": stage} if stage else {}
+
+
+def _tables(givens: list[tuple[str, str, Given]]) -> Iterator[tuple[str, list[tuple[str, str]], list[Line]]]:
+    """A sheet for each table that something is given of, or left out of."""
+    for name, table in CONTRACT.items():
+        lines: list[Line] = []
+        for number, stage, given in givens:
+            about = {"=case": number, **({"=stage": stage} if stage else {})}
+            lines += [{**about, "=without": WITHOUT, **row} for row in given.without.get(name, ())]
+            lines += [{**about, **row} for row in given.tables.get(name, ())]
+            if name in given.tables and not given.tables[name]:
+                lines.append({**about, "=without": BLANK})
+        columns = dict.fromkeys(column for line in lines for column in line if not column.startswith("="))
+        shown = [(table.columns[column].zh if column in table.columns else column, column) for column in columns]
+        if lines:
+            own = [(HEADINGS[key][0], f"={key}") for key in ("case", "stage", "without")]
+            yield table.zh, [*own, *shown], lines
+
+
+def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every leaf of a value with the keys, or places counted from 1, that lead to it."""
+    if isinstance(value, Mapping | list) and not value:
+        yield path, ""
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _flat((*path, key), entry)
+    elif isinstance(value, list):
+        for number, entry in enumerate(value, 1):
+            yield from _flat((*path, str(number)), entry)
+    else:
+        yield path, str(value)
+
+
+def _value(value: Any) -> str:
+    """A parameter's value in a cell: plain text as it is, anything else as TOML."""
+    if isinstance(value, str) and _parsed(value) == value:
+        return value
+    return inline(value)
+
+
+def _parsed(cell: str) -> Any:
+    """What a cell says: TOML where it is, otherwise the text itself."""
+    try:
+        return tomllib.loads(f"value = {cell}", parse_float=Decimal)["value"]
+    except tomllib.TOMLDecodeError:
+        return cell
+
+
+# Reading.
+
+
+class _Reader:
+    """A workbook's sheets, and what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.problems = path, list[Problem]()
+        self.sheets = _opened(path)
+
+    def fault(self, sheet: str, row: int, message: Any, remedy: Any) -> None:
+        self.problems.append(Problem("case", message, remedy, file=f"{self.path} {sheet}", row=row))
+
+    def lines(self, sheet: str, known: Mapping[str, str]) -> Iterator[tuple[int, Line]]:
+        """The rows of a sheet by column, with their numbers as a spreadsheet counts them."""
+        rows = self.sheets.get(sheet, [])
+        heads = [str(cell).strip() for cell in rows[0]] if rows else []
+        for head in heads:
+            if head and head not in known:
+                message = text("there is no column “{column}”", column=head)
+                self.fault(sheet, 1, message, text("its columns are {columns}", columns=listing(known)))
+        for number, cells in enumerate(rows[1:], 2):
+            said = {known[head]: _said(cell) for head, cell in zip(heads, cells, strict=False) if head in known}
+            line = {name: cell for name, cell in said.items() if cell is not None}
+            if line:
+                yield number, line
+
+    def sheet(self, name: str) -> str:
+        """The title under which a sheet of this meaning stands."""
+        return next((title for title in self.sheets if title.strip() in SHEETS[name]), SHEETS[name][0])
+
+
+def _opened(path: Path) -> dict[str, list[list[Any]]]:
+    from python_calamine import CalamineError, load_workbook
+
+    try:
+        workbook = load_workbook(path)
+        return {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
+        }
+    except FileNotFoundError:
+        problem = Problem("case", text("there is no such file"), text("check the path"), file=str(path))
+        raise Refused([problem]) from None
+    except (OSError, CalamineError, ValueError) as fault:
+        message = text("the file cannot be read: {fault}", fault=fault)
+        remedy = text("open it in the program that made it and save it again")
+        raise Refused([Problem("case", message, remedy, file=str(path))]) from fault
+
+
+def _said(cell: Any) -> str | None:
+    """What a cell says; None where it says nothing. A number that a spreadsheet made of text is read as written."""
+    if isinstance(cell, datetime):
+        cell = cell.date() if not (cell.hour or cell.minute or cell.second) else cell
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    if isinstance(cell, float):
+        number = Decimal(format(cell, ".15g"))
+        return format(number.quantize(Decimal(1)) if number == number.to_integral_value() else number, "f")
+    said = str(cell).strip() if isinstance(cell, str) else str(cell)
+    return None if said == "" else "" if said == BLANK else said
+
+
+def _headings(*names: str, mark: str = "") -> dict[str, str]:
+    return {heading: mark + name for name in names for heading in HEADINGS[name]}
+
+
+def _content(path: Path) -> Content:
+    """A workbook's content as the TOML has it; raises Refused with every fault, each with its sheet and row."""
+    reader = _Reader(path)
+    content: Content = {"cases": []}
+    for _, line in reader.lines(reader.sheet("file"), _headings("key", "value")):
+        if line.get("value"):
+            # The names of parameters have points in them; those of tables have none.
+            key = line.get("key", "")
+            _put(content, key.split(".", 2 if key.startswith("background.parameters") else 3), line["value"])
+    cases: dict[str, Content] = {}
+    for number, line in reader.lines(reader.sheet("cases"), _headings("case", "name", "working")):
+        code = line.get("case", "")
+        if code in cases:
+            reader.fault("cases", number, text("the number {case} stands twice", case=code), text("give it another"))
+        cases[code] = {name: line.get(name, "") for name in ("name", "working")} | {"given": {}, "expect": {}}
+    content["cases"] = list(cases.values())
+    _read_tables(reader, content, cases)
+    sheet = reader.sheet("parameters")
+    for number, line in reader.lines(sheet, _headings("case", "stage", "parameter", "value")):
+        part = _part(reader, sheet, number, line, cases, "given")
+        part.setdefault("parameters", {})[line.get("parameter", "")] = (
+            _parsed(line["value"]) if line.get("value") else ""
+        )
+    sheet = reader.sheet("expect")
+    for number, line in reader.lines(sheet, _headings("case", "stage", "what", "of", "part", "value")):
+        part = _part(reader, sheet, number, line, cases, "expect")
+        what = line.get("what", "")
+        if what not in FORMS:
+            message = text("“{what}” is nothing that can be expected", what=what)
+            reader.fault(sheet, number, message, text("what can be expected: {known}", known=listing(FORMS)))
+            continue
+        _build(part, FORMS[what], what, [line[key] for key in ("of", "part") if key in line], line.get("value", ""))
+    refuse_errors(reader.problems)
+    return content
+
+
+def _put(content: Content, keys: list[str], value: str) -> None:
+    """A value of the file's own, such as background.defaults.institutions, in its place."""
+    *outer, last = keys
+    for key in outer:
+        content = content.setdefault(key, {})
+    content[last] = _parsed(value) if outer else value
+
+
+def _part(reader: _Reader, sheet: str, number: int, line: Line, cases: Mapping[str, Content], name: str) -> Content:
+    """What is given or expected in the case that a line names; somewhere else where there is no such case."""
+    case = cases.get(line.get("case", ""))
+    if case is None:
+        message = text("there is no case “{case}”", case=line.get("case", ""))
+        reader.fault(sheet, number, message, text("the sheet {sheet} numbers them", sheet=SHEETS["cases"][0]))
+        return {}
+    if line.get("stage"):
+        case = case.setdefault("later", {"given": {}, "expect": {}})
+    part: Content = case[name]
+    return part
+
+
+def _read_tables(reader: _Reader, content: Content, cases: Mapping[str, Content]) -> None:
+    own = {title for titles in SHEETS.values() for title in titles}
+    for sheet in reader.sheets:
+        table = CONTRACT.named(sheet.strip())
+        if table is None:
+            if sheet.strip() not in own:
+                message = text("“{sheet}” is not a table of a dataset", sheet=sheet)
+                names = listing(contents.zh for contents in CONTRACT.values())
+                reader.fault(sheet, 1, message, text("the tables are {tables}", tables=names))
+            continue
+        heads = [str(cell).strip() for cell in reader.sheets[sheet][0]] if reader.sheets[sheet] else []
+        known = (
+            {head: head for head in heads}
+            | CONTRACT[table].headings()
+            | _headings("case", "stage", "without", mark="=")
+        )
+        for number, line in reader.lines(sheet, known):
+            row = {name: cell for name, cell in line.items() if not name.startswith("=")}
+            about = {name[1:]: cell for name, cell in line.items() if name.startswith("=")}
+            if about.get("case") == OF_FILE:
+                part = content.setdefault("background", {})
+            else:
+                part = _part(reader, sheet, number, about, cases, "given")
+            if about.get("without") == WITHOUT:
+                part = part.setdefault("without", {})
+            rows = part.setdefault(table, [])
+            if about.get("without") != "":
+                rows.append(row)
+
+
+def _build(part: Content, form: str, what: str, path: list[str], value: str) -> None:
+    """One leaf of an expectation in its place."""
+    if form == "str":
+        part[what] = value
+    elif not path:
+        part[what] = [] if form.startswith("list") else {}
+    elif len(path) == 1:
+        if form.startswith("list"):
+            part.setdefault(what, []).append(value)
+        else:
+            part.setdefault(what, {})[path[0]] = value if form == "dict[str, str]" else ([] if "list" in form else {})
+    elif form == "dict[str, dict[str, str]]":
+        part.setdefault(what, {}).setdefault(path[0], {})[path[1]] = value
+    elif form == "dict[str, list[str]]":
+        part.setdefault(what, {}).setdefault(path[0], []).append(value)
+    else:
+        rows = part.setdefault(what, [])
+        if len(rows) < int(path[0]):
+            rows.append([])
+        rows[-1].append(value)

@@ -3,73 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 
-from kaohe import Dataset, Problem, Rules, listing
+from kaohe import Dataset, Problem, Rules, at_rows, disputed, listing
 from kaohe_tianjin.messages import text
 
-ONE_CASE, PENDING, ANSWER = "第八条", "第十六条", "第十一条"
+ONE_CASE, ANSWER = "第八条", "第十一条"
 
 
 def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
-    """Cases that stand twice or belong to a pending year, and answers by others than who set the indicator."""
+    """Cases that stand twice, and answers by others than who set the indicator."""
     if (events := dataset.held("events")) is not None:
-        yield from _twice(events)
-        yield from _of_pending_years(events, dataset, rules)
-    if "appeals" in dataset.tables:
-        yield from _answered_by_others(dataset)
+        yield from _twice(events, dataset)
+    if "appeals" in dataset.tables and dataset.sound("events", "metrics", "marks"):
+        yield from _answered_by_others(dataset, rules)
 
 
-def _twice(events: pl.DataFrame) -> Iterator[Problem]:
-    """One case of an institution counts once for a fact, however many departments report it."""
-    counted = events.filter(pl.col("status") != "withdrawn", pl.col("case").is_not_null())
-    cases = (
-        counted.group_by("institution", "case", "fact").agg(pl.col("event").sort()).sort("institution", "case", "fact")
-    )
-    for institution, case, _, rows in cases.filter(pl.col("event").list.len() > 1).rows():
-        message = text("the case “{case}” of {institution} stands here several times: {rows}",
-                       case=case, institution=institution, rows=listing(rows))  # fmt: skip
-        yield Problem(
-            "case", message, text("keep one of them, by {article}", article=ONE_CASE), table="events", key=rows[1]
-        )
+def _twice(events: pl.DataFrame, dataset: Dataset) -> Iterator[Problem]:
+    """One case of an institution counts once, however many departments report it, and under whatever facts.
+
+    What one investigation found is one case, unless the events say which case each of them is.
+    """
+    counted = events.filter(pl.col("status") != "withdrawn")
+    again = _together(counted, "case").filter(pl.col("event") != pl.col("rows").list.first())
+    remedy = text("keep one of them, by {article}", article=ONE_CASE)
+    yield from at_rows(dataset, "events", again, "case", _stands_twice, remedy, code="case")
+    unsaid = _together(counted, "investigation").filter(pl.col("case").is_null())
+    remedy = text("say which case each of them is, and keep one of each, by {article}", article=ONE_CASE)
+    yield from at_rows(dataset, "events", unsaid, "case", _one_case_or_several, remedy, code="case")
 
 
-def _of_pending_years(events: pl.DataFrame, dataset: Dataset, rules: Rules) -> Iterator[Problem]:
-    """What an investigation finds that held up an earlier year belongs to that year, not to that of its conclusion."""
-    investigations = dataset.held("investigations")
-    if investigations is None:
-        return
-    held = investigations.select("investigation", "opened", "closed", "institution")
-    linked = events.filter(pl.col("status") != "withdrawn").join(held, on=["investigation", "institution"])
-    pending = pl.DataFrame(schema={"institution": pl.String})
-    if (history := dataset.held("history")) is not None:
-        earlier = (pl.col("scheme") == rules.scheme.scheme) & (pl.col("year") < dataset.year)
-        pending = history.filter(earlier & pl.col("score").is_null() & pl.col("grade").is_null()).select("institution")
-    still_open = pl.col("closed").is_null() | (pl.col("closed") >= dataset.begins)
-    of_earlier = (pl.col("opened") < dataset.begins) & still_open & (pl.col("date") < dataset.begins)
-    of_pending = pl.col("institution").is_in(pending["institution"].implode()) & (pl.col("date") < dataset.begins)
-    for row in linked.filter(of_earlier | of_pending).sort("event").to_dicts():
-        message = text("{event}: the investigation {investigation} held up an earlier year, to which this case belongs",
-                       event=row["event"], investigation=row["investigation"])  # fmt: skip
-        remedy = text("remove it here and correct the earlier run with it (--corrects), by {article}", article=PENDING)
-        yield Problem("case", message, remedy, table="events", key=row["event"])
+def _together(events: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The events of an institution that share what stands in a column, with the codes of all of them in `rows`."""
+    named = events.filter(pl.col(column).is_not_null())
+    rows = named.group_by("institution", column).agg(rows=pl.col("event").sort())
+    return named.join(rows.filter(pl.col("rows").list.len() > 1), on=["institution", column])
 
 
-def _answered_by_others(dataset: Dataset) -> Iterator[Problem]:
-    """A mark is answered for by its department: the scorer that gave it, by code or name."""
-    names = dict(dataset.tables["scorers"].select("scorer", "name").collect().rows())
-    appeals = dataset.tables["appeals"].filter(pl.col("table") == "marks", pl.col("decision").is_not_null())
-    answered = appeals.collect()
-    for row in answered.sort("appeal").to_dicts():
-        scorer = row["row"].partition(" ")[0]
-        if row["department"] is not None and row["department"] not in (scorer, names.get(scorer)):
-            set_by = names.get(scorer, scorer)
-            message = text(
-                "appeal “{appeal}” was answered by {department}, but {scorer} set the indicator",
-                appeal=row["appeal"],
-                department=row["department"],
-                scorer=set_by,
-            )
-            remedy = text("let that department answer, by {article}", article=ANSWER)
-            yield Problem("appeal", message, remedy, table="appeals", key=row["appeal"])
+def _stands_twice(row: dict[str, Any]) -> Any:
+    return text("the case “{case}” of {institution} stands here several times: {rows}",
+                case=row["case"], institution=row["institution"], rows=listing(row["rows"]))  # fmt: skip
+
+
+def _one_case_or_several(row: dict[str, Any]) -> Any:
+    return text("{rows} are of the investigation {investigation}; whether they are one case is not said",
+                rows=listing(row["rows"]), investigation=row["investigation"])  # fmt: skip
+
+
+def _answered_by_others(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
+    """An objection is answered by the department that set the indicator.
+
+    For a mark, that is the scorer that gave it; for another finding whom the plan names (`by`), otherwise the scorer
+    that recorded it; where nothing is said, any of the scorers.
+    """
+    appeals = dataset.tables["appeals"].filter(pl.col("decision").is_not_null(), pl.col("department").is_not_null())
+    scorers = dataset.tables["scorers"].select("scorer", "name", "role").collect()
+    set_by = _set_by(rules)
+    wrong: dict[str, list[str]] = {}
+    for row in disputed(dataset, appeals.collect()).to_dicts():
+        named = set_by.get(row["fact"] or "", [])
+        own = [row["scorer"]] if row["scorer"] is not None else scorers["scorer"].to_list()
+        by_plan = pl.col("scorer").is_in(named) | pl.col("role").is_in(named)
+        meant = scorers.filter(by_plan if named else pl.col("scorer").is_in(own))
+        if row["department"] not in {*meant["scorer"], *meant["name"]}:
+            wrong[row["appeal"]] = meant["name"].to_list()
+
+    def said(row: dict[str, Any]) -> Any:
+        who = listing(wrong[row["appeal"]])
+        return text("appeal “{appeal}” was answered by {department}, but {scorer} set the indicator",
+                    appeal=row["appeal"], department=row["department"], scorer=who)  # fmt: skip
+
+    rows = appeals.filter(pl.col("appeal").is_in(list(wrong))).collect()
+    remedy = text("let that department answer, by {article}", article=ANSWER)
+    yield from at_rows(dataset, "appeals", rows, "department", said, remedy, code="appeal")
+
+
+def _set_by(rules: Rules) -> dict[str, list[str]]:
+    """Who sets the indicators by which each fact counts, as far as the plan says so; not of marks."""
+    named: dict[str, list[str]] = {}
+    for rubric in rules.rubrics.values():
+        for _, clause in rubric.clauses:
+            if clause.shape != "mark":
+                named.setdefault(clause.fact, []).extend(clause.by)
+    return named

@@ -39,6 +39,7 @@ KINDS: dict[str, Kind] = {
         Kind("hook", "silver", text("the hook answers in a case")),
         Kind("verbatim", "gold", text("the words stand in the document")),
         Kind("article", "gold", text("the article that is cited stands in the document")),
+        Kind("cited", "gold", text("what is said of a value's source is so")),
         Kind("published", "gold", text("a published value stands in the document")),
         Kind("edge", "gold", text("a case stands on the edge, and one on each side")),
         Kind("cap", "gold", text("a case reaches the cap, and one goes beyond it")),
@@ -51,7 +52,7 @@ KINDS: dict[str, Kind] = {
 }
 """The kinds of checks by name, in the order in which they are shown."""
 
-MODULES = ("rules", "document", "cases")
+MODULES = ("rules", "slips", "input", "document", "cases", "edges", "amounts", "same")
 
 
 def of_city(suite: Suite) -> Iterator[Check]:

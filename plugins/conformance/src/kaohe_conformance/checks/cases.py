@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
+from pathlib import Path
 
 from kaohe.model import Consequence, Rubric
-from kaohe_conformance.case import CaseFile, Expect, dump, structured
+from kaohe_conformance.case import CaseFile, Expect
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
 from kaohe_conformance.failing import explained
 from kaohe_conformance.regime import Regime, Work
 from kaohe_conformance.results import Results
 from kaohe_conformance.words import text
+from kaohe_conformance.workbook import read, write
 
 
 def checks(regime: Regime, results: Results) -> Iterator[Made]:
@@ -22,6 +23,7 @@ def checks(regime: Regime, results: Results) -> Iterator[Made]:
         yield "case", work.key, _bound(_case, results, work)
     for place, file in regime.case_files.items():
         yield "file", place, _bound(_file, file)
+        yield "form", place, _bound(_form, file)
     if not regime.works:
         return
     for rubric in regime.tables.values():
@@ -59,12 +61,17 @@ def _file(file: CaseFile) -> Iterator[Fault]:
             yield text("“{name}” has no working", name=case.name)
         if case.expect == Expect():
             yield text("“{name}” expects nothing", name=case.name)
-    if structured(_toml(dump(file)), "") != file:
-        yield text("written and read again it differs")
 
 
-def _toml(words: str) -> dict[str, object]:
-    return tomllib.loads(words, parse_float=Decimal)
+def _form(file: CaseFile) -> Iterator[Fault]:
+    """As a workbook and back, and as TOML from there."""
+    with tempfile.TemporaryDirectory() as folder:
+        workbook, toml = Path(folder) / "cases.xlsx", Path(folder) / "cases.toml"
+        write(file, workbook)
+        again = read(workbook)
+        write(again, toml)
+        if again != file or read(toml) != file:
+            yield text("written and read again it differs")
 
 
 def _reached(results: Results, rubric: Rubric, clause: str, when: str) -> Iterator[Fault]:
@@ -102,7 +109,7 @@ def _in(there: bool) -> Iterator[Fault]:  # noqa: FBT001
 def _follows(results: Results, consequence: Consequence) -> Iterator[Fault]:
     """In some case it follows; unless it is meant for everyone, in another it does not."""
     code = consequence.consequence
-    found = [code in ran.own(ran.run.tables["consequences"])["consequence"] for _, ran in results.all() if ran.run]
+    found = [code in ran.own("consequences")["consequence"] for _, ran in results.all() if ran.run]
     if not any(found):
         yield text("it follows in no case")
     everyone = not (consequence.grades or consequence.statuses or consequence.below or consequence.facts)

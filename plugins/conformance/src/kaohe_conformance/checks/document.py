@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from attrs import asdict
 
+from kaohe.messages import listing
 from kaohe.model import Clause, Item, Parameter, Section, Veto
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
@@ -52,6 +53,8 @@ def checks(regime: Regime, _: Results) -> Iterator[Made]:
         yield "article", f"{file} {article}", _bound(_articles, article, source)
     for name in regime.own_parameters:
         parameter = regime.parameters[name]
+        if parameter.source:
+            yield "cited", name, _bound(_cited, regime, parameter)
         if parameter.provenance == "published" and parameter.value is not None:
             yield "published", name, _bound(_published, parameter, source)
 
@@ -145,6 +148,51 @@ def _articles(article: str, source: str) -> Iterator[Fault]:
     named = re.findall(r"第[一二三四五六七八九十百]+条|附件\d+|[一二三四五六七八九十]、[^,;，；(（]+", article)
     for part in named:
         yield from _text(part, source)
+
+
+DOCUMENT = re.compile(r"[\u4e00-\u9fff]+〔\d{4}〕\d+号")
+HEADING = re.compile(r"^\s*(?:第([一二三四五六七八九十百]+)条|(\d+)[.．、])", re.MULTILINE)
+QUOTED = re.compile(r"“([^”]+)”|(?<=条)（([^）]+)）")
+"""What is quoted, and what is said in brackets behind an article's number."""
+NUMERALS = "零一二三四五六七八九"
+
+
+def _number(numeral: str) -> int:
+    """第十二条 as 12."""
+    if numeral.isdigit():
+        return int(numeral)
+    tens, ten, ones = numeral.rpartition("十")
+    return (NUMERALS.index(tens or "一") * 10 if ten else 0) + (NUMERALS.index(ones) if ones else 0)
+
+
+def articles(source: str) -> dict[int, str]:
+    """The numbered articles, or items, of a document, each with its words."""
+    heads = list(HEADING.finditer(source))
+    ends = [*(head.start() for head in heads[1:]), len(source)][: len(heads)]
+    return {
+        _number(head.group(1) or head.group(2)): plain(source[head.start() : end])
+        for head, end in zip(heads, ends, strict=True)
+    }
+
+
+def _cited(regime: Regime, parameter: Parameter) -> Iterator[Fault]:
+    """The document is one of the scheme's or is named by it; what is quoted stands in one of the articles cited."""
+    source, known = plain(regime.source), {plain(document.number) for document in regime.scheme.documents}
+    for number in DOCUMENT.findall(plain(parameter.source)):
+        if number not in known and number not in source:
+            yield text("“{words}” does not stand in the document", words=number)
+    named = articles(regime.printed_source)
+    reason = parameter.reason.zh_CN if parameter.reason else ""
+    cited = re.findall(r"第([一二三四五六七八九十百]+|\d+)条", parameter.source + reason.replace("《民法典》第", ""))
+    missing = [one for one in cited if _number(one) not in named]
+    for one in missing if named else ():
+        yield text("“{words}” does not stand in the document", words=f"第{one}条")
+    words = "".join(named.get(_number(one), "") for one in cited)
+    said = [quoted or bracketed for quoted, bracketed in QUOTED.findall(parameter.source + reason)]
+    for quoted in said if cited and named else ():
+        for part in filter(None, re.split("……|…", plain(quoted))):
+            if part in source and part not in words:
+                yield text("“{words}” stands in another article than {articles}", words=part, articles=listing(cited))
 
 
 def _published(parameter: Parameter, source: str) -> Iterator[Fault]:

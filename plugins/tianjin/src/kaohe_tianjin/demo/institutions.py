@@ -49,7 +49,9 @@ def write(folder: Path, rng: Random) -> None:
     save(
         folder / "申诉.csv",
         "申诉编号 机构编码 所涉表 所涉记录 提出日期 答复部门 答复日期 决定 改为",
-        _appeals(rng, special[17:41]),
+        _appeals(
+            rng, special[17:41], {(str(code), str(scorer)): int(str(mark)) for code, scorer, _, mark, *_ in marks}
+        ),
     )
 
 
@@ -120,11 +122,12 @@ def _investigations(codes: list[str]) -> Iterator[Row]:
         )
 
 
-def _appeals(rng: Random, codes: list[str]) -> Iterator[Row]:
-    """Objections against marks: upheld with another mark, reduced, rejected, or not answered yet."""
+def _appeals(rng: Random, codes: list[str], marks: dict[tuple[str, str], int]) -> Iterator[Row]:
+    """Objections against marks: upheld with a higher mark, reduced, rejected, or not answered yet."""
     for number, code in enumerate(codes, 1):
-        scorer, department = rng.choice(DEPARTMENTS)
+        scorer, department = rng.choice([names for names in DEPARTMENTS if marks.get((code, names[0]), 100) < 100])
+        mark = marks[code, scorer]
         record = f"{scorer} {ITEMS[scorer]}"
-        answer = (("支持", 98), ("部分支持", 92), ("不支持", ""), ("", ""))[number % 4]
+        answer = (("支持", min(100, mark + 8)), ("部分支持", mark + 1), ("不支持", ""), ("", ""))[number % 4]
         answered = (department, date(2024, 2, 20) + timedelta(number)) if answer[0] else ("", "")
         yield f"SS{number:03}", code, "评分", record, date(2024, 2, 5), *answered, *answer
