@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 CITIES = sorted(path.parent.parent.name for path in HERE.glob("*/*/scheme.toml"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """An entry point for every example city; the rule files stay where they are."""
     folder = tmp_path_factory.mktemp("installed")

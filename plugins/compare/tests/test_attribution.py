@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import polars as pl
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, Phase, given, settings
 from random_sides import Drawn, drawn
 
 from kaohe import Dataset
@@ -13,6 +15,16 @@ from kaohe.run import compute
 from kaohe_compare.attribution import ACCOUNT, CENT, Attribution, attribute
 from kaohe_compare.mixes import PLAYERS, TOGETHER
 from kaohe_compare.sides import Side
+
+EXAMPLES = int(os.environ.get("KAOHE_EXAMPLES", "200"))
+
+
+def part(share: int) -> settings:
+    """A part of the examples, as they are drawn: each computes up to 32 mixes."""
+    return settings(
+        max_examples=max(2, EXAMPLES // share), deadline=None, derandomize=True, database=None,
+        phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )  # fmt: skip
 
 
 def scores(dataset: Dataset, side: Side) -> dict[str, int]:
@@ -44,12 +56,14 @@ def assert_adds_up(found: Attribution, dataset: Dataset, left: Side, right: Side
     assert money.keys() <= here.keys() | there.keys()
 
 
+@part(50)
 @given(drawn())
 def test_parts_add_up_to_the_difference(made: Drawn) -> None:
     pair = made.pair()
     assert_adds_up(attribute(*pair), *pair)
 
 
+@part(50)
 @given(drawn(*PLAYERS))
 def test_sides_that_are_alike_differ_in_nothing(made: Drawn) -> None:
     pair = made.pair()
@@ -61,6 +75,7 @@ def test_sides_that_are_alike_differ_in_nothing(made: Drawn) -> None:
 
 @pytest.mark.parametrize("stage", PLAYERS)
 def test_a_stage_that_is_alike_has_no_part(stage: str) -> None:
+    @part(100)
     @given(drawn(stage))
     def check(made: Drawn) -> None:
         pair = made.pair()
@@ -74,6 +89,7 @@ def test_a_stage_that_is_alike_has_no_part(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", PLAYERS)
 def test_a_difference_in_one_stage_is_that_stage_s(stage: str) -> None:
+    @part(80)
     @given(drawn(*(player for player in PLAYERS if player != stage)))
     def check(made: Drawn) -> None:
         pair = made.pair()

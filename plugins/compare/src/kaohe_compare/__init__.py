@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kaohe_compare.attribution import Attribution as Attribution
     from kaohe_compare.attribution import attribute as attribute
+    from kaohe_compare.cliff import cliff as cliff
     from kaohe_compare.comparing import Comparison as Comparison
     from kaohe_compare.comparing import compare as compare
     from kaohe_compare.difference import Difference as Difference
@@ -16,6 +17,7 @@ _HOMES = {
     "Comparison": "kaohe_compare.comparing",
     "Difference": "kaohe_compare.difference",
     "attribute": "kaohe_compare.attribution",
+    "cliff": "kaohe_compare.cliff",
     "compare": "kaohe_compare.comparing",
     "diff": "kaohe_compare.difference",
 }

@@ -61,6 +61,8 @@ def attribute(dataset: Dataset, left: Side, right: Side, institutions: Collectio
     """
     mixes = Mixes(dataset, left.chosen, right.chosen)
     problems: list[Problem] = []
+    if not mixes.players:
+        return Attribution(left.name, right.name, pl.DataFrame(schema=SCORES), pl.DataFrame(schema=MONEY), problems)
     if refused := computable(mixes, list(coalitions(mixes.players)), "settle"):
         mixes.join()
         message = text("{left} and {right} cannot be mixed stage by stage", left=left.name, right=right.name)

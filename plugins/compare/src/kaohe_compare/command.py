@@ -121,8 +121,8 @@ def _by_scheme(given: Iterable[str], schemes: tuple[str, ...]) -> dict[str, list
     found: dict[str, list[Path]] = {}
     for entry in given:
         scheme, separator, file = entry.partition("=")
-        if not separator or scheme not in used:
-            (scheme, file) = planned(used, entry), entry
+        if not separator or (scheme not in used and Path(entry).exists()):
+            scheme, file = planned(used, entry), entry
         found.setdefault(scheme, []).append(Path(file))
     return found
 

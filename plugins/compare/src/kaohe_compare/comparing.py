@@ -61,6 +61,8 @@ class Comparison:
     def why(self, left: str, right: str, institutions: Collection[str] | None = None) -> Attribution:
         """Why two sides differ; scoring fact by fact for these institutions (by default all)."""
         key = left, right, None if institutions is None else frozenset(institutions)
+        if (left, right, None) in self._attributed:
+            return self._attributed[left, right, None]
         if key not in self._attributed:
             self._attributed[key] = attribute(decided(self.dataset), self.sides[left], self.sides[right], institutions)
         return self._attributed[key]

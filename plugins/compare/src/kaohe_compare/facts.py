@@ -85,7 +85,7 @@ def before_vetoes(
     """The lines of each institution's total, and the totals; `rules` are those that combine."""
     chosen = pl.col("institution").is_in(list(institutions))
     totals = dict(outcome.lazy("totals").filter(chosen).select("institution", "score").collect().rows())
-    items = _weighed(outcome.lazy("items").filter(chosen), rules, dataset)
+    items = weighed(outcome.lazy("items").filter(chosen), rules, dataset)
     found: dict[str, Lines] = defaultdict(lambda: defaultdict(Fraction))
     for institution, part, item, fact, points, of in pl.concat(
         [_of_items(items), _of_facts(items, outcome, rules)]
@@ -98,16 +98,16 @@ def before_vetoes(
     return found, totals
 
 
-def _weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset) -> pl.DataFrame:
-    """The items of every sheet with their table, what they start from, and how they weigh: `weight` / `of`.
+def weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset) -> pl.DataFrame:
+    """The items of every sheet with their table, full score, what they start from (`base`), and `weight` / `of`.
 
     By persons or alike, as the scorers are combined; an item that counts once, by the sheets on which it stands.
     Where scorers' roles weigh, sheets count alike here, and the rest says what the roles make of it.
     """
     tables = pl.DataFrame(
-        [(kind, code, item.item, units(item.full_score) if item.direction == "deduct" else 0)
+        [(kind, code, item.item, full := units(item.full_score), full if item.direction == "deduct" else 0)
          for kind, code in rules.kinds.items() for item in rules.rubrics[code].items],
-        {"kind": pl.String, "rubric": pl.String, "item": pl.String, "base": pl.Int64}, orient="row",
+        {"kind": pl.String, "rubric": pl.String, "item": pl.String, "full": pl.Int64, "base": pl.Int64}, orient="row",
     )  # fmt: skip
     kinds = dataset.tables["institutions"].select("institution", "kind")
     rows = items.join(kinds, on="institution").join(tables.lazy(), on=["kind", "item"])
