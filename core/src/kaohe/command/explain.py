@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import basis_said, cause_said
+from kaohe.causes import cause_said
+from kaohe.command.basis import basis_said
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import listing, plural, text, titled
 

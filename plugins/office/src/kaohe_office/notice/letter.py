@@ -8,7 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import basis_said, cause_said
+from kaohe.causes import cause_said
+from kaohe.command.basis import basis_said
 from kaohe.command.explain import quantity_said, record_said, score_said
 from kaohe.explain import ClauseStory, Explanation, explain
 from kaohe.messages import listing

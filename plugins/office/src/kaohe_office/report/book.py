@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import cause_said
+from kaohe.causes import cause_said
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures

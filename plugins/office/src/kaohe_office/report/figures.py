@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -13,7 +12,7 @@ from attrs import frozen
 
 from kaohe.letter import Letter, letter
 from kaohe.problems import Refused
-from kaohe.store import Stored
+from kaohe.store import Stored, parameters
 
 Row = dict[str, Any]
 STEP = 5
@@ -81,7 +80,7 @@ class Figures:
     @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
         """The run's parameters by name."""
-        return {entry["parameter"]: entry for entry in json.loads(self.run.about["parameters"])}
+        return {entry["parameter"]: entry for entry in parameters(self.run)}
 
     @cached_property
     def files(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from markupsafe import Markup
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import basis_said
+from kaohe.command.basis import basis_said
 from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear

@@ -10,7 +10,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from kaohe import Problem, Refused
-from kaohe.command.causes import basis_said
+from kaohe.command.basis import basis_said
 from kaohe.command.explain import points_said, quantity_said, score_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run

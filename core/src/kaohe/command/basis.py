@@ -1,29 +1,11 @@
-"""Why an entry of the journal was made, and what a result rests on, for people."""
+"""What a result rests on, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from kaohe.messages import listing, text
-
-
-def cause_said(cause: str) -> str:
-    """Why an entry was made, in words; a cause of a city's own as it stands."""
-    cause, *assumed = cause.split(" assumption:")
-    what, _, which = cause.partition(":")
-    said = {
-        "payment": text("payment of {month}", month=which),
-        "score": text("score {score}", score=which),
-        "failed": text("failed"),
-        "agreement": text("agreement {agreement}", agreement=which.replace("/", " / ")),
-        "fund_loss": text("losses of the fund by major violations"),
-        "withdrawn": text("no longer follows from the facts"),
-    }
-    whole = said.get(what, cause)
-    return str(
-        text("{cause} (by an assumption: {parameter})", cause=whole, parameter=listing(assumed)) if assumed else whole
-    )
+from kaohe.messages import text
 
 
 def basis_said(code: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
