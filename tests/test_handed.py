@@ -1,4 +1,4 @@
-"""Frames handed in from Python: checked like files, and answered in kind."""
+"""Frames handed in from Python: checked like files, and answered in kind (Spark: test_examples)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pytest
-from engines import needs_spark, started
 from project import clean_year
 
 import kaohe
@@ -29,11 +28,6 @@ SCORE = Decimal("78.5")
 """80 without events; one complaint costs 2 on the sheet of 30 of the 40 persons."""
 
 
-def in_spark(frame: pl.DataFrame) -> Any:
-    session: Any = started("spark")
-    return session.session.createDataFrame(frame.to_arrow())
-
-
 LIBRARIES: Mapping[str, tuple[Callable[[pl.DataFrame], Any], type]] = {
     "polars": (lambda frame: frame, pl.DataFrame),
     "lazy": (lambda frame: frame.lazy(), pl.DataFrame),
@@ -49,13 +43,6 @@ def test_results_are_of_the_kind_that_was_handed_in(library: str) -> None:
     assert isinstance(run.results, kind)
     rows = run.results.pl() if library == "duckdb" else pl.DataFrame(run.results)
     assert rows.select("institution", "score").rows() == [("N1", SCORE)]
-
-
-@needs_spark
-@pytest.mark.filterwarnings("ignore")
-def test_spark_answers_in_spark() -> None:
-    run = kaohe.assess({"dataset": YEAR, **{table: in_spark(frame) for table, frame in frames().items()}}, SCHEME)
-    assert [(row.institution, row.score) for row in run.results.collect()] == [("N1", SCORE)]
 
 
 def test_what_is_wrong_is_said_with_its_row() -> None:

@@ -22,7 +22,7 @@ LAYERS = [
     ["problems", "place"],
     ["money"],
     ["model"],
-    ["accounts"],
+    ["accounts", "causes"],
     ["loading"],
     ["plan"],
     ["rubric"],
@@ -39,6 +39,7 @@ LAYERS = [
     ["journal"],
     ["stages"],
     ["budgets"],
+    ["payouts"],
     ["procedure"],
     ["draw"],
     ["marking", "past", "payments", "cases", "reconcile"],
@@ -60,7 +61,7 @@ LAYERS = [
 ]
 """From the bottom up: a module imports at run time only from its own layer or one below."""
 
-LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "assembly")}
+LATER = {("plugin", "stages"), ("plugin", "budgets"), ("plugin", "payouts"), ("plugin", "assembly")}
 """What is imported inside a function: the core's default hooks call the stages when they run."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-CITIES = sorted(path.parent.parent.name for path in HERE.glob("*/*/scheme.toml"))
+CITIES = sorted({path.parent.parent.name for path in HERE.glob("*/*/scheme.toml")})
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,7 +1,8 @@
-"""Every example city reproduces its worked cases, to the fen; docs/shapes.md shows its rules as they are."""
+"""Every example city reproduces its worked cases, to the fen; docs/money.md shows the rules of those about money."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
@@ -102,6 +103,22 @@ def found(run: kaohe.Run, what: str, wanted: Any) -> Any:
     raise KeyError(what)
 
 
+def test_what_is_not_booked_is_said() -> None:
+    """A blank cell, an institution without a score, a parameter that nobody set."""
+    case = next(dict(case) for scheme, case in CASES if scheme == "pool/1")
+    given = dict(case["given"]) | {"history": [{"institution": "A", "scheme": "pool/1", "year": "2023", "score": "90"}]}
+    given["institutions"] = [
+        {**row, "hours": None} if row["institution"] == "A" else row for row in given["institutions"]
+    ]
+    run = assessed("pool/1", given)
+    assert run.tables["journal"].is_empty()
+    with speaking("en"):
+        assert [str(problem.message) for problem in run.problems if problem.code == "money"] == [
+            "“绩效奖励” is not booked for 1 row: hours is blank",
+            "“绩效奖励”: 1 institution has no score and shares nothing",
+        ]
+
+
 def _month(journal: pl.DataFrame, region: str, month: str) -> dict[str, Decimal]:
     in_month = pl.col("entry").str.starts_with("M-") & pl.col("date").str.starts_with(month)
     return summed(journal.filter(pl.col("region") == region, in_month), "account")
@@ -126,11 +143,37 @@ def test_the_example_city_reproduces_its_case(scheme: str, case: dict[str, Any])
     if refused is not None:
         with speaking("en"), pytest.raises(kaohe.Refused) as fault:
             assessed(scheme, case["given"])
-        assert [str(problem.message) for problem in fault.value.problems] == refused
+        with speaking("en"):
+            assert [str(problem.message) for problem in fault.value.problems] == refused
         return
     run = assessed(scheme, case["given"])
     balance(run.tables["journal"])
     assert {what: found(run, what, wanted) for what, wanted in expected.items()} == _exact(expected), case["working"]
+
+
+DOCUMENT = (HERE.parents[1] / "docs" / "money.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^“[^”\n]*” \(`([a-z]+/\d+)[^\n]*\n\n```toml\n(.*?)\n```", DOCUMENT, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("place", "toml"), SHOWN, ids=[place for place, _ in SHOWN])
+def test_the_document_shows_the_city_s_own_rules(place: str, toml: str) -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in sorted((HERE / place).rglob("*.toml")))
+    lines = [line for line in toml.splitlines() if not line.startswith("# parameters")]
+    assert [line for line in lines if line not in rules] == []
+
+
+def test_every_example_city_about_money_is_in_the_document() -> None:
+    """Those that have a word on money in their rules."""
+    about = [
+        path for path in HERE.glob("*/*/scheme.toml") if re.search(r"(?m)^\[+(money|budgets|deposit)", _rules(path))
+    ]
+    cities = {path.parent.relative_to(HERE).as_posix() for path in about}
+    assert {city for city in cities if city not in DOCUMENT} == set()
+    assert {place for place, _ in SHOWN} >= cities - {"versions/2023", "regions/1"}
+
+
+def _rules(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 FAULTS = {

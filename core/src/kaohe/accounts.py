@@ -18,6 +18,7 @@ ACCOUNTS = {
     "forfeited": Name("扣拨保证金", "deposit forfeited"),
     "overspend": Name("超支", "overspend"),
     "parked": Name("超当月限额暂挂", "parked above the month's limit"),
+    "sanction": Name("违约扣款", "sanction"),
     "borne": Name("基金承担", "borne by the fund"),
     "shared": Name("各管理区分担", "shared by the regions"),
     "cost": Name("经办成本", "cost of handling"),

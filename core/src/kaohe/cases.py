@@ -87,7 +87,7 @@ def _linked(dataset: Dataset, rules: Rules) -> pl.DataFrame | None:
     if "investigation" not in rules.scheme.needs.columns.get("events", {}):
         return None
     events = dataset.held("events")
-    if events is None:
+    if events is None or "investigation" not in events.columns:  # checked for another scheme, whose stage is mixed in
         return None
     schema = {"investigation": pl.String, "institution": pl.String, "opened": pl.Date, "closed": pl.Date,
               "year": pl.String}  # fmt: skip

@@ -11,7 +11,7 @@ from attrs import field, fields, frozen
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
-from kaohe.store import Stored
+from kaohe.store import Stored, parameters
 
 
 @frozen
@@ -212,7 +212,7 @@ def explain(run: Stored, institution: str) -> Explanation:
             for row in run.rows("appealed", institution=institution)
         ],
         journal=story.entries(),
-        parameters={entry["parameter"]: entry for entry in json.loads(run.about["parameters"])},
+        parameters={entry["parameter"]: entry for entry in parameters(run)},
     )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from kaohe.accounts import MONTHS, YEAR_END
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
-from kaohe.store import Stored
+from kaohe.store import Stored, parameters
 
 Row = Mapping[str, Any]
 ZERO = Decimal(0)
@@ -21,11 +22,16 @@ ZERO = Decimal(0)
 
 @frozen
 class Step:
-    """A step of the allocation, in yuan, of the fund as a whole or of the region."""
+    """A step of the allocation, in yuan, of the fund as a whole or of the region.
+
+    `figures`: what the region had of the factor's figure, by year; `weight`: the factor's, as text.
+    """
 
     step: str
     amount: Decimal
     article: str
+    figures: Mapping[str, str] = field(factory=dict)
+    weight: str = ""
 
 
 @frozen
@@ -76,10 +82,10 @@ class FundYear:
     """The region's year under one fund.
 
     `share`: of last year's spending in the whole city, as numerator and denominator. `cut`: what lacking revenue took
-    from its budget. `overspend`: above its available funds; `open` of it nobody bears yet. `shared`: what the region
-    itself bears. `paid_late`: what had been deferred and is paid at the year-end. `unused`: what it left of its
-    budget. `settled`: whether the year-end was settled. `corrected`: what a correction moved since; all else is as the
-    run that it corrects settled it. Yuan.
+    from its budget. `overspend`: above its available funds; `open` of it nobody bears yet; `forfeited_left`: what is
+    left of the forfeited deposits. `shared`: what the region itself bears. `paid_late`: what had been deferred and is
+    paid at the year-end. `unused`: what it left of its budget. `settled`: whether the year-end was settled.
+    `corrected`: what a correction moved since; all else is as the run that it corrects settled it. Yuan.
     """
 
     fund: str
@@ -93,6 +99,7 @@ class FundYear:
     cost: Decimal
     overspend: Decimal
     covers: list[Cover]
+    forfeited_left: Decimal
     open: Decimal
     shared: Decimal
     paid_late: Decimal
@@ -136,6 +143,7 @@ def letter(run: Stored, region: str) -> Letter:
     about = run.rows("in_regions", region=region)
     allocations = run.rows("allocations")
     funds = sorted({row["fund"] for row in allocations if row["region"] == region})
+    factors = _factors(run)
     if not funds:
         message = text("this run has no budget for the region “{region}”", region=region)
         raise Refused([Problem("region", message, text("its parameters may be unset: see what the run left open"))])
@@ -154,6 +162,7 @@ def letter(run: Stored, region: str) -> Letter:
                 region,
                 [row for row in allocations if row["fund"] == fund],
                 [row for row in journal if row["fund"] == fund],
+                _of_region(factors, [row for row in about if row["fund"] == fund]),
                 settled=_has_revenue(run, fund),
             )
             for fund in funds
@@ -166,17 +175,50 @@ def letter(run: Stored, region: str) -> Letter:
 def grounds(run: Stored) -> list[Row]:
     """The parameters of the scheme that settled: its readings of its document, and values given as assumptions."""
     settled_by = json.loads(run.about["stages"])["settle"]
+    named = {name.partition("=")[0] for name in _words(_budgets(run, settled_by))}
     return [
         entry
-        for entry in json.loads(run.about["parameters"])
+        for entry in parameters(run)
         if entry["scheme"] == settled_by
         and entry["value"] is not None
+        and (not named or entry["parameter"] in named)
         and ((entry["reading"] and entry["source"]) or (entry["given"] and entry["provenance"] == "assumption"))
     ]
 
 
+def _budgets(run: Stored, scheme: str) -> dict[str, Any]:
+    """What the scheme's file said under `[budgets]`, as the run keeps it."""
+    (content,) = [row["text"] for row in run.rows("rules", path=f"{scheme}/scheme.toml")] or [""]
+    said: dict[str, Any] = tomllib.loads(content).get("budgets", {})
+    return said
+
+
+def _words(said: Any) -> Iterator[str]:
+    """Every text in it."""
+    if isinstance(said, str):
+        yield said
+    for part in said.values() if isinstance(said, dict) else said if isinstance(said, list) else ():
+        yield from _words(part)
+
+
 def _ground(entry: Row) -> Ground:
     return Ground(entry["parameter"], entry["name"], entry["option"] or str(entry["value"]), entry["source"])
+
+
+def _factors(run: Stored) -> dict[str, tuple[str, str]]:
+    """The factors of the split by step: the figure, and the weight as text."""
+    scheme = json.loads(run.about["stages"])["allocate"]
+    values = {entry["parameter"]: entry["value"] for entry in parameters(run) if entry["scheme"] == scheme}
+    factors = _budgets(run, scheme).get("factors", ())
+    return {factor["step"]: (factor["figure"], str(values.get(factor["weight"]) or "")) for factor in factors}
+
+
+def _of_region(factors: Mapping[str, tuple[str, str]], rows: list[Row]) -> Factors:
+    """The region's figures by year of each factor, and its weight."""
+    return {
+        step: ({str(row["year"]): str(row[figure]) for row in rows if row[figure] not in (None, "")}, weight)
+        for step, (figure, weight) in factors.items()
+    }
 
 
 def _has_revenue(run: Stored, fund: str) -> bool:
@@ -185,7 +227,13 @@ def _has_revenue(run: Stored, fund: str) -> bool:
     return all(row["actual"] is not None for row in rows)
 
 
-def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *, settled: bool) -> FundYear:
+Factors = Mapping[str, tuple[dict[str, str], str]]
+"""By step of the allocation: the region's figures by year, and the weight."""
+
+
+def _fund(
+    fund: str, region: str, allocations: list[Row], journal: list[Row], factors: Factors, *, settled: bool
+) -> FundYear:
     every = [row for row in journal if row["region"] == region]
     own = [row for row in every if not row["adjusts"]]
     closing = [row for row in own if _series(row) == YEAR_END]
@@ -194,7 +242,10 @@ def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *,
     return FundYear(
         fund=fund,
         whole=_steps(allocations, ""),
-        steps=_steps(allocations, region),
+        steps=[
+            evolve(step, figures=factors[step.step][0], weight=factors[step.step][1]) if step.step in factors else step
+            for step in _steps(allocations, region)
+        ],
         share=_share(allocations, region),
         months=_months(own),
         cut=-_sum(cuts),
@@ -203,6 +254,7 @@ def _fund(fund: str, region: str, allocations: list[Row], journal: list[Row], *,
         cost=_sum(row for row in own if _series(row) == MONTHS and row["account"] in ("budget", "overspend", "parked")),
         overspend=_sum(row for row in own if row["account"] == "overspend" and Decimal(row["amount"]) > 0),
         covers=covers,
+        forfeited_left=-_sum(row for row in own if row["account"] == "forfeited"),
         open=_sum(row for row in own if row["account"] == "overspend"),
         shared=_sum(row for row in own if row["account"] == "shared"),
         paid_late=-_sum(row for row in closing if row["account"] == "paid"),

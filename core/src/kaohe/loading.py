@@ -16,7 +16,7 @@ from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, Iterabl
 from cattrs.gen import make_dict_structure_fn
 
 from kaohe.messages import Text, listing, text
-from kaohe.model import SHAPES, Clause
+from kaohe.model import MONEY, SHAPES, Clause, Money
 from kaohe.problems import Problem, Refused
 
 T = TypeVar("T")
@@ -72,14 +72,19 @@ def _table(kind: type[T]) -> Callable[[Any, Any], T]:
     return table
 
 
-def _clause(value: Any, _: Any) -> Clause:
-    if not isinstance(value, Mapping):
-        raise BadValue(text("“{value}” is not a table of keys", value=value))
-    shape = value["shape"]
-    if shape not in SHAPES:
-        raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=listing(SHAPES)))
-    rest = {key: entry for key, entry in value.items() if key != "shape"}
-    return converter.structure(rest, SHAPES[shape])
+def _shaped(shapes: Mapping[str, type[T]]) -> Callable[[Any, Any], T]:
+    """A table whose key `shape` says which of the kinds it is."""
+
+    def shaped(value: Any, _: Any) -> T:
+        if not isinstance(value, Mapping):
+            raise BadValue(text("“{value}” is not a table of keys", value=value))
+        shape = value["shape"]
+        if shape not in shapes:
+            raise BadValue(text("unknown shape “{shape}”; the shapes are {known}", shape=shape, known=listing(shapes)))
+        rest = {key: entry for key, entry in value.items() if key != "shape"}
+        return converter.structure(rest, shapes[shape])
+
+    return shaped
 
 
 converter = cattrs.Converter(forbid_extra_keys=True)
@@ -90,7 +95,8 @@ converter.register_structure_hook(int, _exactly(int, text("“{value}” must be
 converter.register_structure_hook(bool, _exactly(bool, text("“{value}” must be true or false")))
 converter.register_structure_hook(date, _exactly(date, text("“{value}” must be a date such as 2022-12-31")))
 converter.register_structure_hook(Decimal, _decimal)
-converter.register_structure_hook_func(lambda kind: kind is Clause, _clause)
+converter.register_structure_hook_func(lambda kind: kind is Clause, _shaped(SHAPES))
+converter.register_structure_hook_func(lambda kind: kind is Money, _shaped(MONEY))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -276,6 +276,12 @@ def _checked(parameter: Parameter, value: Any, file: str) -> Any:
         if not 0 <= points <= MOST_POINTS or points * 10_000 != (points * 10_000).to_integral_value():
             raise refuse(text("points are from 0 to {most} with at most four decimals", most=MOST_POINTS))
         return points
+    if parameter.type in ("amount", "times"):
+        number = structure(value, Decimal, f"{file} [{parameter.parameter}]")
+        places = 2 if parameter.type == "amount" else 4
+        if number < 0 or number.scaleb(places) != number.scaleb(places).to_integral_value():
+            raise refuse(text("this is from 0 on, with at most {places} decimals", places=places))
+        return number
     if parameter.type == "date":
         return structure(value, date, f"{file} [{parameter.parameter}]")
     if parameter.type == "weights":

@@ -10,14 +10,14 @@ from attrs import Attribute, fields, has
 
 from kaohe.dataset import CONTRACT
 from kaohe.messages import Text, listing, text
-from kaohe.model import SOURCES, Budgets, Parameter, Scheme, Source
+from kaohe.model import SOURCES, Budgets, Parameter, Product, Scheme, Source
 from kaohe.problems import Problem
 
 
 def faults(scheme: Scheme, parameters: Mapping[str, Parameter], file: str) -> list[Problem]:
     """What the scheme's mechanisms name and is not there, or is something else, each with its key."""
     found = []
-    for name, kind in (("budgets", scheme.budgets),):
+    for name, kind in (("budgets", scheme.budgets), ("money", scheme.money)):
         for key, (message, remedy) in _faults(kind, name, scheme, parameters):
             found.append(Problem("rules", message, remedy, file=file, key=key))
     return found
@@ -41,9 +41,27 @@ def _faults(said: Any, place: str, scheme: Scheme, parameters: Mapping[str, Para
     if isinstance(said, Source) and said.source not in SOURCES and not (said.own or said.common):
         message = text("“{source}” is not a source, and no column says how much it holds", source=said.source)
         yield place, (message, text("the sources are {sources}; name a column otherwise", sources=listing(SOURCES)))
+    if isinstance(said, Product):
+        yield from _factors(said, place, scheme, parameters)
     if isinstance(said, Budgets) and said.base != "spending" and (said.least or said.most):
         message = text("a floor or cap is a share of last year's spending, not of “{base}”", base=said.base)
         yield place, (message, text("leave out least and most"))
+
+
+def _factors(said: Product, place: str, scheme: Scheme, parameters: Mapping[str, Parameter]) -> Iterator[Fault]:
+    """A product is of columns and parameters, one of which is money."""
+    columns = {**CONTRACT[said.table].columns, **scheme.needs.columns.get(said.table, {})} if said.table in (
+        "payments", "institutions") else {}  # fmt: skip
+    types: dict[str, str] = {name: column.type for name, column in columns.items()}
+    types |= {name: parameter.type for name, parameter in parameters.items()}
+    if not columns:
+        yield f"{place}.table", (text("a product is of rows of payments or of institutions"), None)
+    elif unknown := [name for name in said.factors if name not in types]:
+        message = text("“{names}” is neither a column nor a parameter", names=listing(unknown))
+        yield f"{place}.factors", (message, text("the columns are {columns}", columns=listing(columns)))
+    elif sum(types[name] in ("money", "amount") for name in said.factors) != 1:
+        message = text("a product has one factor that is money: a money column, or a parameter of the type amount")
+        yield f"{place}.factors", (message, None)
 
 
 def _named(

@@ -32,7 +32,7 @@ from kaohe.reconcile import reconcile
 from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
-from kaohe.stages.engines import computing_on, engine_named
+from kaohe.stages.engines import Engine, Spark, computing_on, engine_named
 from kaohe.stages.frames import Frame, empty, numbered
 from kaohe.stages.outcome import Outcome
 from kaohe.stages.prepare import prepared
@@ -242,7 +242,7 @@ def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progr
     checked = with_served(checked)
     decided = appeals.decided(checked)
     sources = chosen.stages
-    with computing_on(engine_named(engine or like.engine)):
+    with computing_on(_engine(engine, like)):
         tables = compute(decided, sources, progress)
         tables.add("appealed", _appealed(checked, sources, tables["results"]))
     balance(tables["journal"])
@@ -251,6 +251,13 @@ def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progr
     problems += _left_open(chosen, decided, tables)
     stage_rules = {name: source.rules for name, source in sources.items()}
     return Run(checked, chosen.rules, stage_rules, tables, problems, like=like)
+
+
+def _engine(name: str | None, like: Kind) -> Engine:
+    """The engine that is asked for, or that of the frames; Spark in the session to which these belong."""
+    if like.library == "spark" and name in (None, "spark"):
+        return Spark(like.frame.sparkSession)
+    return engine_named(name or like.engine)
 
 
 def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:

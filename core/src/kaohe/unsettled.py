@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
+from attrs import asdict
 
 from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, listing, plural, text
-from kaohe.model import Rules
+from kaohe.model import Money, Pool, Product, Rules, Verified
 from kaohe.money import yuan
 from kaohe.problems import Problem
 from kaohe.reconcile import unkept
@@ -28,6 +30,7 @@ def of(
         *cases.remarks(dataset, rules),
         *_deposits(dataset, rules, tables),
         *_fees(dataset, rules, tables, frames),
+        *_money(dataset, rules, tables["results"]),
         *_consequences(rules, frames),
         *_ledgers(dataset, tables["reconciliation"]),
         *_appeals(dataset),
@@ -162,6 +165,47 @@ def _fees(
     if rules.value("fee.share") is None:
         message = text("no fee is settled by its result: fee.share is not set")
         yield Problem("fee", message, text("give it in a parameter file (--params)"), "warning", table="journal")
+
+
+def _money(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    """Steps of `[[money]]` that are not booked, or not for everybody: an unset parameter, a blank cell, no score."""
+    for says in rules.scheme.money:
+        named = [value for value in _said(says) if value in rules.parameters]
+        for name in (name for name in named if rules.value(name) is None):
+            message = text("“{step}” is not booked: {parameter} is not set", step=says.step, parameter=name)
+            yield Problem("money", message, text("give it in a parameter file (--params)"), "warning", table="journal")
+        for table, column in _columns(says):
+            rows = dataset.tables[table].filter(pl.col(column).is_null()) if table in dataset.tables else None
+            if rows is not None and (number := rows.collect().height):
+                message = plural(number, "“{step}” is not booked for {n} row: {column} is blank",
+                                 "“{step}” is not booked for {n} rows: {column} is blank",
+                                 step=says.step, column=column)  # fmt: skip
+                yield Problem("money", message, text("fill it in"), "warning", table=table, column=column)
+        if isinstance(says, Pool) and (unscored := results["score"].null_count()):
+            message = plural(unscored, "“{step}”: {n} institution has no score and shares nothing",
+                             "“{step}”: {n} institutions have no score and share nothing", step=says.step)  # fmt: skip
+            yield Problem("money", message, None, "warning", table="results", column="score")
+
+
+def _said(says: Any) -> Iterator[str]:
+    """Every text that a step holds."""
+    for value in asdict(says).values():
+        parts = value if isinstance(value, list) else [value]
+        for part in parts:
+            yield from part.values() if isinstance(part, dict) else [part]
+
+
+def _columns(says: Money) -> list[tuple[str, str]]:
+    """The columns of institutions and payments whose blank cells leave a step unbooked."""
+    match says:
+        case Product():
+            return [(says.table, name) for name in says.factors if "." not in name]
+        case Pool():
+            return [("institutions", says.volume)]
+        case Verified():
+            return [("payments", says.claimed), ("payments", says.verified)]
+        case _:
+            return []
 
 
 def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem]:

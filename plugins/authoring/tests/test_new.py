@@ -40,6 +40,8 @@ def test_a_new_city_passes_the_whole_suite(project: Project) -> None:
     report = conform("yangshi", opened=lambda _: city)
     assert [(check.name, [str(fault) for fault in faults]) for check, faults in report.failed] == []
     assert report.ran["case"] == 6  # four of the item, two of the grades
+    assert report.level == "gold"
+    assert report.number >= 100  # as its own test claims
     assert report.capabilities["rubric"]
     assert not report.capabilities["settle"]
 

@@ -106,6 +106,23 @@ def test_the_letter_to_a_region_within_its_budget(demo: Demo) -> None:
     assert f"  Your cost is within your available funds; {employees.unused:,.2f} are left." in lines
 
 
+def test_the_letter_is_in_the_language_of_the_moment_whatever_the_run_s_was(demo: Demo) -> None:
+    """What the city itself says, names and titles of its data, stays as it is; no sentence or name of ours does."""
+    _, english = told(demo, "LX", "en")
+    own = re.compile(
+        r"莱西市|即墨区|平度市|居民|职工|青医保字〔2023〕1号 第\d条|示例，非公布值|2023年度青岛市.*虚构\)|[（）；]"
+    )
+    assert [line for line in english if re.search(r"[\u4e00-\u9fff]", own.sub("", line))] == []
+    _, chinese = told(demo, "LX", "zh_CN")
+    assert [line for line in chinese if re.search(r"[a-z]{3,} [a-z]{3,}", line)] == []
+
+
+def test_the_letter_gives_the_figures_of_each_factor(demo: Demo) -> None:
+    _, lines = told(demo, "LX", "en")
+    growth = next(line for line in lines if line.startswith("  adjusted by historical growth"))
+    assert growth.endswith("2022: 26,000,000; weight 0.3)")
+
+
 def test_a_deposit_waits_for_its_result(demo: Demo) -> None:
     waiting = [
         one for region in ("SN", "LS", "CY") for fund in told(demo, region)[0].funds for one in fund.deposits.waiting
@@ -151,7 +168,7 @@ def test_the_letter_says_what_it_rests_on(demo: Demo) -> None:
     found, lines = told(demo, "LX", "en")
     assert {ground.parameter for ground in found.assumptions} >= {"reserve.rate", "deposit.rate", "allocation.growth"}
     assert {ground.parameter for ground in found.readings} >= {"sharing.who", "reserve.division", "deposit.release"}
-    assert "  风险调剂金提取比例 (reserve.rate): 0.03 (示例，非公布值)" in lines
+    assert "  Rate of the risk reserve (reserve.rate): 0.03 (示例，非公布值)" in lines
 
 
 def balances(demo: Demo, institution: str) -> dict[tuple[str, str], Decimal]:

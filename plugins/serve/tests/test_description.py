@@ -106,7 +106,7 @@ def _tried(operation: Any, known: dict[str, str], address: str, session: request
             case.path_parameters.update({name: known[name] for name in case.path_parameters if name in known})
         if case.query and "wait" in case.query:
             case.query["wait"] = 0
-        case.call_and_validate(base_url=address, session=session, checks=CHECKS)
+        case.call_and_validate(base_url=address, session=session, timeout=120, checks=CHECKS)
 
     ask()
 

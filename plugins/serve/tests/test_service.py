@@ -151,6 +151,24 @@ def test_a_corrected_run_names_the_run_that_it_corrects(served: Served, year: st
     assert answer.json()["problems"][0]["message"] == "another run corrects this one"
 
 
+def test_schemes_and_mixes_are_compared(served: Served, year: str) -> None:
+    """Both sides score by Changzhou's table, so every institution has 78.5 on both, and nothing to attribute."""
+    sides = [SCHEME, f"{SCHEME}+settle=tianjin/institutions-2023"]
+    ordered = served.client.post("/api/comparisons", json={"dataset": year, "schemes": sides})
+    assert ordered.status_code == 202, ordered.text
+    job = served.client.get(f"/api/jobs/{ordered.json()['job']}", params={"wait": 60}).json()
+    assert job["state"] == "done", job["problems"]
+    assert job["steps_begun"] == job["steps"]
+    found = served.client.get(f"/api/comparisons/{job['comparison']}").json()
+    assert [(row["side"], row["institution"], row["score"]) for row in found["results"]] == [
+        (side, "N1", "78.5") for side in sides
+    ]
+    assert {row["side"] for row in found["coverage"]} == set(sides)
+    alone = served.client.post("/api/comparisons", json={"dataset": year, "schemes": [SCHEME]}).json()["job"]
+    failed = served.client.get(f"/api/jobs/{alone}", params={"wait": 60}).json()
+    assert [fault["message"] for fault in failed["problems"]] == ["a comparison has at least two sides"]
+
+
 def test_a_platform_mounts_it_in_its_own_application(tmp_path: Path) -> None:
     inner = application(Settings(folder=tmp_path))
 

@@ -11,11 +11,11 @@ from kaohe.accounts import YEAR_END
 from kaohe.budgets.allocation import Allocated
 from kaohe.budgets.months import Settled
 from kaohe.budgets.year import Fund, Row
+from kaohe.causes import cause, fen
 from kaohe.journal import Journal, Posting
-from kaohe.messages import Text, text
 from kaohe.model import Budgets, Rules, Schedule, Source
 from kaohe.model import points as decimal_points
-from kaohe.money import half_up, percent, split, tiered, within, yuan
+from kaohe.money import half_up, percent, split, tiered, within
 from kaohe.waterfall import Common, Own, Use, by_score, cover, shared
 
 FULL = 1_000_000
@@ -36,9 +36,9 @@ class Close:
     says: Budgets
     journal: Journal
 
-    def post(self, postings: list[Posting], article: str, cause: object) -> None:
+    def post(self, postings: list[Posting], article: str, why: str) -> None:
         """Post one entry of the year-end."""
-        self.journal.post(self.fund.fund, self.day, postings, article=article, cause=str(cause), series=YEAR_END)
+        self.journal.post(self.fund.fund, self.day, postings, article=article, cause=why, series=YEAR_END)
 
 
 def settle_year(close: Close) -> None:
@@ -49,7 +49,7 @@ def settle_year(close: Close) -> None:
     needs = {region: overspent.get(region, 0) for region in close.allocated.regions}
     base, left = _covered(close, needs, forfeited, reserve)
     shares = _shares(close, base, left)
-    _share(close, left, shares)
+    _share(close, base, left, shares)
     _pay_deferred(close, left if shares is None else {})
 
 
@@ -71,9 +71,9 @@ def released(rules: Rules, by: str, shares: str, result: Row | None) -> Fraction
     return Fraction(result["score"], FULL)
 
 
-def release_cause(share: Fraction, held: int, result: Row) -> Text:
+def release_cause(share: Fraction, held: int, result: Row) -> str:
     """Why so much of an amount is released."""
-    return text("{share} of {held} by the result {result}", share=percent(share), held=yuan(held), result=said(result))
+    return cause("released", percent(share), fen(held), said(result))
 
 
 def said(result: Row) -> str:
@@ -95,7 +95,7 @@ def _unpark(close: Close) -> None:
         settled.used[region] += regained
         lines = [Posting("budget", regained, region=region), Posting("overspend", amount - regained, region=region)]
         lines.append(Posting("parked", -amount, region=region))
-        close.post(lines, months.article if months else "", text("what passed a month's limit, against the year's"))
+        close.post(lines, months.article if months else "", cause("parked"))
 
 
 def _available(close: Close) -> tuple[int, dict[str, int]]:
@@ -106,18 +106,16 @@ def _available(close: Close) -> tuple[int, dict[str, int]]:
     bounded = says is not None and close.rules.option(says.revenue) == "bounded"
     if says is None or not bounded or actual is None or actual >= allocated.budget:
         return reserve, overspent
-    cause = text(
-        "revenue of {actual} is below the budget of {expected}", expected=yuan(allocated.budget), actual=yuan(actual)
-    )
+    why = cause("revenue", fen(actual), fen(allocated.budget))
     cut = max(0, reserve - actual)
     set_aside = close.says.reserve.article if close.says.reserve else ""
-    close.post([Posting("reserve", cut), Posting("fund", -cut)], set_aside, cause)
+    close.post([Posting("reserve", cut), Posting("fund", -cut)], set_aside, why)
     lacking = sum(allocated.regions.values()) - max(0, actual - reserve)
     for region, part in within(lacking, allocated.regions).items():
         unused = min(part, allocated.regions[region] - settled.used[region])
         overspent[region] += part - unused
         lines = [Posting("budget", unused, region=region), Posting("overspend", part - unused, region=region)]
-        close.post([*lines, Posting("fund", -part, region=region)], says.article, cause)
+        close.post([*lines, Posting("fund", -part, region=region)], says.article, why)
         settled.used[region] += unused
     return reserve - cut, overspent
 
@@ -160,7 +158,7 @@ def _covered(
         source = _source(close, says, wanted, forfeited, reserve)
         base = left.copy() if base is None and isinstance(source, Common) else base
         uses = cover(wanted, [source]).uses
-        _post_uses(close, says, uses)
+        _post_uses(close, says, uses, reserve)
         left = {use.party: left[use.party] - use.paid for use in uses}
     return (left if base is None else base), left
 
@@ -214,24 +212,20 @@ def _division(close: Close, says: Source, needs: Mapping[str, int]) -> Mapping[s
             return dict.fromkeys(needs, 1)
 
 
-CAUSES = {
-    "forfeited": text("the region's own forfeited deposits cover its overspend first"),
-    "reserve": text("the risk reserve balances between the regions"),
-    "unspent": text("budgets that other regions did not use balance the overspend"),
-}
-
-
-def _post_uses(close: Close, says: Source, uses: list[Use]) -> None:
+def _post_uses(close: Close, says: Source, uses: list[Use], reserve: int) -> None:
     """An entry for each region that a source helps; one for all where other regions' budgets do."""
-    cause = CAUSES.get(says.source) or text("{source} bears its part of the overspend", source=says.source)
     if says.source == "unspent":
-        _move(close, says, {use.party: use.paid for use in uses}, cause)
+        _move(close, says, {use.party: use.paid for use in uses})
         return
+    why = {
+        "forfeited": cause("forfeited"),
+        "reserve": cause("reserve", fen(reserve), fen(sum(use.need for use in uses))),
+    }.get(says.source, cause("source", says.source))
     of_region = says.source in ("forfeited", "fund") or says.own
     account = "borne" if says.source == "fund" else says.source
     for use in uses:
         source = Posting(account, use.paid, region=use.party if of_region else "")
-        close.post([source, Posting("overspend", -use.paid, region=use.party)], says.article, cause)
+        close.post([source, Posting("overspend", -use.paid, region=use.party)], says.article, why)
 
 
 def _unspent(close: Close) -> dict[str, int]:
@@ -239,13 +233,13 @@ def _unspent(close: Close) -> dict[str, int]:
     return {region: budget - close.settled.used[region] for region, budget in close.allocated.regions.items()}
 
 
-def _move(close: Close, says: Source, paid: Mapping[str, int], cause: Text) -> None:
+def _move(close: Close, says: Source, paid: Mapping[str, int]) -> None:
     """What regions left of their budgets, in proportion to it, to those that overspent."""
     if total := sum(paid.values()):
         given = split(total, _unspent(close))
         lines = [Posting("budget", amount, region=region) for region, amount in given.items()]
         lines += [Posting("overspend", -amount, region=region) for region, amount in paid.items()]
-        close.post(lines, says.article, cause)
+        close.post(lines, says.article, cause("unspent"))
 
 
 def _shares(close: Close, base: Mapping[str, int], left: Mapping[str, int]) -> dict[str, int] | None:
@@ -270,24 +264,20 @@ def _shares(close: Close, base: Mapping[str, int], left: Mapping[str, int]) -> d
     return shared(total, by_score(parties, known, FULL, close.rules.option(says.scores)))
 
 
-def _share(close: Close, left: Mapping[str, int], shares: Mapping[str, int] | None) -> None:
+def _share(close: Close, base: Mapping[str, int], left: Mapping[str, int], shares: Mapping[str, int] | None) -> None:
     """One entry: the regions that share on one side, the overspend that is left on the other; its cause says how."""
     says = close.says.sharing
     if not shares or says is None:
         return
-    total = yuan(sum(left.values()))
-    cause = text("what is still overspent, {total}, is shared by the agencies' assessment", total=total)
-    told = "；".join(str(_told(close, region, amount)) for region, amount in shares.items())
+    bases = {"overspent": base, "all": close.allocated.regions}.get(close.rules.option(says.who), {})
+    told = [
+        [about.name, fen(bases[region]) if region in bases else "", points(about.score or Fraction(0)), fen(amount)]
+        for region, amount in shares.items()
+        for about in [close.fund.regions[region]]
+    ]
     lines = [Posting("shared", amount, region=region) for region, amount in shares.items()]
     lines += [Posting("overspend", -amount, region=region) for region, amount in left.items()]
-    close.post(lines, says.article, f"{cause}（{told}）")
-
-
-def _told(close: Close, region: str, amount: int) -> Text:
-    """One region's part of the sharing: its agency's score, and what it bears."""
-    about = close.fund.regions[region]
-    score = points(about.score or Fraction(0))
-    return text("{region}, score {score}: {amount}", region=about.name, score=score, amount=yuan(amount))
+    close.post(lines, says.article, cause("sharing", fen(sum(left.values())), *told))
 
 
 def _pay_deferred(close: Close, open_: Mapping[str, int]) -> None:
@@ -300,5 +290,5 @@ def _pay_deferred(close: Close, open_: Mapping[str, int]) -> None:
             close.post(
                 [Posting("deferred", amount, institution, region), Posting("paid", -amount, institution, region)],
                 months.beyond if months else "",
-                text("deferred during the year, paid after the year-end settlement"),
+                cause("deferred"),
             )

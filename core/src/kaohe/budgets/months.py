@@ -11,8 +11,8 @@ from attrs import define, field
 
 from kaohe.accounts import MONTHS
 from kaohe.budgets.year import Payment, Year
+from kaohe.causes import cause
 from kaohe.journal import Journal, Posting
-from kaohe.messages import text
 from kaohe.model import Budgets, Months, Rules
 from kaohe.money import half_up, split, within
 
@@ -132,12 +132,7 @@ def _post(journal: Journal, payment: Payment, admitted: int, deposit: int, cash:
     region, institution = payment.region, payment.institution
     deferred = payment.payable - deposit - cash
     whole = admitted == payment.payable
-    said = {
-        (True, True): text("{month}: within the remaining budget", month=payment.month),
-        (True, False): text("{month}: beyond the remaining budget", month=payment.month),
-        (False, True): text("{month}: within the month's limit", month=payment.month),
-        (False, False): text("{month}: beyond the month's limit", month=payment.month),
-    }[limit == "year", whole]
+    code = f"{'within' if whole else 'beyond'}{'' if limit == 'year' else '_limit'}"
     journal.post(
         payment.fund,
         last_day(payment.month),
@@ -149,6 +144,6 @@ def _post(journal: Journal, payment: Payment, admitted: int, deposit: int, cash:
             Posting("deferred", -deferred, institution, region),
         ],
         article=says.article if whole else says.beyond,
-        cause=str(said),
+        cause=cause(code, payment.month),
         series=MONTHS,
     )

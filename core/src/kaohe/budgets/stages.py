@@ -12,8 +12,8 @@ from kaohe.budgets import closing, faults
 from kaohe.budgets.allocation import Allocated, allocated
 from kaohe.budgets.months import deposits, last_day, settle_months
 from kaohe.budgets.year import Fund, Year
+from kaohe.causes import cause
 from kaohe.journal import Journal, Posting
-from kaohe.messages import text
 from kaohe.model import Budgets, Rules
 from kaohe.problems import Refused
 from kaohe.stages.frames import Tables, collected, held
@@ -75,10 +75,5 @@ def _open(journal: Journal, split: Allocated, day: str, says: Budgets) -> None:
     lines += [Posting("budget", -amount, region=region) for region, amount in split.regions.items()]
     opened = -sum(line.amount for line in lines)
     journal.post(
-        split.fund,
-        day,
-        [Posting("fund", opened), *lines],
-        article=says.opened,
-        cause=str(text("the year's budget")),
-        series=OPENING,
+        split.fund, day, [Posting("fund", opened), *lines], article=says.opened, cause=cause("budget"), series=OPENING
     )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import cause_said
+from kaohe.causes import cause_said
+from kaohe.command.basis import basis_said
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import listing, plural, text, titled
 
@@ -100,7 +101,7 @@ def _result(told: Explanation) -> Iterator[str]:
     if told.grade or told.graded:
         yield str(text("Grade: {grade}", grade=told.grade or text("not determined")))
     for code in told.basis:
-        yield f"  · {basis_said(told, code)}"
+        yield f"  · {basis_said(code, told.parameters)}"
     if len(told.sheets) > 1 or any(not sheet.reported for sheet in told.sheets):
         for sheet in told.sheets:
             said = sheet.score or _between(sheet.low, sheet.high)
@@ -155,7 +156,7 @@ def _consequences(told: Explanation) -> Iterator[str]:
         yield str(text("Consequences"))
     for row in told.consequences:
         due = text(", by {due}", due=row["due"]) if row["due"] else ""
-        assumed = [basis_said(told, code) for code in row["basis"].split() if code.startswith("assumption:")]
+        assumed = [basis_said(code, told.parameters) for code in row["basis"].split() if code.startswith("assumption:")]
         yield f"   {row['article']} {row['text'] or row['consequence']}{due}"
         yield from (f"     · {said}" for said in assumed)
 
@@ -168,44 +169,6 @@ def _entries(told: Explanation) -> Iterator[str]:
         lines = listing(f"{named(ACCOUNTS, account)} {Decimal(amount):.2f}" for account, amount in entry.lines)
         adjusts = text(" (adjusts {entry})", entry=entry.adjusts) if entry.adjusts else ""
         yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
-
-
-def basis_said(told: Explanation, code: str) -> str:
-    """What the result rests on beside the table, for one code of its basis."""
-    from kaohe.dataset import CONTRACT
-
-    what, _, name = code.partition(":")
-    name, _, option = name.partition("=")
-    parameter = told.parameters.get(name, {})
-    match what:
-        case "reading":
-            option = parameter.get("option") or option
-            return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
-        case "assumption":
-            if name == "rubric":
-                return str(text("rests on an assumption: the plan is an example"))
-            if "/" in name:
-                return str(text("rests on an assumption: {name} is {value}", name=name, value=option))
-            source = parameter.get("source") or "–"
-            return str(
-                text("rests on an assumption: {name} ({source})", name=parameter.get("name", name), source=source)
-            )
-        case "article":
-            return str(text("graded by {article}", article=code.partition(":")[2]))
-        case "pending":
-            return str(
-                text("not computed while an investigation is open, by {article}", article=code.partition(":")[2])
-            )
-        case "failed":
-            return str(text("failed, by {article}", article=code.partition(":")[2]))
-        case "given":
-            sources = {"marks": text("score: the sum of the marks"), "history": text("result as it is on record")}
-            return str(sources[name])
-        case "open":
-            step = CONTRACT["steps"].columns["step"].shown(name)
-            return str(text("open until it is recorded: {step}", step=step))
-        case _:
-            return str(text("veto: clause {clause}", clause=name))
 
 
 def _item(item: ItemStory, several: bool) -> Iterator[str]:  # noqa: FBT001
@@ -243,7 +206,7 @@ def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
         month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
         yield f"      {where}{month}{quantity_said(clause, finding, direction)}"
         for record in finding.records:
-            yield f"        – {_record(record)}"
+            yield f"        – {record_said(record)}"
 
 
 def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
@@ -297,7 +260,8 @@ def _self_assessment(told: Explanation) -> Iterator[str]:
     yield ""
 
 
-def _record(record: Record) -> str:
+def record_said(record: Record) -> str:
+    """One record: its day, number, quantity and evidence."""
     number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
     parts = [
         record.date,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kaohe.accounts import ACCOUNTS, STEPS, named
+from kaohe.causes import cause_said
 from kaohe.messages import listing, plural, text, titled
-from kaohe.money import shown
+from kaohe.money import percent, shown
 
 if TYPE_CHECKING:
-    from kaohe.letter import Deposits, FundYear, Letter, Month
+    from kaohe.letter import Deposits, FundYear, Letter, Month, Step
 
 
 def lines(told: Letter) -> Iterator[str]:
@@ -78,14 +80,22 @@ def _budget(fund: FundYear) -> Iterator[str]:
     for step in fund.steps:
         name = named(STEPS, step.step)
         if step.step == "last_year" and fund.share[1]:
-            percent = f"{fund.share[0] * 100 / fund.share[1]:.2f} %"
+            share = percent(Fraction(fund.share[0]) / Fraction(fund.share[1]), 2)
             yield str(
-                text("  {name}: {amount}, {share} of the city's", name=name, amount=shown(step.amount), share=percent)
+                text("  {name}: {amount}, {share} of the city's", name=name, amount=shown(step.amount), share=share)
             )
         elif step.step in ("last_year", "base", "budget"):
             yield str(text("  {name}: {amount}", name=name, amount=shown(step.amount)))
         else:
-            yield str(text("  {name}: {amount}", name=name, amount=f"{step.amount:+,.2f}"))
+            yield str(text("  {name}: {amount}", name=name, amount=f"{step.amount:+,.2f}")) + _figures(step)
+
+
+def _figures(step: Step) -> str:
+    """What the region had of a factor's figure in the years on record, and the factor's weight."""
+    if not step.figures:
+        return ""
+    figures = listing(f"{year}: {Decimal(value):,}" for year, value in step.figures.items())
+    return str(text(" ({figures}; weight {weight})", figures=figures, weight=step.weight))
 
 
 def _months(fund: FundYear) -> Iterator[str]:
@@ -143,7 +153,9 @@ def _deposits(deposits: Deposits) -> Iterator[str]:
 def _overspend(fund: FundYear, told: Letter) -> Iterator[str]:
     yield str(text("4. The settlement"))
     if fund.cut:
-        yield str(text("  Your budget is cut by {cut}: {cause}.", cut=shown(fund.cut), cause=fund.cause_of_cut))
+        yield str(
+            text("  Your budget is cut by {cut}: {cause}.", cut=shown(fund.cut), cause=cause_said(fund.cause_of_cut))
+        )
     if fund.overspend:
         yield str(
             text(
@@ -162,9 +174,11 @@ def _overspend(fund: FundYear, told: Letter) -> Iterator[str]:
                 amount=shown(cover.amount),
                 left=shown(cover.left),
                 article=cover.article,
-                cause=cover.cause,
+                cause=cause_said(cover.cause),
             )
         )
+    if fund.forfeited_left:
+        yield str(text("  {amount} of the forfeited deposits are left.", amount=shown(fund.forfeited_left)))
     if fund.open:
         yield str(text("  Nobody bears {open} yet: an agency's score is not recorded.", open=shown(fund.open)))
     if fund.shared:

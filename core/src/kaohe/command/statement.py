@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import cause_said
+from kaohe.causes import cause_said
 from kaohe.messages import text
 from kaohe.money import shown
 

@@ -2,6 +2,7 @@
 
 from kaohe.model.budgets import SOURCES, Available, Budgets, Factor, Months, Reserve, Sharing, Source, Withheld
 from kaohe.model.facts import UNITS_PER_POINT, Fact, Name, points, units
+from kaohe.model.money import MONEY, Base, Clawback, Money, Pool, Product, Verified
 from kaohe.model.parameters import Cutoff, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.model.rubrics import (
     SHAPES,
@@ -41,15 +42,18 @@ from kaohe.model.schemes import (
 from kaohe.model.tables import Column
 
 __all__ = [
+    "MONEY",
     "SHAPES",
     "SOURCES",
     "UNITS_PER_POINT",
     "Available",
     "Band",
     "Bands",
+    "Base",
     "Budgets",
     "Changed",
     "Clause",
+    "Clawback",
     "Column",
     "Consequence",
     "Cutoff",
@@ -67,6 +71,7 @@ __all__ = [
     "Line",
     "LookUp",
     "Mark",
+    "Money",
     "Months",
     "Name",
     "Needs",
@@ -75,6 +80,8 @@ __all__ = [
     "Peers",
     "PerCase",
     "PerN",
+    "Pool",
+    "Product",
     "Provenance",
     "Reserve",
     "Rubric",
@@ -89,6 +96,7 @@ __all__ = [
     "Standing",
     "Step",
     "Tier",
+    "Verified",
     "Veto",
     "Withheld",
     "assumptions",

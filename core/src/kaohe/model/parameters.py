@@ -11,6 +11,9 @@ from attrs import field, frozen
 from kaohe.model.facts import Name
 
 Provenance = Literal["published", "agreement", "assumption"]
+ParameterType = Literal[
+    "choice", "cutoffs", "share", "mapping", "points", "date", "weights", "schedule", "tiers", "amount", "times"
+]  # fmt: skip
 
 
 @frozen(kw_only=True)
@@ -23,7 +26,7 @@ class Parameter:
 
     parameter: str
     name: Name
-    type: Literal["choice", "cutoffs", "share", "mapping", "points", "date", "weights", "schedule", "tiers"]
+    type: ParameterType
     value: Any = None
     provenance: Provenance = "assumption"
     source: str = ""

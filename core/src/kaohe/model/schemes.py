@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from kaohe.model.budgets import Budgets
 from kaohe.model.facts import Fact, Name
+from kaohe.model.money import Money
 from kaohe.model.parameters import Parameter
 from kaohe.model.rubrics import Rubric
 from kaohe.model.tables import Column
@@ -32,8 +33,9 @@ class Consequence:
     """What follows from a result, as data: consequence, article, and for whom.
 
     Those meant have one of the `grades`; one of the `statuses`; a score below the points of the parameter `below`,
-    in `years` years in a row; an event of `facts`. Each of these that is given must hold; none means everyone.
-    `due`: the parameter with the day by which it is to be done. `text`: the document's words.
+    in `years` years in a row; a score not below those of the parameter `at_least`; an event of `facts`. Each of these
+    that is given must hold; none means everyone. `due`: the parameter with the day by which it is to be done. `text`:
+    the document's words.
     """
 
     consequence: str
@@ -42,6 +44,7 @@ class Consequence:
     grades: list[str] = field(factory=list)
     statuses: list[str] = field(factory=list)
     below: str = ""
+    at_least: str = ""
     years: int = 1
     facts: list[str] = field(factory=list)
     due: str = ""
@@ -143,7 +146,7 @@ class Scheme:
     a grade. `planned`: the article by which its table is set anew each year. `deposit`, `fee`: the articles by
     which the core's own settlement moves money. `results_given`: where the document names no rubric, what it says
     instead; results of kinds without a table are then taken from marks or history. `budgets`: how the core splits
-    funds over regions, settles their months and their year-end.
+    funds over regions, settles their months and their year-end. `money`: steps by which money moves by institution.
     """
 
     scheme: str
@@ -171,6 +174,7 @@ class Scheme:
     fee: Fee | None = None
     results_given: Name | None = None
     budgets: Budgets | None = None
+    money: list[Money] = field(factory=list)
 
     @property
     def city(self) -> str:

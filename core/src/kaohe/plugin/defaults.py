@@ -77,15 +77,20 @@ def allocate(tables: Tables, rules: Rules) -> Tables | None:
 
 @hookimpl(trylast=True)
 def settle(tables: Tables, rules: Rules) -> Tables:
-    """Regional budgets, the quality deposit and the service fee, where the scheme has their articles."""
+    """Regional budgets, money by institution, the quality deposit, the service fee: what the scheme has."""
     from kaohe.stages.settle import settle as stage
 
-    journal = stage(tables, rules)["journal"]
-    if rules.scheme.budgets is None:
-        return {"journal": journal}
+    parts = [stage(tables, rules)["journal"]]
+    if rules.scheme.budgets is None and not rules.scheme.money:
+        return {"journal": parts[0]}
     import narwhals as nw
 
     from kaohe.budgets.stages import settle as budgets
+    from kaohe.payouts import settle as payouts
     from kaohe.stages.frames import held
 
-    return {"journal": nw.concat([held(budgets(tables, rules, rules.scheme.budgets)), journal])}
+    if rules.scheme.money:
+        parts.insert(0, held(payouts(tables, rules)))
+    if rules.scheme.budgets is not None:
+        parts.insert(0, held(budgets(tables, rules, rules.scheme.budgets)))
+    return {"journal": nw.concat(parts)}

@@ -12,12 +12,12 @@ from kaohe.stages.frames import Frame, Tables, collected, empty
 def consequences(tables: Tables, rules: Rules) -> Tables:
     """A row for each institution and rule of the scheme that holds of it. Reads results, events, history.
 
-    A score that is a range is below a line where its highest is. Of an earlier year only a score of the same scheme
-    counts; `undecided` says of whom it is not known.
+    A score that is a range is below a line where its highest is, and not below one where its lowest is not. Of an
+    earlier year only a score of the same scheme counts; `undecided` says of whom it is not known.
     """
     parts = [empty(CONSEQUENCES)]
     for rule in rules.scheme.consequences:
-        if rule.below and rules.value(rule.below) is None:
+        if any(rules.value(line) is None for line in (rule.below, rule.at_least) if line):
             continue
         due = str(rules.value(rule.due)) if rule.due and rules.value(rule.due) is not None else None
         meant = _meant(rule, tables, rules).with_columns(
@@ -39,6 +39,8 @@ def _meant(rule: Consequence, tables: Tables, rules: Rules) -> Frame:
         meant = meant.filter(nw.col("status").is_in(rule.statuses))
     if rule.facts:
         meant = meant.join(_recorded(tables, rule.facts), on="institution")
+    if rule.at_least:
+        meant = meant.filter(nw.col("low") >= units(rules.value(rule.at_least)))
     if rule.below:
         line = units(rules.value(rule.below))
         meant = meant.filter(nw.col("high") < line)
@@ -84,7 +86,9 @@ def _basis(rule: Consequence, rules: Rules) -> nw.Expr:
     """What the consequence rests on, as codes."""
     if rule.facts:
         return nw.lit(" ".join(f"fact:{fact}" for fact in rule.facts))
-    if rule.below:
-        named = [name for name in (rule.below, rule.due) if name]
-        return nw.lit(f"below:{rule.below}{assumptions(rules, *named)}")
+    if rule.below or rule.at_least:
+        lines = (("at_least", rule.at_least), ("below", rule.below))
+        sides = " ".join(f"{side}:{line}" for side, line in lines if line)
+        named = [name for name in (rule.at_least, rule.below, rule.due) if name]
+        return nw.lit(f"{sides}{assumptions(rules, *named)}")
     return nw.col("basis")

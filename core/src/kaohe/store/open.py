@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 import polars as pl
 from attrs import frozen
 
-from kaohe.messages import text
+from kaohe.messages import language, text
 from kaohe.problems import Problem, Refused
 from kaohe.store.digests import recorded
 
@@ -115,6 +116,14 @@ def _none_of(table: str, run: Stored) -> list[dict[str, Any]]:
         return []
     message = text("the run keeps only the digest of the table “{table}”", table=table)
     raise Refused([Problem("run", message, text("run the dataset again and keep the input tables (--inputs kept)"))])
+
+
+def parameters(run: Stored) -> list[dict[str, Any]]:
+    """The parameters of a run, those of the grade's scheme last; `name` and `option` in the language of the moment."""
+    entries: list[dict[str, Any]] = json.loads(run.about["parameters"])
+    if language() == "en":
+        return [{**entry, "name": entry["name_en"], "option": entry["option_en"]} for entry in entries]
+    return entries
 
 
 @contextmanager

@@ -141,11 +141,14 @@ def _parameters(run: Run) -> list[dict[str, Any]]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     from kaohe.loading import converter
 
+    option = parameter.options.get(parameter.value) if parameter.options else None
     return {
         "parameter": parameter.parameter,
-        "name": str(parameter.name),
+        "name": parameter.name.zh_CN,
+        "name_en": parameter.name.en,
         "value": converter.unstructure(parameter.value),
-        "option": str(parameter.options.get(parameter.value, "")) if parameter.options else "",
+        "option": option.zh_CN if option else "",
+        "option_en": option.en if option else "",
         "provenance": parameter.provenance,
         "source": parameter.source,
         "reading": parameter.reading,

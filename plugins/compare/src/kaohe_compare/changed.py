@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 from attrs import frozen
 
-from kaohe.store import Stored
+from kaohe.store import Stored, parameters
 from kaohe.store.digests import recorded
 
 What = Literal["scheme", "stage", "parameter", "clause", "rules", "records", "dataset", "version", "corrects"]
@@ -65,10 +65,7 @@ def _mapping(run: Stored, column: str) -> dict[str, Any]:
 
 def _parameters(before: Stored, after: Stored) -> Iterator[Change]:
     """Parameters whose value, or where it comes from, is not the same, named as the later run names them."""
-    sides = [
-        {(entry["scheme"], entry["parameter"]): entry for entry in json.loads(run.about["parameters"])}
-        for run in (before, after)
-    ]
+    sides = [{(entry["scheme"], entry["parameter"]): entry for entry in parameters(run)} for run in (before, after)]
     several = len({scheme for scheme, _ in sides[0] | sides[1]}) > 1
     for key, entry in (sides[0] | sides[1]).items():
         old, new = (side.get(key) for side in sides)

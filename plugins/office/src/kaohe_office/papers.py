@@ -81,17 +81,17 @@ class Roster:
 
 @frozen
 class Objection:
-    """How and until when an institution may object, in the document's words."""
+    """How an institution may object, in the document's words, and until when, where it says so."""
 
     article: str
     text: str
+    until: str = ""
 
 
 @frozen
 class Notice:
-    """Who signs the notice of a result, and what the document says of objections."""
+    """What the document says of objections to a result."""
 
-    issuer: str = ""
     objection: Objection | None = None
 
 

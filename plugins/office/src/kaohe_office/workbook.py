@@ -60,9 +60,10 @@ class Book:
         return self._formats[key]
 
     def sheet(self, name: str) -> Any:
-        """A new worksheet, printed on A4."""
+        """A new worksheet, printed on A4 with page numbers."""
         worksheet = self.workbook.add_worksheet(name)
         worksheet.set_paper(A4)
+        worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
         return worksheet
 
     def close(self) -> None:
@@ -88,12 +89,14 @@ def placed(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def writing(target: Path) -> Iterator[Book]:
-    """A workbook that stands in its place once it is whole; raises Refused where it cannot be written."""
-    with placed(target) as draft:
-        book = Book(draft)
-        yield book
-        book.close()
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into, which takes the place of a new or empty one once it is whole; raises Refused."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        message = text("something else stands here")
+        raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
+    with placed(folder) as draft:
+        draft.mkdir()
+        yield draft
 
 
 @frozen

@@ -35,7 +35,7 @@ def settle(tables: Tables, rules: Rules) -> pl.DataFrame:
                         Posting("not_drawn", drawn - row["fee"], institution),
                     ],
                     article=COST,
-                    cause=str(release_cause(share, row["fee"], result)),
+                    cause=release_cause(share, row["fee"], result),
                     series="T",
                 )
     return journal.frame()

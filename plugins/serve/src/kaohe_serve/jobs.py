@@ -16,7 +16,7 @@ from attrs import define, field
 from kaohe import Problem, Refused
 from kaohe.messages import Text
 from kaohe_serve.problems import Busy, NotThere
-from kaohe_serve.shelf import Order
+from kaohe_serve.shelf import ComparisonOrder, Order
 from kaohe_serve.words import text
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -31,16 +31,17 @@ class Cancelled(Exception):
 
 @define(eq=False)
 class Job:
-    """One run that was ordered: where it stands, and what came of it.
+    """One run or comparison that was ordered: where it stands, and what came of it.
 
     `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it.
     """
 
-    order: Order
+    order: Order | ComparisonOrder
     job: UUID = field(factory=uuid4)
     state: State = "waiting"
     begun: list[Text] = field(factory=list)
     run: UUID | None = None
+    comparison: UUID | None = None
     problems: list[Problem] = field(factory=list)
     ordered: datetime = field(factory=lambda: datetime.now(UTC))
     started: datetime | None = None
@@ -55,8 +56,8 @@ class Job:
         self.begun.append(step)
 
 
-Work = Callable[[Job], UUID]
-"""What a job does: a run's number is returned; `job.at` is called before each step."""
+Work = Callable[[Job], None]
+"""What a job does: it says on the job what came of it; `job.at` is called before each step."""
 
 
 class Jobs:
@@ -68,7 +69,7 @@ class Jobs:
         self._jobs: dict[UUID, Job] = {}
         self._lock = Lock()
 
-    def order(self, order: Order) -> Job:
+    def order(self, order: Order | ComparisonOrder) -> Job:
         """A new job; raises Busy where too many wait. It speaks the language of the moment."""
         job = Job(order)
         with self._lock:
@@ -110,7 +111,7 @@ class Jobs:
     def _do(self, job: Job) -> None:
         job.started, job.state = datetime.now(UTC), "running"
         try:
-            job.run = self._work(job)
+            self._work(job)
         except Cancelled:
             self._finish(job, "cancelled")
         except Refused as refused:

@@ -22,7 +22,7 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive
 from kaohe import Refused
 from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
-from kaohe_serve.api import TheSettings, datasets, jobs, read, runs, schemes
+from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import Service
 from kaohe_serve.jobs import Jobs
 from kaohe_serve.pages import appeals, comparing, entrance, exporting, ordering, rendering, results
@@ -67,7 +67,7 @@ def application(settings: Settings) -> Application:
     shelf = Shelf(settings.folder)
     shelf.prepare()
     desk = Desk(shelf, settings)
-    work = Jobs(desk.run, settings.workers, settings.most_waiting)
+    work = Jobs(desk.do, settings.workers, settings.most_waiting)
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:
@@ -79,7 +79,7 @@ def application(settings: Settings) -> Application:
     given: dict[str, Any] = {"settings": settings, "shelf": shelf, "desk": desk, "jobs": work}
     api = Router(
         "/api",
-        route_handlers=[service, schemes.router, datasets.router, jobs.router, runs.router],
+        route_handlers=[service, schemes.router, datasets.router, jobs.router, runs.router, comparisons.router],
         security=[{"token": []}],
     )
     pages = Router(
@@ -121,6 +121,6 @@ def _description() -> OpenAPIConfig:
         description="Annual assessment and settlement of long-term care insurance, city by city.",
         path="/api/schema",
         render_plugins=[JsonRenderPlugin()],
-        tags=[Tag(name) for name in ("service", "schemes", "datasets", "jobs", "runs")],
+        tags=[Tag(name) for name in ("service", "schemes", "datasets", "jobs", "runs", "comparisons")],
         components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
     )

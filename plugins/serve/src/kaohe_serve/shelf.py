@@ -20,7 +20,7 @@ from kaohe_serve.problems import InTheWay, NotThere
 from kaohe_serve.words import text
 
 T = TypeVar("T")
-ABOUT, RUN = "about.json", "run.db"
+ABOUT, RUN, COMPARISON = "about.json", "run.db", "comparison.json"
 
 
 @frozen
@@ -46,6 +46,30 @@ class Order:
     stages: dict[str, str] = field(factory=dict)
     plan: list[str] = field(factory=list)
     corrects: UUID | None = None
+
+
+@frozen(kw_only=True)
+class ComparisonOrder:
+    """What is to be compared: a dataset under two schemes or more, and mixes of them (`A+settle=B`).
+
+    `kinds`: by which kind's table a kind is assessed where a scheme has none for it, an assumption. `parameters` and
+    `readings`: by scheme.
+    """
+
+    dataset: UUID
+    schemes: list[str]
+    kinds: dict[str, str] = field(factory=dict)
+    parameters: dict[str, dict[str, Setting]] = field(factory=dict)
+    readings: dict[str, dict[str, str]] = field(factory=dict)
+
+    @property
+    def scheme(self) -> str:
+        """All of them, as a job is labelled."""
+        return ", ".join(self.schemes)
+
+    @property
+    def corrects(self) -> None:
+        """A comparison corrects nothing."""
 
 
 @frozen(kw_only=True)
@@ -83,9 +107,13 @@ class Shelf:
     def _runs(self) -> Path:
         return self.folder / "runs"
 
+    @property
+    def _comparisons(self) -> Path:
+        return self.folder / "comparisons"
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone, and clear away what was never finished."""
-        for folder in (self._datasets, self._runs):
+        for folder in (self._datasets, self._runs, self._comparisons):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for draft in folder.glob(".*.part"):
                 shutil.rmtree(draft)
@@ -100,11 +128,11 @@ class Shelf:
 
     def dataset(self, number: UUID) -> StoredDataset:
         """One dataset; raises NotThere."""
-        return _one(self._datasets / str(number), StoredDataset, text("there is no such dataset"))
+        return _one(self._datasets / str(number) / ABOUT, StoredDataset, text("there is no such dataset"))
 
     def run(self, number: UUID) -> StoredRun:
         """One run; raises NotThere."""
-        return _one(self._runs / str(number), StoredRun, text("there is no such run"))
+        return _one(self._runs / str(number) / ABOUT, StoredRun, text("there is no such run"))
 
     def data(self, dataset: StoredDataset) -> Path:
         """Where a dataset can be read."""
@@ -137,6 +165,17 @@ class Shelf:
         """Put a written run on the shelf."""
         return _finish(draft, StoredRun(run=number, name=name, added=_now(), order=order), number)
 
+    def keep_comparison(self, document: dict[str, Any]) -> UUID:
+        """Put a comparison on the shelf; its number."""
+        with _draft(self._comparisons) as (number, draft):
+            (draft / COMPARISON).write_bytes(msgspec.json.encode(document, enc_hook=str))
+            os.replace(draft, draft.with_name(str(number)))
+        return number
+
+    def comparison(self, number: UUID) -> dict[str, Any]:
+        """One comparison, every table of it; raises NotThere."""
+        return _one(self._comparisons / str(number) / COMPARISON, dict[str, Any], text("there is no such comparison"))
+
     def remove_dataset(self, number: UUID) -> None:
         """Take a dataset away, for good; raises NotThere."""
         self.dataset(number)
@@ -163,9 +202,9 @@ def _all(folder: Path, kind: type[T]) -> Iterator[T]:
                 continue
 
 
-def _one(folder: Path, kind: type[T], otherwise: Text) -> T:
+def _one(file: Path, kind: type[T], otherwise: Text) -> T:
     try:
-        return msgspec.json.decode((folder / ABOUT).read_bytes(), type=kind)
+        return msgspec.json.decode(file.read_bytes(), type=kind)
     except FileNotFoundError:
         raise NotThere([Problem("number", otherwise, text("choose one of the list"))]) from None
 

@@ -22,11 +22,16 @@ from kaohe.store import save
 from kaohe_serve.jobs import Job
 from kaohe_serve.problems import NotThere
 from kaohe_serve.settings import Settings
-from kaohe_serve.shelf import RUN, Order, Setting, Shelf
+from kaohe_serve.shelf import RUN, ComparisonOrder, Order, Setting, Shelf
 from kaohe_serve.words import text
 
 STEPS = 11
 """Steps of a run, each of which says that it begins."""
+
+
+def steps(order: Order | ComparisonOrder) -> int:
+    """How many steps an order takes; a comparison reads, computes each side, and attributes."""
+    return 3 + len(order.schemes) if isinstance(order, ComparisonOrder) else STEPS + (order.corrects is not None)
 
 
 def rules_of(scheme: str) -> Rules:
@@ -61,23 +66,32 @@ class Desk:
             except Refused as refused:
                 return None, refused.problems
 
-    def accept(self, order: Order) -> None:
+    def accept(self, order: Order | ComparisonOrder) -> None:
         """Refuse an order for what is not there, before it waits."""
         self.shelf.dataset(order.dataset)
+        if isinstance(order, ComparisonOrder):
+            for given in order.parameters.values():
+                _exact(given)
+            return
         if order.corrects is not None:
             self.shelf.run(order.corrects)
         _exact(order.parameters)
 
-    def run(self, job: Job) -> UUID:
-        """Do what was ordered; the number of the run. Raises Refused and Cancelled."""
-        order = job.order
+    def do(self, job: Job) -> None:
+        """Do what was ordered; raises Refused and Cancelled."""
+        if isinstance(job.order, ComparisonOrder):
+            job.comparison = self._compare(job.order, job)
+        else:
+            job.run = self._run(job.order, job)
+
+    def _run(self, order: Order, job: Job) -> UUID:
         dataset = self.shelf.dataset(order.dataset)
         with self.shelf.adding_run() as (number, draft):
             done = assess(
                 self.shelf.data(dataset),
                 order.scheme,
                 plan=_plans(order, draft),
-                parameters=_parameters(order),
+                parameters=_parameters(order.scheme, order.parameters),
                 readings=order.readings,
                 stages=order.stages,
                 progress=job.at,
@@ -89,6 +103,24 @@ class Desk:
             save(done, draft / RUN)
             return self.shelf.finish_run(draft, number, done.dataset.name, order).run
 
+    def _compare(self, order: ComparisonOrder, job: Job) -> UUID:
+        try:
+            from kaohe_compare import compare
+            from kaohe_compare.tables import document
+        except ImportError:
+            remedy = text("install kaohe-compare")
+            raise Refused([Problem("compare", text("comparing is not installed here"), remedy)]) from None
+        found = compare(
+            self.shelf.data(self.shelf.dataset(order.dataset)),
+            order.schemes,
+            kinds=order.kinds,
+            parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
+            readings=order.readings,
+            progress=job.at,
+        )
+        job.at(text("attributing the differences"))
+        return self.shelf.keep_comparison(document(found))
+
 
 def _plans(order: Order, draft: Path) -> list[Path]:
     files = [draft / f"plan-{position}.toml" for position, _ in enumerate(order.plan, 1)]
@@ -97,15 +129,15 @@ def _plans(order: Order, draft: Path) -> list[Path]:
     return files
 
 
-def _parameters(order: Order) -> dict[str, Any]:
+def _parameters(own: str, given: dict[str, Setting]) -> dict[str, Any]:
     """What a parameter file would hold."""
     return {
         name: {
-            "value": _dated(setting.value) if _is_date(name, order.scheme) else setting.value,
+            "value": _dated(setting.value) if _is_date(name, own) else setting.value,
             "provenance": setting.provenance,
             "source": setting.source,
         }
-        for name, setting in order.parameters.items()
+        for name, setting in given.items()
     }
 
 

@@ -62,7 +62,6 @@ def write(book: Book, issue: Issue, materials: Materials) -> None:
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.print_area(0, 0, last, 2)
-    worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
     worksheet.protect("", {"format_columns": True, "format_rows": True})
 
 

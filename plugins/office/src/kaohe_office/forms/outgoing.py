@@ -19,7 +19,7 @@ from kaohe_office.forms import issue, materials, roster, scores
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import Book, placed
+from kaohe_office.workbook import Book, new_folder
 
 SELF = ("self", "agency")
 """Roles of scorers under which an institution marks itself."""
@@ -104,12 +104,8 @@ def blank(rules: Rules, papers: Papers) -> list[Issue]:
 
 def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -> list[str]:
     """Write the forms into a new or empty folder, all or none, and return their names; raises Refused."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        message = text("something else stands here")
-        raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
     named = dict(_named(issues))
-    with placed(folder) as draft:
-        draft.mkdir()
+    with new_folder(folder) as draft:
         for done, (name, issued) in enumerate(named.items(), 1):
             progress(text("writing form {done} of {all}", done=done, all=len(issues)))
             _write(issued, draft / name)

@@ -66,7 +66,6 @@ def write(book: Book, issue: Issue, roster: Roster) -> None:
     worksheet.fit_to_pages(1, 0)
     worksheet.repeat_rows(HEADER)
     worksheet.print_area(0, 0, last + len(roster.notes), end)
-    worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
     worksheet.protect("", {"insert_rows": True, "format_columns": True, "format_rows": True})
 
 

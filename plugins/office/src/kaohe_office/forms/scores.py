@@ -130,7 +130,6 @@ def _printed(worksheet: Any, last: int) -> None:
     worksheet.print_area(0, 0, last, len(COLUMNS) - 1)
     worksheet.repeat_rows(HEADER)
     worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
     worksheet.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
 
 

@@ -13,7 +13,7 @@ from kaohe.model import Parameter
 from kaohe.statement import Balance
 from kaohe_serve.jobs import Job, State
 from kaohe_serve.problems import ProblemEntry, entries
-from kaohe_serve.work import STEPS
+from kaohe_serve.work import steps
 
 T = TypeVar("T")
 
@@ -159,7 +159,7 @@ class Checked:
 
 @frozen
 class JobEntry:
-    """One ordered run: waiting, running, done, failed or cancelled; `step` is what is done now."""
+    """One ordered run or comparison: waiting, running, done, failed or cancelled; `step` is what is done now."""
 
     job: UUID
     state: State
@@ -169,6 +169,7 @@ class JobEntry:
     steps_begun: int
     steps: int
     run: UUID | None
+    comparison: UUID | None
     problems: list[ProblemEntry]
     ordered: datetime
     started: datetime | None
@@ -184,8 +185,9 @@ class JobEntry:
             job.order.scheme,
             str(job.begun[-1]) if job.begun else "",
             len(job.begun),
-            STEPS + (job.order.corrects is not None),
+            steps(job.order),
             job.run,
+            job.comparison,
             entries(job.problems),
             job.ordered,
             job.started,

@@ -72,7 +72,7 @@ def _is_file(value: object) -> bool:
 def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     """Where a run stands; when it is there, the run itself."""
     found = jobs.job(job)
-    if found.state == "done":
+    if found.state == "done" and found.run is not None:
         before = found.order.corrects
         return to(request, f"/compare?one={before}&other={found.run}" if before else f"/runs/{found.run}")
     answer = page(request, "job.html", job=JobEntry.of(found))

@@ -17,7 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from kaohe.accounts import ACCOUNTS, named
-from kaohe.command.causes import cause_said
+from kaohe.causes import cause_said
 from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language

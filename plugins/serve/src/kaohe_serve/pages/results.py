@@ -10,7 +10,8 @@ from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from kaohe import Problem, Refused
-from kaohe.command.explain import basis_said, points_said, quantity_said, score_said
+from kaohe.command.basis import basis_said
+from kaohe.command.explain import points_said, quantity_said, score_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
 from kaohe_serve import overview, records
@@ -81,7 +82,7 @@ def show_institution(request: Asked, run: Number, institution: FromPath[str], sh
         run=shelf.run(run),
         told=told,
         score=score_said(told),
-        basis=[basis_said(told, code) for code in told.basis],
+        basis=[basis_said(code, told.parameters) for code in told.basis],
         points=lambda item: [(entry, points_said(item, entry)) for entry in item.points],
         width=_width,
         money=money,

@@ -1,0 +1,29 @@
+"""The report as one HTML file: printable, with nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from kaohe.messages import language
+from kaohe_office.messages import text
+from kaohe_office.report.figures import Figures
+from kaohe_office.report.sections import sections
+from kaohe_office.workbook import placed
+
+
+def rendered(template: str, **values: object) -> str:
+    """A template of this package's with every value escaped that is no markup of ours."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    source = (resources.files("kaohe_office") / template).read_text(encoding="utf-8")
+    return environment.from_string(source).render(lang=language().replace("_", "-"), **values)
+
+
+def write(figures: Figures, target: Path) -> None:
+    """Write the report; raises Refused where it cannot be written."""
+    title = str(text("Report: {name}", name=figures.run.about["name"]))
+    with placed(target) as draft:
+        page = rendered("report/page.html", title=title, sections=sections(figures))
+        draft.write_text(page, encoding="utf-8", newline="\n")

@@ -1,0 +1,145 @@
+"""Reports and notices say what the run says: nothing else, nowhere as markup or formula."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from project import Project
+
+import kaohe
+from kaohe.plugin.manager import City
+from kaohe.store import open_run, save
+from kaohe_office.report.figures import Deducted, Figures
+
+NAME = "=1+1<b>甲</b>养老院"
+
+
+@pytest.fixture
+def run(project: Project) -> Project:
+    """N1, whose name is neither markup nor a formula, assessed: 市中心 78 points (30 persons), 溧阳市 80 (10)."""
+    project.tables["institutions"][0]["name"] = NAME
+    assert project.run().status == 0
+    return project
+
+
+def test_the_figures_are_the_run_s(run: Project) -> None:
+    """One complaint of D1: 2 points under annex 2, item 5(1)."""
+    figures = Figures(open_run(run.root / "run.db"))
+    words = "(受托机构)或公共渠道的,查实一例扣2分。"
+    assert figures.deductions(5) == [
+        Deducted("附件2 第5项(1)", f"因服务不当、价格调整等情形导致参保人员投诉至医保部门{words}", 1, Decimal(2))
+    ]
+    assert figures.distribution("nursing_home") == [(75, 1)]
+    assert [(one.scorer, one.low, one.mean, one.high) for one in figures.spreads()] == [
+        ("市中心", 78, 78, 78),
+        ("溧阳市", 80, 80, 80),
+    ]
+
+
+def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(run: Project) -> None:
+    """(78 × 30 + 80 × 10) ÷ 40 = 78.5."""
+    assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
+    workbook = openpyxl.load_workbook("r.xlsx")
+    assert workbook.sheetnames == ["Summary", "Results", "Items", "Trace", "Left open"]
+    _, result = workbook["Results"].iter_rows()
+    assert [cell.value for cell in result[:4]] == ["N1", NAME, "nursing home", 78.5]
+    assert result[1].data_type == "s"
+    trace = [row for row in workbook["Trace"].iter_rows(min_row=2, values_only=True) if row[2] == "附件2 第5项(1)"]
+    assert [row[5:8] for row in trace] == [(1, None, -2)]
+    assert not [cell for sheet in workbook for row in sheet for cell in row if cell.data_type == "f"]
+
+
+def test_the_page_escapes_what_is_not_ours(run: Project) -> None:
+    assert run.kaohe("report", "run.db", "--out", "r.html").status == 0
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert "=1+1&lt;b&gt;甲&lt;/b&gt;养老院" in page
+    assert "<b>" not in page
+    assert '<html lang="en">' in page
+
+
+def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
+    assert run.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    page = Path("letters/N1.html").read_text(encoding="utf-8")
+    for said in (
+        "=1+1&lt;b&gt;甲&lt;/b&gt;养老院（N1）：",
+        "考核得分：78.5", "附件2 第5项(1)", "查实一例扣2分。", "市中心：1例，扣2分",
+        "2022-03-05 · E1 · 投诉登记表1", "依据文件未载明提出异议的方式和期限。", "（落款单位）",
+    ):  # fmt: skip
+        assert said in page
+    assert "资金情况" not in page  # nothing of the notice moves money
+
+
+def test_what_stands_there_is_not_written_over(run: Project) -> None:
+    Path("r.xlsx").write_text("mine")
+    Path("letters").mkdir()
+    Path("letters/mine").write_text("mine")
+    for command in (
+        ("report", "run.db", "--out", "r.xlsx"), ("report", "run.db", "--out", "r.pdf"),
+        ("report", "run.db", "--out", "nowhere/r.html"), ("notice", "run.db", "--out", "letters"),
+        ("notice", "run.db", "N9", "--out", "more"), ("notice", "r.xlsx", "--out", "more"),
+    ):  # fmt: skip
+        outcome = run.kaohe(*command)
+        assert outcome.status == 1
+        assert outcome.err.startswith("error: ")
+    assert Path("r.xlsx").read_text() == "mine"
+    assert not Path("more").exists()
+
+
+@pytest.fixture(scope="module")
+def qingdao(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Qingdao's example year, settled with the example's assumptions."""
+    root = tmp_path_factory.mktemp("qingdao")
+    city = City.named("qingdao")
+    city.demo(root / "dataset", 2022)
+    parameters = city.schemes()["qingdao/2023"][1] / "example-parameters.toml"
+    save(kaohe.assess(root / "dataset", "qingdao/2023", parameters=parameters), root / "run.db")
+    return root / "run.db"
+
+
+def test_budgets_and_overspends_flow_whole(qingdao: Path) -> None:
+    """Every fund's budget goes to the regions and the reserve, and nothing else; each overspend has its bearers."""
+    from kaohe_office.report import sections
+
+    figures = Figures(open_run(qingdao))
+    whole = {row["fund"]: Decimal(row["amount"]) for row in figures.run.rows("allocations", step="budget", region="")}
+    assert len(whole) == 2
+    for fund, budget in whole.items():
+        assert sum(amount for _, _, amount in sections.budgets(figures, fund)) == budget
+        overspend = sum(
+            year.overspend - year.open for told in figures.regions for year in told.funds if year.fund == fund
+        )
+        assert sum(amount for _, _, amount in sections.borne(figures, fund)) == overspend
+
+
+def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Project) -> None:
+    assert project.kaohe("notice", qingdao, "CY001", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    page = Path("letters/CY001.html").read_text(encoding="utf-8")
+    assert "青医保字〔2023〕1号" in page
+    assert "资金情况" in page
+    told = {row["account"]: row for row in project.kaohe("explain", qingdao, "CY001", "--json").json["money"]}
+    assert f"{Decimal(told['released']['amount']):,.2f}" in page
+
+
+def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path: Path) -> None:
+    """津《协议考核办法》第十一条 says who answers, and no day."""
+    city = City.named("tianjin")
+    city.demo(tmp_path / "year", 2022)
+    folder = city.schemes()["tianjin/institutions-2023"][1]
+    plans = [part for file in sorted(folder.glob("example-plan*.toml")) for part in ("--plan", file)]
+    parameters = folder / "example-parameters.toml"
+    dataset = next(path for path in (tmp_path / "year").iterdir() if path.name == "institutions")
+    done = project.kaohe(
+        "run", dataset, "--scheme", "tianjin/institutions-2023", *plans, "--params", parameters, "--out", "run.db"
+    )
+    assert done.status == 0, done.err
+    assert project.kaohe("notice", "run.db", "YL0001", "--out", "n", "--format", "html", lang="zh_CN").status == 0
+    page = Path("n/YL0001.html").read_text(encoding="utf-8")
+    assert (
+        "定点医药机构如对成绩有异议，由设定考核指标、评分标准并提供考核成绩的业务主管部门依职责进行答复。（第十一条）"
+        in page
+    )
+    assert "依据文件未载明提出异议的期限。" in page
+    assert "本结果所依据的办法为征求意见稿，尚未施行。" in page
