@@ -30,6 +30,11 @@ def test() -> click.Command:
         "--cases", type=file, multiple=True, help=str(text("A further file of worked cases (.toml or .xlsx)."))
     )
     @click.option(
+        "--mutate",
+        is_flag=True,
+        help=str(text("Change every number of the rule files in turn, and show what no case or check notices.")),
+    )
+    @click.option(
         "--level", type=click.Choice(("bronze", "silver", "gold")), help=str(text("The level that must be reached."))
     )
     def test(
@@ -37,12 +42,16 @@ def test() -> click.Command:
         source: tuple[Path, ...],
         cases: tuple[Path, ...],
         level: str | None,
+        mutate: bool,  # noqa: FBT001
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe_conformance.check import LEVELS
         from kaohe_conformance.report import conform
 
         name, _, version = city.partition("/")
+        if mutate:
+            _mutate(name, source, as_json=as_json)
+            return
         report = conform(name, sources=source, cases=cases, scheme=city if version else "")
         if as_json:
             print_json(_document(report))
@@ -53,6 +62,31 @@ def test() -> click.Command:
             click.get_current_context().exit(1)
 
     return test
+
+
+def _mutate(city: str, sources: tuple[Path, ...], *, as_json: bool) -> None:
+    """Show what notices each change; exit status 1 where something survives."""
+    from kaohe_conformance.mutate import noticed
+    from kaohe_conformance.suite import Suite
+
+    found = noticed(Suite(city, sources=sources))
+    numbers: dict[str, int] = {how: len(mutants) for how, mutants in found.items()}
+    survived = [str(mutant) for mutant in found["survived"]]
+    if as_json:
+        print_json({"city": city, "changes": sum(numbers.values()), **numbers, "survivors": survived})
+    else:
+        for line in survived:
+            click.echo(str(text("survived: {mutant}", mutant=line)))
+        message = text(
+            "{city}: {changes} changes; noticed when loading {loading}, by cases {cases}, by words {words};"
+            " {survived} survived",
+            city=city,
+            changes=sum(numbers.values()),
+            **numbers,
+        )
+        click.echo(str(message))
+    if survived:
+        click.get_current_context().exit(1)
 
 
 def _document(report: Report) -> dict[str, Any]:

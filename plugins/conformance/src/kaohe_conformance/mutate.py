@@ -203,6 +203,10 @@ class Concerned:
 
     def _works(self, mutant: Mutant) -> list[Work]:
         content = self.contents.get(mutant.file)
+        if isinstance(mutant.was, str):
+            # Of words only the articles come out of a run, and only of one in which an article is expected.
+            articled = [one for one in self.regime.works if one.case.expect.entries or one.case.expect.basis]
+            return articled if mutant.file == "scheme.toml" else []
         if content is None:
             return self._of_step(mutant) or self.regime.works
         rule: Any = content

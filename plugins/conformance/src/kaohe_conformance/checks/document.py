@@ -47,7 +47,7 @@ def checks(regime: Regime, _: Results) -> Iterator[Made]:
         if consequence.text:
             yield "verbatim", consequence.consequence, _bound(_text, consequence.text, source)
     for place, article in citations(asdict(regime.scheme)):
-        yield "article", f"{place} {article}", _bound(_article, article, source)
+        yield "article", f"{place} {article}", _bound(_placed, regime, article, source)
     for file in sorted({work.file for work in regime.works}):
         article = next(work.article for work in regime.works if work.file == file)
         yield "article", f"{file} {article}", _bound(_articles, article, source)
@@ -125,6 +125,20 @@ def citations(content: Mapping[str, object], place: str = "") -> Iterator[tuple[
             yield here, value
 
 
+def _numbered(regime: Regime, words: str) -> Iterator[Fault]:
+    """A document's number is one of the scheme's, or one that its document names."""
+    known = {plain(document.number) for document in regime.scheme.documents}
+    for number in DOCUMENT.findall(plain(words)):
+        if number not in known and number not in plain(regime.source):
+            yield text("“{words}” does not stand in the document", words=number)
+
+
+def _placed(regime: Regime, article: str, source: str) -> Iterator[Fault]:
+    """The document is the scheme's, and the article is in it."""
+    yield from _numbered(regime, article)
+    yield from _article(DOCUMENT.sub("", plain(article)) or article, source)
+
+
 def _article(article: str, source: str) -> Iterator[Fault]:
     """An article or item by its number; a place in a notice by its headings, each after the one before."""
     if item := NUMBERED.fullmatch(article):
@@ -177,10 +191,8 @@ def articles(source: str) -> dict[int, str]:
 
 def _cited(regime: Regime, parameter: Parameter) -> Iterator[Fault]:
     """The document is one of the scheme's or is named by it; what is quoted stands in one of the articles cited."""
-    source, known = plain(regime.source), {plain(document.number) for document in regime.scheme.documents}
-    for number in DOCUMENT.findall(plain(parameter.source)):
-        if number not in known and number not in source:
-            yield text("“{words}” does not stand in the document", words=number)
+    source = plain(regime.source)
+    yield from _numbered(regime, parameter.source)
     named = articles(regime.printed_source)
     reason = parameter.reason.zh_CN if parameter.reason else ""
     cited = re.findall(r"第([一二三四五六七八九十百]+|\d+)条", parameter.source + reason.replace("《民法典》第", ""))
@@ -201,5 +213,8 @@ def _published(parameter: Parameter, source: str) -> Iterator[Fault]:
     if not isinstance(value, Decimal):
         return
     said = {format(value.normalize(), "f"), f"{format((value * 100).normalize(), 'f')}%"}
-    if not any(re.search(rf"(?<![\d.]){re.escape(one)}", source) for one in said):
+    quoted = re.findall(r"[（(]([^）)]*\d[^）)]*)[）)]", parameter.source)
+    for words in [source, *(plain(one) for one in quoted)]:
+        if any(re.search(rf"(?<![\d.]){re.escape(one)}", words) for one in said):
+            continue
         yield text("{value} does not stand in the document", value=value)
