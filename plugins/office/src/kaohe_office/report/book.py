@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def _items(figures: Figures, items: list[dict[str, Any]]) -> Sheet:
             about = printed.get((kinds[row["institution"]], row["item"]), {})
             scorer = figures.scorers.get(row["scorer"], row["scorer"])
             known = [row["institution"], scorer, row["item"], about.get("item_name"), about.get("full_score")]
-            yield [*known, row["points"], row["low"], row["high"], row["self_points"]]
+            ends = [row["low"], row["high"]] if row["points"] is None else [None, None]
+            yield [*known, row["points"], *ends, row["self_points"]]
 
     return Sheet(str(text("Items")), columns, rows)
 
@@ -208,10 +210,17 @@ def _write(book: Book, sheet: Sheet) -> None:
 
 def _put(worksheet: Any, row: int, column: int, value: Any, shape: str, style: Any) -> None:
     """A decimal text as an exact number where the column holds numbers, all else as text."""
-    if shape:
-        try:
-            worksheet.write_number(row, column, Decimal(value), style)
-        except InvalidOperation:
-            worksheet.write_string(row, column, str(value), style)
+    number = _number(value) if shape else None
+    if number is not None:
+        worksheet.write_number(row, column, number, style)
     else:
         worksheet.write_string(row, column, str(value), style)
+
+
+@lru_cache(maxsize=4096)
+def _number(said: str) -> Decimal | None:
+    """The exact number that a text is; None where it is none."""
+    try:
+        return Decimal(said)
+    except InvalidOperation:
+        return None
