@@ -105,7 +105,8 @@ def _records(before: Stored, after: Stored) -> Iterator[Change]:
         if all(table in run.tables() or table not in noted for run, noted in zip(runs, digests, strict=True)):
             rows = [_rows(run, table) for run in runs]
             counts = [len(rows[0] - rows[1]), len(rows[1] - rows[0])]
-            yield Change("records", table.removeprefix("in_"), *map(str, counts))
+            if any(counts):  # otherwise only their order, or a column in which nothing stands
+                yield Change("records", table.removeprefix("in_"), *map(str, counts))
         else:
             yield Change("records", table.removeprefix("in_"), *(noted.get(table, "")[:12] for noted in digests))
 

@@ -64,7 +64,7 @@ def application(settings: Settings) -> Application:
 
     Its folder is made where it is not there. One process serves one folder.
     """
-    shelf = Shelf(settings.folder)
+    shelf = Shelf(settings.folder.absolute())
     shelf.prepare()
     desk = Desk(shelf, settings)
     work = Jobs(desk.do, settings.workers, settings.most_waiting)
