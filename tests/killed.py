@@ -1,8 +1,8 @@
 """Writes runs over one another, each in a process of its own that the system ends at some moment.
 
 python killed.py TARGET ONE OTHER SEED MOMENTS: ONE and OTHER are folders of Parquet files, one a table of a run.
-Prints what each run is when it is whole, then what stands at the target after each moment, then how often a
-process was ended: digests and a number, each on a line.
+MOMENTS processes are cut short. Prints what each run is when it is whole, then what stands at the target after each
+process: a digest on each line.
 """
 
 from __future__ import annotations
@@ -50,17 +50,23 @@ def ended(target: Path, tables: Path, moment: float) -> bool:
 
 
 def main(target: Path, runs: tuple[Path, Path], seed: int, moments: int) -> None:
-    """Write each run whole, then over one another with less time than that takes, or a little more."""
+    """Write each run whole, then over one another, each time with less than the time that it takes, until enough
+    were cut short; who was fast enough nevertheless leaves less time to the next.
+    """
+    whole = 0.0
     for run in runs:
         begun = monotonic()
         ended(target, run, 0)
-        whole = monotonic() - begun
+        whole = max(whole, monotonic() - begun)
         print(digest(target))
-    random, cut = Random(seed), 0
-    for number in range(moments):
-        cut += ended(target, runs[number % 2], random.uniform(0.001, 1.2 * whole))
+    random, cut, number = Random(seed), 0, 0
+    while cut < moments:
+        if ended(target, runs[number % 2], random.uniform(0.001, whole)):
+            cut += 1
+        else:
+            whole *= 0.95
+        number += 1
         print(digest(target))
-    print(cut)
 
 
 if __name__ == "__main__":

@@ -466,7 +466,7 @@ def test_wrong_usage_exits_2(arguments: list[str], project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rubric", "nowhere"], "there is no city “nowhere” → installed are changzhou, "),
+        (["rubric", "nowhere"], "there is no city “nowhere” → installed are changzhou, qingdao, tianjin"),
         (["rubric", "changzhou/1999"], "there is no scheme “changzhou/1999” → there is changzhou/2022"),
         (["facts", "--city", "nowhere"], "there is no city “nowhere”"),
         (["check", "nothing"], "nothing: there is no such file or folder"),

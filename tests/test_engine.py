@@ -28,6 +28,7 @@ from kaohe.model import UNITS_PER_POINT, Fact, Name, Needs, Once, Peers, PerCase
 from kaohe.parameters import DECLARED, declare
 from kaohe.plugin.manager import City
 from kaohe.plugin.spec import hookimpl
+from kaohe.problems import errors
 from kaohe.run import POINTS, compute, silent
 from kaohe.sources import Resolved
 from kaohe.stages.contract import STAGES
@@ -77,7 +78,8 @@ def loaded(case: Case, seed: int, parts: int) -> Dataset:
         write(case, Path(folder), random.Random(seed), parts)
         raws, files, problems = read(Path(folder))
         dataset, found = check(raws, files, "", case.facts, Needs())
-    assert dataset is not None, [str(problem) for problem in problems + found]
+    assert dataset is not None
+    assert not errors(found), [str(problem) for problem in problems + found]
     return dataset
 
 

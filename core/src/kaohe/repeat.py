@@ -20,7 +20,7 @@ from kaohe.loading import read_toml
 from kaohe.messages import LANGUAGES, Text, listing, text
 from kaohe.model import Needs
 from kaohe.plugin.manager import City, scheme_named
-from kaohe.problems import Problem, Refused
+from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.run import Progress, Run, needs_of, open_dataset, perform
 from kaohe.sources import Chosen, Opened, choose
 from kaohe.store import Stored
@@ -100,8 +100,8 @@ def _dataset(stored: Stored, chosen: Chosen, frames: Mapping[str, pl.DataFrame])
     raws, _, _ = handed({"dataset": year, **frames})
     needs = Needs(columns={name: kinds for name, kinds in needs_of(chosen.rules).columns.items() if name in frames})
     dataset, problems = check(raws, {}, str(year["name"]), chosen.rules.facts, needs)
-    if dataset is None:
-        raise Refused(problems)
+    refuse_errors(problems)
+    assert dataset is not None
     return dataset
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kaohe.stages.frames import Tables
 
 T = TypeVar("T")
-GROUP = "kaohe"
+GROUP, COMMANDS = "kaohe", "kaohe.commands"
 MACHINERY = tuple(f"{Path(str(file)).parent}{os.sep}" for file in (__file__, pluggy.__file__, importlib.__file__))
 """Folders of code between us and a plugin: no fault arises there."""
 
@@ -61,7 +61,8 @@ class City:
         cities = installed()
         if name not in cities:
             message = text("there is no city “{city}”", city=name)
-            remedy = text("installed are {cities}", cities=listing(sorted(cities)))
+            features = {entry.name for entry in entry_points(group=COMMANDS)}
+            remedy = text("installed are {cities}", cities=listing(sorted(cities.keys() - features)))
             raise Refused([Problem("plugin", message, remedy)])
         if len(cities[name]) > 1:
             claims = listing(f"{entry.dist.name if entry.dist else '?'} ({entry.value})" for entry in cities[name])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
-import polars as pl
 
-from kaohe import Problem, Refused
 from kaohe.command.output import command, console, path_argument, print_json, progress
-from kaohe.money import yuan
-from kaohe_compare.tables import plain
 from kaohe_compare.words import text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SHOWN = 20
 
@@ -31,10 +31,14 @@ def build() -> click.Command:
         help=str(text("The dataset of a run that does not hold it (a folder of Parquet).")),
     )
     def cliff(run: Path, institutions: tuple[str, ...], dataset: Path | None, as_json: bool) -> None:  # noqa: FBT001
+        import polars as pl
+
+        from kaohe import Problem, Refused
         from kaohe.plugin.manager import City
         from kaohe.repeat import carried, computed_again
         from kaohe.store import open_run
         from kaohe_compare.cliff import cliff as mapped
+        from kaohe_compare.tables import plain
 
         stored = open_run(run)
         with progress() as say, TemporaryDirectory() as folder:
@@ -59,6 +63,8 @@ def build() -> click.Command:
 
 
 def _decimal(found: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
     points = [(pl.col(name).cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(38, 4)) for name in ("score", "distance")]
     return found.with_columns(
         *points, amount=(pl.col("stake").cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(38, 2))
@@ -67,6 +73,9 @@ def _decimal(found: pl.DataFrame) -> pl.DataFrame:
 
 def _show(found: pl.DataFrame, *, assumed: bool) -> None:
     from rich.table import Table
+
+    from kaohe.money import yuan
+    from kaohe_compare.tables import plain
 
     screen = console()
     title = (
