@@ -51,9 +51,8 @@ def assert_adds_up(found: Attribution, dataset: Dataset, left: Side, right: Side
     assert whole.filter(pl.col("points") % CENT != 0, pl.col("stage") != TOGETHER).is_empty()
     here, there = balances(dataset, left), balances(dataset, right)
     money = {tuple(key): amount for *key, amount in found.money.group_by(ACCOUNT).agg(pl.col("amount").sum()).rows()}
-    for account in here.keys() | there.keys():
+    for account in here.keys() | there.keys() | money.keys():  # what one stage moves another may move back
         assert money.get(account, 0) == there.get(account, 0) - here.get(account, 0)
-    assert money.keys() <= here.keys() | there.keys()
 
 
 @part(50)

@@ -338,5 +338,5 @@ def test_the_papers_words_are_the_source_s(city: str, folder: Path) -> None:
     source = "".join("".join(file.read_text(encoding="utf-8").split()) for file in folder.glob("sources/*.txt"))
     content = tomllib.loads((folder / "papers.toml").read_text(encoding="utf-8"))
     printed = words(content)
-    assert len(printed) > 2
+    assert len(printed) >= 2
     assert [said for said in printed if "".join(said.split()) not in source] == []
