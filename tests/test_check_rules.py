@@ -209,7 +209,8 @@ PLANS = [
     plan("a shape that there is not, and a number that is none",
          {'shape = "per_case"': 'shape = "per_cas"', "points = 2": 'points = "two"'},
          of(f"{FIRST}.clauses[0]",
-            "unknown shape “per_cas”; the shapes are per_case, once, short_of, per_n, bands, look_up, line, peers, mark",
+            "unknown shape “per_cas”; the shapes are per_case, once, short_of, per_n, bands, look_up, line, peers, "
+            "mark",
             "未知的计分形式“per_cas”，可用的有：per_case、once、short_of、per_n、bands、look_up、line、peers、mark"),
          of("sections[0].items[1].clauses[0].points", "“two” is not a number", "“two”不是数字")),
     plan("no shape", {'shape = "per_case"\n': ""},
