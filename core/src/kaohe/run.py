@@ -96,11 +96,11 @@ class Run:
         return self.frame("scores")
 
 
-def decimals(table: pl.DataFrame) -> pl.DataFrame:
-    """The table with its columns of points as exact decimals."""
+def decimals(table: pl.DataFrame, columns: Sequence[str] = POINTS) -> pl.DataFrame:
+    """The table with those of the columns that it has, which hold points, as exact decimals."""
     return table.with_columns(
         (pl.col(name).cast(pl.Decimal(38, 4)) / UNITS_PER_POINT).cast(pl.Decimal(38, 4))
-        for name in POINTS
+        for name in columns
         if name in table.columns
     )
 

@@ -21,6 +21,7 @@ RESULT: Schema = {
     "institution": TEXT, "kind": TEXT, "score": WHOLE, "low": WHOLE, "high": WHOLE, "rank": WHOLE, "grade": TEXT,
     "status": TEXT,
 }  # fmt: skip
+SCORES = ("score", "low", "high", "score_after", "low_after", "high_after", "moved")
 CLAUSE = ["rubric", "item", "clause"]
 SHEET = ["institution", "scorer"]
 CHANGE = pl.col("after") - pl.col("before")
@@ -58,7 +59,8 @@ class Difference:
         moved = both.filter(differs).with_columns(pl.coalesce("kind", "kind_after"))
         moved = moved.with_columns(moved=pl.col("score_after") - pl.col("score"))
         named = self._names().join(moved, on="institution", how="right", maintain_order="right")
-        return _decimals(named.select("institution", pl.exclude("institution", "kind_after")).sort("institution"))
+        ordered = named.select("institution", pl.exclude("institution", "kind_after")).sort("institution")
+        return decimals(ordered, SCORES)
 
     @cached_property
     def consequences(self) -> pl.DataFrame:
@@ -87,7 +89,7 @@ class Difference:
         parts = pl.concat([parts, _rest(scores, parts, [*SHEET, "rubric"])], how="diagonal")
         named = parts.with_columns(pl.col("item", "clause").fill_null("")).filter(pl.col("change") != 0)
         ordered = named.select(*SHEET, *CLAUSE, "before", "after", "change").sort(*SHEET, *CLAUSE)
-        return _decimals(ordered, "before", "after", "change")
+        return decimals(ordered, ("before", "after", "change"))
 
     @cached_property
     def clauses(self) -> pl.DataFrame:
@@ -199,10 +201,3 @@ def _rest(whole: pl.DataFrame, parts: pl.DataFrame, keys: list[str]) -> pl.DataF
     summed = parts.group_by(keys).agg(known=pl.col("change").sum())
     joined = whole.join(summed, on=keys, how="left")
     return joined.select(*keys, change=CHANGE - pl.col("known").fill_null(0))
-
-
-def _decimals(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """The rows with points as decimals."""
-    names = columns or ("score", "low", "high", "score_after", "low_after", "high_after", "moved")
-    apart = {name: decimals(rows.select(points=name))["points"] for name in names}
-    return rows.with_columns(**apart)

@@ -65,10 +65,10 @@ def build() -> click.Command:
 def _decimal(found: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    points = [(pl.col(name).cast(pl.Decimal(38, 4)) / 10_000).cast(pl.Decimal(38, 4)) for name in ("score", "distance")]
-    return found.with_columns(
-        *points, amount=(pl.col("stake").cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(38, 2))
-    ).drop("stake")
+    from kaohe.run import decimals
+
+    amount = (pl.col("stake").cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(38, 2))
+    return decimals(found, ("score", "distance")).with_columns(amount=amount).drop("stake")
 
 
 def _show(found: pl.DataFrame, *, assumed: bool) -> None:

@@ -11,6 +11,7 @@ from kaohe.accounts import LOST
 from kaohe.run import decimals
 
 ACCOUNT = ["fund", "account", "institution", "region"]
+POINTS = ("score", "low", "high", "comparable", "comparable_full")
 
 
 def results(dataset: Dataset, runs: Mapping[str, Run], totals: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -29,15 +30,10 @@ def results(dataset: Dataset, runs: Mapping[str, Run], totals: Mapping[str, pl.D
             _forfeited(run), on="institution", how="left"
         )
         rows = rows.join(totals[side], on="institution", how="left")
-        parts.append(_decimals(rows).with_columns(side=pl.lit(side)))
+        parts.append(decimals(rows, POINTS).with_columns(side=pl.lit(side)))
     together = pl.concat(parts)
     order = pl.DataFrame({"side": list(runs), "place": range(len(runs))})
     return together.join(order, on="side").sort("institution", "place").drop("place").select("side", pl.exclude("side"))
-
-
-def _decimals(rows: pl.DataFrame) -> pl.DataFrame:
-    named = rows.rename({"comparable": "points", "comparable_full": "raw"})
-    return decimals(named).rename({"points": "comparable", "raw": "comparable_full"})
 
 
 def _consequences(run: Run) -> pl.DataFrame:

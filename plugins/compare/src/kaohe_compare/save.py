@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from kaohe import Problem, Refused
+from kaohe.place import beside, put
 from kaohe_compare.comparing import Comparison
 from kaohe_compare.tables import plain, tables
 from kaohe_compare.words import headings, text, titles
@@ -46,16 +46,14 @@ def _is_comparison(target: Path) -> bool:
 def save(comparison: Comparison, target: Path) -> None:
     """Write the comparison; raises Refused."""
     refuse_name(target)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    write = _workbook if target.suffix.lower() == WORKBOOK else _database
     try:
-        write = _workbook if target.suffix.lower() == WORKBOOK else _database
-        write(tables(comparison), draft)
-        os.replace(draft, target)
+        with beside(target) as draft:
+            write(tables(comparison), draft)
+            put(draft, target)
     except (OSError, sqlite3.Error) as fault:
         message = text("the comparison cannot be written: {fault}", fault=fault)
         raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _database(found: Mapping[str, pl.DataFrame], target: Path) -> None:

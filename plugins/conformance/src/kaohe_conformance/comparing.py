@@ -9,6 +9,7 @@ from decimal import Decimal
 import polars as pl
 
 from kaohe.messages import LANGUAGES, speaking
+from kaohe.money import plain
 from kaohe.problems import Problem, errors
 from kaohe.run import Run, decimals
 from kaohe_conformance.case import NOTHING, TO, Expect
@@ -136,7 +137,7 @@ def _procedure(expect: Expect, told: _Told, about: str) -> Iterator[Compared]:
     if expect.differences is not None:
         columns = ["account", "month", "document", "left", "right", "difference"]
         listed = told.table("reconciliation").select(columns).rows()
-        yield "differences", expect.differences, [[*map(str, row[:-1]), yuan(row[-1])] for row in listed]
+        yield "differences", expect.differences, [[*map(str, row[:-1]), plain(row[-1])] for row in listed]
     for appeal, said in expect.appealed.items():
         answered = decimals(told.run.tables["appealed"]).filter(pl.col("appeal") == appeal)
         found = [list(row) for row in answered.select("score_in", "score_out", "score").rows()]
@@ -176,11 +177,6 @@ def _refusal(expect: Expect, ran: Ran) -> Iterator[Compared]:
 
 
 # Money.
-
-
-def yuan(fen: int) -> str:
-    """Fen as a case writes money."""
-    return f"{Decimal(fen) / 100:.2f}"
 
 
 def _exact(said: Mapping[str, str]) -> dict[str, Decimal]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from kaohe import split
+from kaohe.money import plain
 
 YEAR = 2022
 FUND = "长期护理保险基金"
@@ -28,20 +29,16 @@ HELD = 5
 Row = dict[str, str]
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02}"
-
-
 def funds() -> Iterator[Row]:
     """The fund's budget."""
-    yield {"基金": FUND, "年度": str(YEAR), "总额预算": _yuan(BUDGET * WAN)}
+    yield {"基金": FUND, "年度": str(YEAR), "总额预算": plain(BUDGET * WAN)}
 
 
 def revenues() -> Iterator[Row]:
     """Its one source."""
     yield {
-        "基金": FUND, "年度": str(YEAR), "来源": "医保基金划转", "缴付方": "医保基金", "计划收入": _yuan(PLANNED * WAN),
-        "实际收入": _yuan(ACTUAL * WAN),
+        "基金": FUND, "年度": str(YEAR), "来源": "医保基金划转", "缴付方": "医保基金", "计划收入": plain(PLANNED * WAN),
+        "实际收入": plain(ACTUAL * WAN),
     }  # fmt: skip
 
 
@@ -50,7 +47,7 @@ def regions() -> Iterator[Row]:
     for region, (spending, persons, score, _) in REGIONS.items():
         for before in (2, 1):
             part = 100 - 6 * (before - 1)
-            figures = _yuan(spending * WAN * part // 100), persons * part // 100, persons * part, ""
+            figures = plain(spending * WAN * part // 100), persons * part // 100, persons * part, ""
             yield _region(region, YEAR - before, *map(str, figures))
         yield _region(region, YEAR, "", "", "", str(score))
 
@@ -70,6 +67,6 @@ def payments(rng: Random, served: Sequence[Mapping[str, str]]) -> Iterator[Row]:
         weights = {(code, month): size * rng.randint(95, 105) for code, size in sizes.items() for month in months}
         for (code, month), amount in split(cost * WAN, weights).items():
             yield {
-                "机构编码": code, "管理区": region, "基金": FUND, "月份": month, "应拨付金额": _yuan(amount),
-                "实际预留金额": _yuan(amount * HELD // 100),
+                "机构编码": code, "管理区": region, "基金": FUND, "月份": month, "应拨付金额": plain(amount),
+                "实际预留金额": plain(amount * HELD // 100),
             }  # fmt: skip

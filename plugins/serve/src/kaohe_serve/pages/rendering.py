@@ -21,6 +21,7 @@ from kaohe.causes import cause_said
 from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language
+from kaohe.money import shown
 from kaohe.problems import Refused
 from kaohe_serve.doors import COOKIE
 from kaohe_serve.problems import STATUS, entries, titles, unexpected
@@ -65,7 +66,7 @@ def _cell(value: object, table: str, column: str) -> str:
 
 def yuan(amount: object) -> str:
     """An amount with two decimals and its thousands apart."""
-    return f"{Decimal(str(amount)):,.2f}"
+    return shown(Decimal(str(amount)))
 
 
 def _when(moment: datetime) -> str:
