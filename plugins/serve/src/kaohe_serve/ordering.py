@@ -99,7 +99,7 @@ def ordered(dataset: UUID, typed: Mapping[str, str], files: Mapping[str, Iterabl
         scheme=scheme,
         parameters=settings,
         readings={name: option for name, option in readings.items() if option},
-        plan=[_plan(name, content) for name, content in files.get("plan", ())],
+        plan=plans(files.get("plan", ())),
         corrects=UUID(typed["corrects"]) if typed.get("corrects") else None,
     )
 
@@ -119,8 +119,12 @@ def _file(name: str, content: BinaryIO) -> dict[str, Setting]:
     raise Refused([Problem("toml", message, text("correct the file"), file=safe_name(name))])
 
 
+def plans(files: Iterable[Attached]) -> list[str]:
+    """The rubrics of attached plans (TOML or workbooks), as TOML; raises Refused."""
+    return [_plan(name, content) for name, content in files]
+
+
 def _plan(name: str, content: BinaryIO) -> str:
-    """A plan as TOML."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / safe_name(name)
         file.write_bytes(content.read(MOST_TYPED))

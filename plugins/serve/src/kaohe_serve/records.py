@@ -67,6 +67,13 @@ def tables(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in found if not name.startswith("sqlite_")]
 
 
+def whole_numbers(file: Path, table: str) -> list[str]:
+    """The columns of a table of a run that hold whole numbers; all others hold text."""
+    with reading(file) as connection:
+        found = connection.execute("select name from pragma_table_info(?) where type = 'INTEGER'", [table])
+        return [name for (name,) in found]
+
+
 def page(file: Path, table: str, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
     """How many rows a table has, and some of them; raises NotThere."""
     with reading(file) as connection:

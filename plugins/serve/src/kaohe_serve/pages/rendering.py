@@ -110,6 +110,11 @@ def to(request: Asked, path: str) -> Redirect:
     return Redirect(f"{root_of(request)}{path}", status_code=303)
 
 
+def attachment(name: str) -> dict[str, str]:
+    """The header by which an answer is kept as a file of this name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+
+
 def refused(request: Asked, fault: Refused) -> Response[str]:
     """The page that tells every fault."""
     return _told(request, STATUS.get(type(fault), HTTPStatus.UNPROCESSABLE_ENTITY), entries(fault.problems))

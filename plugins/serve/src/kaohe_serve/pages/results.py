@@ -14,7 +14,7 @@ from kaohe.command.basis import basis_said
 from kaohe.command.explain import points_said, quantity_said, score_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
-from kaohe_serve import overview, records
+from kaohe_serve import overview, papers, records
 from kaohe_serve.api import Number, TheShelf
 from kaohe_serve.pages.rendering import Asked, page
 from kaohe_serve.problems import NotThere
@@ -86,6 +86,7 @@ def show_institution(request: Asked, run: Number, institution: FromPath[str], sh
         points=lambda item: [(entry, points_said(item, entry)) for entry in item.points],
         width=_width,
         money=money,
+        office=papers.office(),
     )
 
 
