@@ -28,6 +28,7 @@ from kaohe_serve.records import whole_numbers
 from kaohe_serve.shelf import COLLECTED, Shelf, StoredCollection, StoredReturn
 from kaohe_serve.uploads import safe_name
 from kaohe_serve.words import text
+from kaohe_serve.work import written
 
 Paper = Literal["report.xlsx", "report.html", "notices", "forms", "parquet"]
 OF_RUN: tuple[Paper, ...] = ("report.xlsx", "report.html", "notices", "parquet")
@@ -187,7 +188,7 @@ class Press:
         from kaohe_office import write_forms
 
         data = self.shelf.data(self.shelf.dataset(order.of))
-        write_forms(order.scheme, draft / "forms", data, plan=_written(order.plan, draft), progress=at)
+        write_forms(order.scheme, draft / "forms", data, plan=written(order.plan, draft), progress=at)
         at(text("packing"))
         _pack(draft / "forms", file)
 
@@ -203,7 +204,7 @@ class Press:
                     folder,
                     self.shelf.data(stored),
                     order.scheme,
-                    plan=_written(order.plan, Path(plans)),
+                    plan=written(order.plan, Path(plans)),
                     received=order.received,
                     closed=order.closed,
                     progress=at,
@@ -250,14 +251,6 @@ def notice(run: Path, institution: str, suffix: str) -> bytes:
         except Refused as refused:
             raise NotThere(refused.problems) from None
         return next((Path(folder) / "notices").iterdir()).read_bytes()
-
-
-def _written(plan: list[str], folder: Path) -> list[Path]:
-    """A plan's rubrics as files."""
-    files = [folder / f"plan-{position}.toml" for position, _ in enumerate(plan, 1)]
-    for file, content in zip(files, plan, strict=True):
-        file.write_text(content, encoding="utf-8")
-    return files
 
 
 def packed(folder: Path) -> Path:

@@ -125,6 +125,13 @@ def counts(connection: sqlite3.Connection, column: str) -> dict[str, int]:
     return dict(connection.execute(query).fetchall())
 
 
+def names(connection: sqlite3.Connection, what: str) -> dict[str, str]:
+    """What scorers or institutions are called, by code; empty where the run has no such table."""
+    if f"in_{what}s" not in tables(connection):
+        return {}
+    return dict(connection.execute(f"select {what}, name from in_{what}s where name is not null").fetchall())
+
+
 def every(connection: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
     """The rows of a query."""
     return [dict(row) for row in connection.execute(query, values).fetchall()]

@@ -26,6 +26,7 @@ from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs
 from kaohe_serve.api.documents import Service
 from kaohe_serve.jobs import Jobs
 from kaohe_serve.pages import appeals, comparing, entrance, exporting, forms, ordering, papers, rendering, results
+from kaohe_serve.pages import comparisons as comparisons_pages
 from kaohe_serve.papers import Press
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
@@ -33,8 +34,7 @@ from kaohe_serve.shelf import Shelf
 from kaohe_serve.words import LANGUAGE, TAGS, asked_language
 from kaohe_serve.work import Desk
 
-
-PAGES = (entrance, ordering, results, appeals, comparing, exporting, papers, forms)
+PAGES = (entrance, ordering, results, appeals, comparing, comparisons_pages, exporting, papers, forms)
 
 
 class Application(Litestar):
@@ -92,9 +92,7 @@ def application(settings: Settings) -> Application:
     )
     pages = Router(
         "/",
-        route_handlers=[
-            each.router for each in (entrance, ordering, results, appeals, comparing, exporting, papers, forms)
-        ],
+        route_handlers=[each.router for each in PAGES],
         exception_handlers={Refused: rendering.refused, HTTPException: rendering.unfit, Exception: rendering.broken},
         include_in_schema=False,
     )

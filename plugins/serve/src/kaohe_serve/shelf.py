@@ -53,8 +53,8 @@ class Order:
 class ComparisonOrder:
     """What is to be compared: a dataset under two schemes or more, and mixes of them (`A+settle=B`).
 
-    `kinds`: by which kind's table a kind is assessed where a scheme has none for it, an assumption. `parameters` and
-    `readings`: by scheme.
+    `kinds`: by which kind's table a kind is assessed where a scheme has none for it, an assumption. `parameters`,
+    `readings` and `plans` (as for a run): by scheme.
     """
 
     dataset: UUID
@@ -62,6 +62,7 @@ class ComparisonOrder:
     kinds: dict[str, str] = field(factory=dict)
     parameters: dict[str, dict[str, Setting]] = field(factory=dict)
     readings: dict[str, dict[str, str]] = field(factory=dict)
+    plans: dict[str, list[str]] = field(factory=dict)
 
     @property
     def scheme(self) -> str:
@@ -92,6 +93,17 @@ class StoredRun:
     name: str
     added: datetime
     order: Order
+
+
+@frozen(kw_only=True)
+class StoredComparison:
+    """A comparison, and what was ordered. `facts`: what facts are called, in Chinese and in English, by code."""
+
+    comparison: UUID
+    name: str
+    added: datetime
+    order: ComparisonOrder
+    facts: dict[str, tuple[str, str]]
 
 
 @frozen(kw_only=True)
@@ -202,16 +214,33 @@ class Shelf:
         """Put a written run on the shelf."""
         return _finish(draft, StoredRun(run=number, name=name, added=_now(), order=order), number)
 
-    def keep_comparison(self, document: dict[str, Any]) -> UUID:
-        """Put a comparison on the shelf; its number."""
-        with _draft(self._comparisons) as (number, draft):
-            (draft / COMPARISON).write_bytes(msgspec.json.encode(document, enc_hook=str))
-            os.replace(draft, draft.with_name(str(number)))
-        return number
+    @contextmanager
+    def adding_comparison(self) -> Iterator[tuple[UUID, Path]]:
+        """A number and a folder to write a comparison into, until `finish_comparison` is called."""
+        with _draft(self._comparisons) as found:
+            yield found
+
+    def finish_comparison(self, draft: Path, comparison: StoredComparison, document: dict[str, Any]) -> UUID:
+        """Put a comparison on the shelf, with all its tables as plain data; its number."""
+        (draft / COMPARISON).write_bytes(msgspec.json.encode(document, enc_hook=str))
+        return _finish(draft, comparison, comparison.comparison).comparison
 
     def comparison(self, number: UUID) -> dict[str, Any]:
         """One comparison, every table of it; raises NotThere."""
         return _one(self._comparisons / str(number) / COMPARISON, dict[str, Any], text("there is no such comparison"))
+
+    def comparisons(self) -> list[StoredComparison]:
+        """All comparisons, the last first."""
+        return sorted(_all(self._comparisons, StoredComparison), key=lambda found: found.added, reverse=True)
+
+    def compared(self, number: UUID) -> StoredComparison:
+        """What was compared; raises NotThere."""
+        return _one(self._comparisons / str(number) / ABOUT, StoredComparison, text("there is no such comparison"))
+
+    def comparison_file(self, number: UUID, suffix: str = ".db") -> Path:
+        """A comparison as a database (.db) or workbook (.xlsx); raises NotThere."""
+        self.compared(number)
+        return (self._comparisons / str(number) / COMPARISON).with_suffix(suffix)
 
     def papers(self, number: UUID) -> Path:
         """The folder of the papers made of a run or a dataset, which goes with it; raises NotThere."""
@@ -249,6 +278,11 @@ class Shelf:
         """Take a dataset away, for good; raises NotThere."""
         self.dataset(number)
         _remove(self._datasets / str(number))
+
+    def remove_comparison(self, number: UUID) -> None:
+        """Take a comparison away, for good; raises NotThere."""
+        self.compared(number)
+        _remove(self._comparisons / str(number))
 
     def remove_run(self, number: UUID) -> None:
         """Take a run away, for good; raises NotThere, and InTheWay where another run corrects it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
@@ -22,7 +24,7 @@ from kaohe.store import save
 from kaohe_serve.jobs import Computed, Job
 from kaohe_serve.problems import NotThere
 from kaohe_serve.settings import Settings
-from kaohe_serve.shelf import RUN, ComparisonOrder, Order, Setting, Shelf
+from kaohe_serve.shelf import COMPARISON, RUN, ComparisonOrder, Order, Setting, Shelf, StoredComparison
 from kaohe_serve.words import text
 
 STEPS = 11
@@ -115,7 +117,7 @@ class Desk:
             done = assess(
                 self.shelf.data(dataset),
                 order.scheme,
-                plan=_plans(order, draft),
+                plan=written(order.plan, draft),
                 parameters=_parameters(order.scheme, order.parameters),
                 readings=order.readings,
                 stages=order.stages,
@@ -131,25 +133,43 @@ class Desk:
     def _compare(self, order: ComparisonOrder, job: Job[Computed]) -> UUID:
         try:
             from kaohe_compare import compare
+            from kaohe_compare.save import save
             from kaohe_compare.tables import document
         except ImportError:
             remedy = text("install kaohe-compare")
             raise Refused([Problem("compare", text("comparing is not installed here"), remedy)]) from None
-        found = compare(
-            self.shelf.data(self.shelf.dataset(order.dataset)),
-            order.schemes,
-            kinds=order.kinds,
-            parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
-            readings=order.readings,
-            progress=job.at,
-        )
+        with TemporaryDirectory() as folder:
+            found = compare(
+                self.shelf.data(self.shelf.dataset(order.dataset)),
+                order.schemes,
+                kinds=order.kinds,
+                plans={
+                    scheme: written(plan, Path(folder), f"{at}-")
+                    for at, (scheme, plan) in enumerate(order.plans.items())
+                },
+                parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
+                readings=order.readings,
+                progress=job.at,
+            )
         job.at(text("attributing the differences"))
-        return self.shelf.keep_comparison(document(found))
+        with self.shelf.adding_comparison() as (number, draft):
+            for suffix in (".db", ".xlsx"):
+                save(found, (draft / COMPARISON).with_suffix(suffix))
+            facts = {code: fact for side in found.sides.values() for code, fact in side.chosen.rules.facts.items()}
+            kept = StoredComparison(
+                comparison=number,
+                name=found.dataset.name,
+                added=datetime.now(UTC),
+                order=order,
+                facts={code: (fact.name.zh_CN, fact.name.en) for code, fact in facts.items()},
+            )
+            return self.shelf.finish_comparison(draft, kept, document(found))
 
 
-def _plans(order: Order, draft: Path) -> list[Path]:
-    files = [draft / f"plan-{position}.toml" for position, _ in enumerate(order.plan, 1)]
-    for file, content in zip(files, order.plan, strict=True):
+def written(plan: Sequence[str], folder: Path, prefix: str = "") -> list[Path]:
+    """A plan's rubrics as files in the folder."""
+    files = [folder / f"{prefix}plan-{position}.toml" for position, _ in enumerate(plan, 1)]
+    for file, content in zip(files, plan, strict=True):
         file.write_text(content, encoding="utf-8")
     return files
 

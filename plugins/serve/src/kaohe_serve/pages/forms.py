@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from attrs import frozen
 from litestar import Response, Router, get, post
 from litestar.params import FromQuery
 from litestar.response import File
@@ -22,6 +23,7 @@ from kaohe_serve.pages.sent import sent
 from kaohe_serve.papers import CollectionOrder, PaperOrder
 from kaohe_serve.problems import NotThere
 from kaohe_serve.returned import receive_forms
+from kaohe_serve.shelf import StoredReturn
 from kaohe_serve.uploads import Upload, safe_name
 from kaohe_serve.words import text
 from kaohe_serve.work import rules_of
@@ -103,12 +105,50 @@ async def collect(request: Asked, dataset: Number, desk: TheDesk, press: ThePres
 def show_collection(request: Asked, collection: Number, shelf: TheShelf) -> Response[str]:
     """What came of returned forms."""
     found = shelf.collection(collection)
-    faulty = [one for one in found.returns if one.faults]
+    faulty = [_faulty(one) for one in found.returns if one.faults]
     return page(
         request, "collection.html", collection=found, faulty=faulty[:MOST_SHOWN], further=len(faulty[MOST_SHOWN:]),
         others=[one for one in found.returns if not one.faults and one.state not in ("taken", "missing")],
         missing=[one for one in found.returns if one.state == "missing"],
     )  # fmt: skip
+
+
+@frozen
+class Said:
+    """One fault of a form, and every cell of a sheet that has it."""
+
+    sheet: str
+    cells: list[str]
+    severity: str
+    message: str
+    remedies: list[str]
+
+
+@frozen
+class Faulty:
+    """A returned form and what is wrong with it."""
+
+    institution: str
+    name: str
+    file: str
+    said: str
+    marked: str
+    number: int
+    faults: list[Said]
+
+
+def _faulty(one: StoredReturn) -> Faulty:
+    """A return's faults, the same ones of a sheet together."""
+    found: dict[tuple[str, str, str], Said] = {}
+    for fault in one.faults:
+        sheet = fault["file"].rpartition(" › ")[2] if " › " in fault["file"] else ""
+        key = sheet, fault["severity"], fault["message"]
+        said = found.setdefault(key, Said(sheet, [], fault["severity"], fault["message"], []))
+        if fault["row"] is not None:
+            said.cells.append(f"{fault['column']}{fault['row']}")
+        if fault["remedy"] and fault["remedy"] not in said.remedies:
+            said.remedies.append(fault["remedy"])
+    return Faulty(one.institution, one.name, one.file, one.said, one.marked, len(one.faults), list(found.values()))
 
 
 MOST_SHOWN = 100

@@ -65,6 +65,8 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     if found.state == "done" and found.run is not None:
         before = found.order.corrects
         return to(request, f"/compare?one={before}&other={found.run}" if before else f"/runs/{found.run}")
+    if found.state == "done":
+        return to(request, f"/comparisons/{found.comparison}")
     compared = isinstance(found.order, ComparisonOrder)
     stopping = found.stopping.is_set()
     answer = page(request, "job.html", job=JobEntry.of(found), compared=compared, stopping=stopping)

@@ -48,7 +48,9 @@ def _environment() -> Environment:
         "cell": _cell,
         "account": lambda code: named(ACCOUNTS, code),
         "cause": cause_said,
+        "letter_of": lambda side, letters: letters[side],
         "yuan": yuan,
+        "points": lambda value: f"{value.normalize():f}" if value else "0",
         "when": _when,
         "segment": lambda value: quote(str(value), safe=""),
         "megabytes": lambda size: (

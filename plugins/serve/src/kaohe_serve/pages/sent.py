@@ -20,6 +20,12 @@ async def sent(request: Asked, *wanted: str) -> tuple[dict[str, str], dict[str, 
     }
 
 
+async def fields(request: Asked, name: str) -> list[str]:
+    """Everything that was chosen under one name."""
+    form = await request.form()
+    return [value for field, value in form.multi_items() if field == name and isinstance(value, str) and value]
+
+
 def _file(file: Any) -> Attached:
     return file.filename, file.file
 
