@@ -35,7 +35,7 @@ class Consequence:
     Those meant have one of the `grades`; one of the `statuses`; a score below the points of the parameter `below`,
     in `years` years in a row; a score not below those of the parameter `at_least`; an event of `facts`. Each of these
     that is given must hold; none means everyone. `due`: the parameter with the day by which it is to be done. `text`:
-    the document's words.
+    the document's words, with …… for what a sentence says between them of something else.
     """
 
     consequence: str
