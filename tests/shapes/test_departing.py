@@ -47,8 +47,8 @@ def test_a_published_table_of_values_that_is_replaced_says_both_and_marks_the_en
     run = assessed("payback/1", {"deposit.release": given(STEPS, "assumption")})
     assert departing(run) == [
         "The share of the quality deposit that is released for a score (deposit.release) departs from the document: "
-        "≥ 0: 0; ≥ 70: 0.9 instead of the published ≥ 0: 0; ≥ 60: 0.5; ≥ 80: 0.8; ≥ 90: 1 → nothing that rests on it is "
-        "a result under the document: 试算"
+        "≥ 0: 0; ≥ 70: 0.9 instead of the published ≥ 0: 0; ≥ 60: 0.5; ≥ 80: 0.8; ≥ 90: 1 → nothing that rests on it "
+        "is a result under the document: 试算"
     ]
     settled = run.tables["journal"].filter(pl.col("entry").str.starts_with("Y"))
     assert settled["cause"].unique().to_list() == ["score:85 assumption:deposit.release"]

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 import tomli_w
-from test_year import RELEASE, SCHEME, Office, office, year
 from tianjin_dataset import PLANS, Given, write
+from tianjin_office import RELEASE, SCHEME, Office, year
 
 from kaohe.loading import read_toml
-
-__all__ = ["office"]
 
 
 def correct(office: Office, name: str, given: Given, *options: object, plan: Path | None = None) -> tuple[int, str]:
