@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from attrs import frozen
 
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
@@ -59,6 +61,69 @@ def counts(collected: Collected) -> dict[str, int]:
     return {state: found[state] for state in states() if found[state]}
 
 
+@frozen
+class Return:
+    """One returned form, or an institution that returned none.
+
+    `state` is a code, `said` what it means for people. `faults`: all that is wrong with it, each with its sheet, row
+    and column. `marked`: the name of the copy in the folder `marked` in which they are marked; empty where none is.
+    """
+
+    institution: str
+    name: str
+    file: str
+    state: str
+    said: str
+    received: date | None
+    marked: str
+    faults: list[Problem]
+
+
+@frozen
+class Collection:
+    """What came of returned forms: every return, all that is wrong with them, and how many there are by state.
+
+    The folder holds `dataset.xlsx`, `returns.xlsx` and, in `marked`, copies of those with faults.
+    """
+
+    returns: list[Return]
+    problems: list[Problem]
+    counts: dict[str, int]
+    taken: int
+
+    @property
+    def beyond(self) -> list[Problem]:
+        """What is wrong beyond a single form: returns that differ, and days that are not known."""
+        return [problem for problem in self.problems if problem.code in ("double", "received")]
+
+
+def told(collected: Collected) -> Collection:
+    """What came of the forms, for people and other plugins."""
+    words, of = states(), {one.label: one for one, _ in collected.states}
+    returns = []
+    for row in listed(collected):
+        one = of.get(row["file"])
+        faults = list(one.all_problems()) if one and row["state"] not in QUIET else []
+        returns.append(
+            Return(
+                institution=row["institution"],
+                name=row["name"],
+                file=row["file"],
+                state=row["state"],
+                said=str(words[row["state"]]),
+                received=row["received"],
+                marked=_copy(one) if one and one.faults and faults else "",
+                faults=faults,
+            )
+        )
+    return Collection(returns, collected.problems, counts(collected), len(collected.taken))
+
+
+def _copy(one: Returned) -> str:
+    """The name of a return's copy with its faults marked."""
+    return one.label.replace("/", "_")
+
+
 def refuse_place(folder: Path) -> None:
     """Refuse a folder that holds something else than an earlier collection."""
     known = {DATASET, RETURNS, MARKED}
@@ -83,7 +148,7 @@ def write(register: Register, collected: Collected, folder: Path, *, closed: boo
         if faulty:
             (draft / MARKED).mkdir()
         for one in faulty:
-            mark(one.path, draft / MARKED / one.label.replace("/", "_"), one.faults)
+            mark(one.path, draft / MARKED / _copy(one), one.faults)
 
 
 def _returns(collected: Collected, target: Path) -> None:
