@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from kaohe.messages import text
+from kaohe.model import Name
 from kaohe.problems import Problem, Refused
 from kaohe.store import Stored, parameters
 
@@ -288,13 +289,16 @@ class _Story:
         return tomllib.loads(rules[0]["text"]) if rules else {}
 
     def consequences(self) -> list[dict[str, str]]:
-        """What follows from the result, with the document's words."""
+        """What follows from the result, with the document's words, in its order."""
         words = {
             rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
         }
+        order = list(words)
+        rows = self.run.rows("consequences", institution=self.institution)
+        rows.sort(key=lambda row: order.index(row["consequence"]) if row["consequence"] in words else len(order))
         return [
             {**{name: _said(value) for name, value in row.items()}, "text": words.get(row["consequence"], "")}
-            for row in self.run.rows("consequences", institution=self.institution)
+            for row in rows
         ]
 
     def entries(self) -> list[Entry]:
@@ -330,8 +334,9 @@ class _Story:
                 and (row["points"] != "0" or row["status"] == "veto" or clause["shape"] == "mark")
             ]
             if findings:
-                told = {name: clause[name] for name in ("clause", "place", "text", "fact", "fact_name", "measure")}
-                stories.append(ClauseStory(**told, findings=findings))
+                told = {name: clause[name] for name in ("clause", "place", "text", "fact", "measure")}
+                name = Name(clause["fact_name"], clause["fact_name_en"])
+                stories.append(ClauseStory(**told, fact_name=str(name), findings=findings))
         return stories
 
     def _finding(self, clause: Mapping[str, Any], row: Mapping[str, Any]) -> Finding:
