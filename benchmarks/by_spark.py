@@ -1,4 +1,7 @@
-"""kaohe's stages on Spark in local mode, from the same files to the same files; the session stands before the clock starts."""
+"""kaohe's stages on Spark in local mode, from the same files to the same files.
+
+The session stands before the clock starts.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import narwhals as nw
 
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables
+from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables, whole
 from kaohe.stages.pool import pooled
 
 CAPPED = nw.Int32
@@ -28,8 +28,9 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     Reads sheets, periods, trace, and marks by self where they are there. Parameters: combine.scorers,
     missing.counts, score.rounding. Items that deduct start full and stop at zero; items that earn start at
     zero and stop at full. A total is rounded once, here. Beside the contract's columns items and scores have
-    sheet_no, items item_no, by which they are joined and ordered; `summed` are the items in these numbers alone. Where the facts are pooled, `pooled` are the rows of
-    the trace that the pooled sheets have: institution, scorer, rubric, item, clause, points, status.
+    sheet_no, items item_no, by which they are joined and ordered; `summed` are the items in these numbers alone, on the
+    sheets `summed_on`. Where the facts are pooled, `pooled` are the rows of the trace that the pooled sheets have:
+    institution, scorer, rubric, item, clause, points, status.
     """
     rule = rule_tables(rules)
     own_sheets = tables["sheets"]
@@ -79,26 +80,26 @@ def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -
     """Every item of every sheet: sheet_no, item_no, raw, points, low, high."""
     # One number for both: groups and joins by one column take half the time of those by two.
     place = nw.col("sheet_no").cast(nw.Int64) * MOST_ITEMS + nw.col("item_no")
-    ends = {"lowest": nw.lit(0).cast(nw.Int64), "highest": nw.lit(0).cast(nw.Int64)}
-    known = trace.filter(~nw.col("points").is_null()).select(place=place, raw=nw.col("points"), **ends)
+    counted = trace.filter(~nw.col("points").is_null()).select(
+        place=place, raw=nw.col("points"), lowest=whole(0), highest=whole(0)
+    )
     open_ends = (
         trace.filter(nw.col("status") == "missing")
         .join(rule["clauses"].select("clause_no", "lowest", "highest"), on="clause_no")
-        .select(place=place, raw=nw.lit(0).cast(nw.Int64), lowest=nw.col("lowest"), highest=nw.col("highest"))
+        .select("lowest", "highest", place=place, raw=whole(0))
     )
-    added = nw.concat([known, open_ends]).group_by("place")
-    together = added.agg(*(nw.col(name).sum().cast(nw.Int64) for name in ("raw", *ends)))
-    silent = trace.filter(nw.col("status") == "unreported").select("sheet_no").unique()
+    parts = [part.select("place", "raw", "lowest", "highest") for part in (counted, open_ends)]
+    sums = [nw.col(name).sum().cast(nw.Int64) for name in ("raw", "lowest", "highest")]
+    together = nw.concat(parts).group_by("place").agg(*sums)
+    unreported = trace.filter(nw.col("status") == "unreported").select("sheet_no").unique()
     grid = (
         own_sheets.select("sheet_no", "table_no")
-        .join(silent.with_columns(silent=nw.lit(True)), on="sheet_no", how="left")
+        .join(unreported.with_columns(silent=nw.lit(True)), on="sheet_no", how="left")
         .join(rule["items"].drop("rubric", "item"), on="table_no")
         .with_columns(place=place, silent=~nw.col("silent").is_null())
         .join(together, on="place", how="left")
         .with_columns(
-            raw=nw.when(~nw.col("silent")).then(_or_zero("raw")),
-            lowest=_or_zero("lowest"),
-            highest=_or_zero("highest"),
+            raw=nw.when(~nw.col("silent")).then(_or_zero("raw")), lowest=_or_zero("lowest"), highest=_or_zero("highest")
         )
     )
     low = _capped(nw.col("base") + nw.col("raw") + nw.col("lowest"))

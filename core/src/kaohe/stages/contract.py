@@ -61,7 +61,8 @@ class Stage:
     """The tables a stage reads, required or not, and the tables it returns with their columns.
 
     `between`: further tables that it may return for the stages after it; they are no part of the outcome. Who returns
-    another trace or other items than the core's leaves out those that say the same in numbers (`scored`, `vetoes`, `summed`).
+    another trace or other items than the core's leaves out those that say the same in numbers (`scored`, `vetoes`,
+    `summed`).
     """
 
     requires: tuple[str, ...]

@@ -114,7 +114,9 @@ class Outcome(Mapping[str, pl.DataFrame]):
             for number, frame in numbered.codes.items()
         ]
         for portion in self._ordered(self.engine.polars(numbered.rows), table):
-            said = (codes[name].gather(portion[number]).alias(name) for number, codes in known for name in codes.columns)
+            said = (
+                codes[name].gather(portion[number]).alias(name) for number, codes in known for name in codes.columns
+            )
             # A sheet that is not reported has no item, clause or period.
             yield portion.with_columns(said).select(columns).with_columns(cs.string().fill_null(""))
         if numbered.others is not None:
