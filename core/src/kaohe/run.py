@@ -34,7 +34,7 @@ from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import Engine, Spark, computing_on, engine_named
 from kaohe.stages.frames import Frame, empty, numbered
-from kaohe.stages.outcome import Outcome
+from kaohe.stages.outcome import Outcome, in_numbers
 from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
@@ -344,7 +344,7 @@ def compute(
             if kept is not None:
                 kept[key] = tables
         for table, columns in stage.returns.items():
-            outcome.put(table, tables[table], columns)
+            outcome.put(table, tables[table], columns, in_numbers(table, tables, sources[name].rules))
         outcome.between |= {table: tables[table] for table in stage.between if table in tables}
         if name == last:
             break

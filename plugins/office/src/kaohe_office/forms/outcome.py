@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from attrs import frozen
 
 from kaohe.messages import Text
@@ -15,7 +16,8 @@ from kaohe_office.forms import dataset
 from kaohe_office.forms.incoming import QUIET, Collected, Returned
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
-from kaohe_office.workbook import Book, mark, placed, table
+from kaohe_office.sheets import WHOLE, Column
+from kaohe_office.workbook import Book, mark, placed
 
 DATASET, RETURNS, MARKED = "dataset.xlsx", "returns.xlsx", "marked"
 
@@ -150,21 +152,25 @@ def write(register: Register, collected: Collected, folder: Path, *, closed: boo
 
 
 def _returns(collected: Collected, target: Path) -> None:
-    book = Book(target)
-    headings = {
-        str(text("Institution")): 14,
-        str(text("Name")): 34,
-        str(text("State")): 28,
-        str(text("Came in")): 12,
-        str(text("Faults")): 8,
-        str(text("File")): 50,
-    }
-    said = states()
-    rows = ([*_cells(row, said)] for row in listed(collected))
-    table(book, str(text("Returns")), headings, rows)
-    found = {str(text("File")): 60, str(text("Fault")): 60, str(text("What to do")): 40}
-    table(book, str(text("Faults")), found, ([p.place, p.message, p.remedy] for p in collected.problems))
+    book, said = Book(target), states()
+    columns = [
+        Column(str(text("Institution")), 14),
+        Column(str(text("Name")), 34),
+        Column(str(text("State")), 28),
+        Column(str(text("Came in")), 12),
+        Column(str(text("Faults")), 8, WHOLE),
+        Column(str(text("File")), 50),
+    ]
+    book.listed(str(text("Returns")), columns, _frame([_cells(row, said) for row in listed(collected)], columns))
+    columns = [Column(str(text("File")), 60), Column(str(text("Fault")), 60), Column(str(text("What to do")), 40)]
+    faults = _frame([[p.place, p.message, p.remedy] for p in collected.problems], columns)
+    book.listed(str(text("Faults")), columns, faults)
     book.close()
+
+
+def _frame(rows: list[list[Any]], columns: list[Column]) -> pl.DataFrame:
+    said = [[None if value is None else str(value) for value in row] for row in rows]
+    return pl.DataFrame(said, [column.heading for column in columns], orient="row").cast(pl.String)
 
 
 def _cells(row: dict[str, Any], said: dict[str, Text]) -> list[Any]:
