@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -27,6 +28,8 @@ ACTIVE = "select name from sqlite_master where type in ('view', 'trigger') or sq
 """What is in an SQLite file and is no plain table."""
 UNSAID = ("utf-8", "gb18030")
 """How the names in a packed file may be written where it does not say: by Linux, or by Windows in China."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError)
+"""What a packed file raises that is damaged, locked, or written in a way that is not known."""
 NAMES_ARE_UTF8 = 0x800
 """The flag of a packed file by which it says so."""
 BESIDE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -74,7 +77,7 @@ def unpacking(upload: Upload, label: str, most: int) -> Iterator[list[tuple[str,
             if not wanted:
                 raise Refused([Problem("zip", text("the packed file is empty"), _remedy(), file=label)])
             yield [(_named(part), Blocks(unpacked(archive, part))) for part in wanted]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except DAMAGED:
         raise _damaged(label) from None
 
 
@@ -95,7 +98,7 @@ def _workbook(upload: Upload, target: Path, most: int) -> None:
     write(upload.content, target)
     try:
         refuse_unsafe(target, target.name, most)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except DAMAGED:
         raise _damaged(target.name) from None
 
 
