@@ -46,6 +46,7 @@ LAYERS = [
     ["appeals"],
     ["remarks", "unsettled", "uncovered"],
     ["sources"],
+    ["compute"],
     ["run"],
     ["trial"],
     ["probe"],
