@@ -19,7 +19,7 @@ from kaohe.sources import Resolved
 from kaohe.stages import engines
 from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.frames import Frame, empty, numbered
-from kaohe.stages.outcome import Outcome
+from kaohe.stages.outcome import Outcome, in_numbers
 from kaohe.stages.prepare import prepared
 from kaohe.stages.sheets import sheets
 
@@ -87,7 +87,7 @@ def compute(
     for name, tables in _staged(dataset, sources, progress, last, kept):
         stage = STAGES[name]
         for table, columns in stage.returns.items():
-            outcome.put(table, tables[table], columns)
+            outcome.put(table, tables[table], columns, in_numbers(table, tables, sources[name].rules))
         outcome.between |= {table: tables[table] for table in stage.between if table in tables}
         outcome.put("procedure", tables["procedure"], list(PROCEDURE))
     return outcome

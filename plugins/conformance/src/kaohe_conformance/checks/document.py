@@ -45,7 +45,7 @@ def checks(regime: Regime, _: Results) -> Iterator[Made]:
             yield "verbatim", f"{rubric.rubric} {veto.clause}", _bound(_words, veto, source)
     for consequence in regime.scheme.consequences:
         if consequence.text:
-            yield "verbatim", consequence.consequence, _bound(_text, consequence.text, source)
+            yield "verbatim", consequence.consequence, _bound(_quoted, consequence.text, source)
     for place, article in citations(asdict(regime.scheme)):
         yield "article", f"{place} {article}", _bound(_placed, regime, article, source)
     for file in sorted({work.file for work in regime.works}):
@@ -65,6 +65,13 @@ def _bound(function: Callable[..., Iterable[Fault]], *arguments: object) -> Call
 
 def _text(words: str, source: str) -> Iterator[Fault]:
     if plain(words) not in source:
+        yield text("“{words}” does not stand in the document", words=words)
+
+
+def _quoted(words: str, source: str) -> Iterator[Fault]:
+    """A sentence, or parts of one sentence in their order with …… for what is left out between them."""
+    parts = [re.escape(part) for part in plain(words).split("……")]
+    if not re.search("[^。]+".join(parts), source):
         yield text("“{words}” does not stand in the document", words=words)
 
 
