@@ -128,8 +128,9 @@ def show_institution(request: Asked, number: Number, institution: FromPath[str],
 @get("/comparisons/{number:uuid}/file", sync_to_thread=True)
 def take(number: Number, shelf: TheShelf, suffix: FromQuery[str] = ".xlsx") -> File:
     """The comparison as a workbook, or as an SQLite file."""
+    said = text("Comparison")
     known = suffix if suffix in (".xlsx", ".db") else ".xlsx"
-    name = f"{safe_name(shelf.compared(number).name)} {text('Comparison')}{known}"
+    name = f"{safe_name(shelf.compared(number).name)} {said}{known}"
     media = MEDIA.get(known, "application/octet-stream")
     return File(shelf.comparison_file(number, known), filename=name, media_type=media)
 

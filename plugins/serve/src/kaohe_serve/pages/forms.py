@@ -166,8 +166,8 @@ def take_marked(collection: Number, shelf: TheShelf, file: FromQuery[str] = "") 
     """A copy of a returned form with its faults marked; or all of them, packed."""
     folder = shelf.collected(collection) / "marked"
     if not file:
-        packed = papers.packed(folder)
-        return File(packed, filename=f"{text('Forms with their faults marked')}.zip", media_type=MEDIA[".zip"])
+        packed, said = papers.packed(folder), text("Forms with their faults marked")
+        return File(packed, filename=f"{said}.zip", media_type=MEDIA[".zip"])
     known = {one.marked for one in shelf.collection(collection).returns if one.marked}
     if file not in known:
         raise NotThere([Problem("paper", text("there is no such copy"), text("choose one of the list"))])

@@ -73,8 +73,8 @@ def take_notice(
 ) -> Response[bytes]:
     """The letter to one institution."""
     content = papers.notice(shelf.file(run), institution, form)
-    name = f"{text('Notice {institution}', institution=institution)}.{form}"
-    return Response(content, media_type=MEDIA[f".{form}"], headers=attachment(name))
+    name = text("Notice {institution}", institution=institution)
+    return Response(content, media_type=MEDIA[f".{form}"], headers=attachment(f"{name}.{form}"))
 
 
 class Standing(TypedDict):
