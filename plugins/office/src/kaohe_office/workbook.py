@@ -6,10 +6,10 @@ All workbooks of this plugin are written and read here.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from attrs import field, frozen
@@ -20,6 +20,11 @@ from kaohe.messages import Text, language
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 from kaohe_office.messages import text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kaohe_office.sheets import Column
 
 MOST_UNPACKED = 64 * 2**20
 """Bytes that a returned form may unpack to."""
@@ -61,10 +66,27 @@ class Book:
 
     def sheet(self, name: str) -> Any:
         """A new worksheet, printed on A4 with page numbers."""
-        worksheet = self.workbook.add_worksheet(name)
+        from kaohe_office.sheets import Sheet
+
+        worksheet = self.workbook.add_worksheet(name, worksheet_class=Sheet)
         worksheet.set_paper(A4)
         worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
         return worksheet
+
+    def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame) -> None:
+        """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across."""
+        worksheet = self.sheet(name)
+        bold = self.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
+        styles = [self.style(num_format=column.shape) for column in columns]
+        for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
+            worksheet.write_string(0, place, column.heading, bold)
+            worksheet.set_column(place, place, column.width, style)
+        worksheet.fill(frame, styles, columns)
+        worksheet.freeze_panes(1, 1)
+        worksheet.autofilter(0, 0, max(1, len(frame)), len(columns) - 1)
+        worksheet.set_landscape()
+        worksheet.fit_to_pages(1, 0)
+        worksheet.repeat_rows(0)
 
     def close(self) -> None:
         """Write the file."""
@@ -178,29 +200,3 @@ def width(said: str) -> int:
 def lines(said: str, columns: float) -> int:
     """How many lines the text takes in a cell of this width."""
     return sum(max(1, -(-width(part) // max(1, int(columns)))) for part in said.split("\n"))
-
-
-def table(book: Book, name: str, headings: Mapping[str, int], rows: Iterable[Iterable[Any]]) -> Any:
-    """A sheet with frozen headings (each with its width) and a filter over rows of texts and numbers."""
-    worksheet = book.sheet(name)
-    bold = book.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
-    for column, (heading, wide) in enumerate(headings.items()):
-        worksheet.write_string(0, column, heading, bold)
-        worksheet.set_column(column, column, wide)
-    last = 0
-    for last, row in enumerate(rows, 1):
-        for column, value in enumerate(row):
-            put_value(worksheet, last, column, value)
-    worksheet.freeze_panes(1, 0)
-    worksheet.autofilter(0, 0, max(1, last), len(headings) - 1)
-    return worksheet
-
-
-def put_value(worksheet: Any, row: int, column: int, value: Any, style: Any = None) -> None:
-    """A number as a number, nothing as nothing, all else as text."""
-    if value is None or value == "":
-        worksheet.write_blank(row, column, None, style)
-    elif isinstance(value, int):
-        worksheet.write_number(row, column, value, style)
-    else:
-        worksheet.write_string(row, column, str(value), style)

@@ -127,8 +127,10 @@ def _item(item: Item, source: str) -> Iterator[Fault]:
 
 
 def _follows(consequence: Consequence, places: Places) -> Iterator[Fault]:
-    """The words of a consequence stand in its article."""
-    yield from _any_of(places, consequence.article, [consequence.text])
+    """The words of a consequence stand in its article; with …… for what is left out of a sentence."""
+    sentence = "[^。]+".join(re.escape(part) for part in plain(consequence.text).split("……"))
+    if not any(re.search(sentence, words or "") for _, words in places.cited(consequence.article)):
+        yield text("“{words}” does not stand in {article}", words=consequence.text, article=consequence.article)
 
 
 def _outlines(regime: Regime) -> dict[str, Mapping[str, Any]]:

@@ -6,8 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from attrs import asdict
 
 from kaohe.command.output import command, each_problem, path_argument, print_json, problems_json, progress
+from kaohe_office.making import collect_forms
 from kaohe_office.messages import plural, text
 
 
@@ -42,28 +44,30 @@ def build() -> click.Command:
         as_json: bool,  # noqa: FBT001
     ) -> None:
         from kaohe.problems import errors
-        from kaohe_office.forms import incoming, outcome, outgoing
-        from kaohe_office.scheme import chosen
+        from kaohe_office.forms.outcome import DATASET, states
 
-        outcome.refuse_place(out)
         with progress() as say:
-            city, rules, papers = chosen(scheme, plan)
-            register = outgoing.register(dataset, rules, city, papers)
-            found = incoming.collect(folder, register, received.date() if received else None, say)
-            say(text("writing the dataset"))
-            outcome.write(register, found, out, closed=closed)
-        counts = outcome.counts(found)
+            found = collect_forms(
+                folder,
+                out,
+                dataset,
+                scheme,
+                plan=plan,
+                received=received.date() if received else None,
+                closed=closed,
+                progress=say,
+            )
         if as_json:
-            returns = outcome.listed(found)
+            returns = [{**asdict(one, recurse=False), "faults": len(one.faults)} for one in found.returns]
             problems = problems_json(found.problems)
-            print_json({"out": str(out), "counts": counts, "returns": returns, "problems": problems})
+            print_json({"out": str(out), "counts": found.counts, "returns": returns, "problems": problems})
         else:
             for line in each_problem(found.problems):
                 click.echo(line, err=True)
-            for state, number in counts.items():
-                click.echo(f"{number:>6}  {outcome.states()[state]}")
-            taken = len(found.taken)
-            click.echo(str(plural(taken, "{n} form is in {out}", "{n} forms are in {out}", out=out / outcome.DATASET)))
+            for state, number in found.counts.items():
+                click.echo(f"{number:>6}  {states()[state]}")
+            into = out / DATASET
+            click.echo(str(plural(found.taken, "{n} form is in {out}", "{n} forms are in {out}", out=into)))
         if errors(found.problems):
             raise SystemExit(1)
 

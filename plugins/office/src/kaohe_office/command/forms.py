@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kaohe.command.output import command, print_json, progress
+from kaohe_office.making import write_forms
 from kaohe_office.messages import plural, text
 
 
@@ -22,18 +23,10 @@ def build() -> click.Command:
     @click.option("--plan", type=path, multiple=True, help=str(text("The year's plan, where the scheme has one.")))
     @click.option("--out", type=path, required=True, help=str(text("A new or empty folder for the forms.")))
     def forms(of: str, scheme: str | None, plan: tuple[Path, ...], out: Path, as_json: bool) -> None:  # noqa: FBT001
-        from kaohe_office.forms import outgoing
-        from kaohe_office.scheme import chosen
-
         if scheme is None and Path(of).exists() and "/" not in of.strip("/"):
             raise click.UsageError(str(text("name the scheme of the dataset (--scheme)")))
         with progress() as say:
-            city, rules, papers = chosen(scheme or of, plan)
-            if scheme is None:
-                issues = outgoing.blank(rules, papers)
-            else:
-                issues = list(outgoing.register(Path(of), rules, city, papers).issues.values())
-            written = outgoing.write(issues, out, say)
+            written = write_forms(scheme or of, out, Path(of) if scheme else None, plan=plan, progress=say)
         if as_json:
             print_json({"out": str(out), "forms": written})
         else:

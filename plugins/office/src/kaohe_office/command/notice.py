@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from kaohe.command.output import command, path_argument, print_json, progress
+from kaohe_office.making import LETTERS, write_notices
 from kaohe_office.messages import plural, text
-
-FORMATS = ("docx", "html")
 
 
 def build() -> click.Command:
@@ -22,7 +20,7 @@ def build() -> click.Command:
     @click.argument("institutions", nargs=-1)
     @click.option("--out", type=click.Path(path_type=Path), required=True, help=str(text("A new or empty folder.")))
     @click.option(
-        "--format", "formats", type=click.Choice(FORMATS), multiple=True, help=str(text("Only this kind of file."))
+        "--format", "formats", type=click.Choice(LETTERS), multiple=True, help=str(text("Only this kind of file."))
     )
     @click.option("--issuer", default="", help=str(text("Who signs; no document says it, so it is left blank.")))
     @click.option(
@@ -40,29 +38,13 @@ def build() -> click.Command:
         day: datetime | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:
-        from kaohe.store import open_run
-        from kaohe_office.notice import page, word
-        from kaohe_office.notice.letter import letter, source
-        from kaohe_office.workbook import new_folder
-
-        writers = {"docx": word.write, "html": page.write}
-        stored = open_run(run)
-        shared = source(stored, issuer, _said(day))
-        codes = institutions or tuple(row["institution"] for row in stored.rows("results"))
-        with progress() as say, new_folder(out) as draft:
-            for done, code in enumerate(codes, 1):
-                say(text("writing notice {done} of {all}", done=done, all=len(codes)))
-                told = letter(shared, code)
-                for suffix in formats or FORMATS:
-                    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", code)
-                    writers[suffix](told, draft / f"{name}.{suffix}")
+        with progress() as say:
+            codes = write_notices(
+                run, out, institutions, formats=formats, issuer=issuer, day=day.date() if day else None, progress=say
+            )
         if as_json:
-            print_json({"run": str(run), "out": str(out), "institutions": list(codes)})
+            print_json({"run": str(run), "out": str(out), "institutions": codes})
         else:
             click.echo(str(plural(len(codes), "{n} notice is in {out}", "{n} notices are in {out}", out=out)))
 
     return notice
-
-
-def _said(day: datetime | None) -> str:
-    return str(text("{year}-{month}-{day}", year=day.year, month=day.month, day=day.day)) if day else ""

@@ -17,21 +17,10 @@ def build() -> click.Command:
     @path_argument("run")
     @click.option("--out", type=click.Path(path_type=Path), required=True, help=str(text("The file: .xlsx or .html.")))
     def report(run: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001
-        from kaohe.problems import Problem, Refused
-        from kaohe.store import open_run
-        from kaohe_office.report import book, page
-        from kaohe_office.report.figures import Figures
+        from kaohe_office.making import write_report
 
-        writers = {".xlsx": book.write, ".html": page.write}
-        if out.suffix.lower() not in writers:
-            message = text("a report is an .xlsx or an .html file")
-            raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(out))])
-        if out.exists():
-            message = text("a file stands here already")
-            raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(out))])
         with progress() as say:
-            say(text("writing the report"))
-            writers[out.suffix.lower()](Figures(open_run(run)), out)
+            write_report(run, out, say)
         if as_json:
             print_json({"run": str(run), "out": str(out)})
         else:

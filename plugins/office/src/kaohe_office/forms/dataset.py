@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import polars as pl
 
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language
 from kaohe.model import Column
-from kaohe.problems import Problem, Refused
 from kaohe.store.tables import input_text
 from kaohe_office.forms.incoming import Collected, Returned
 from kaohe_office.forms.issue import due
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
-from kaohe_office.workbook import Book, put_value
+from kaohe_office.sheets import Column as Listed
+from kaohe_office.workbook import Book
 
 MATERIALS = "materials"
-MOST_ROWS = 1_000_000
-"""What a sheet holds."""
 REPLACED = {"marks": ("institution", "scorer"), "staff": ("institution",), "steps": ("institution", "step")}
 """The columns by which what a form says takes the place of what the dataset held."""
 
@@ -107,27 +104,20 @@ def write(book: Book, register: Register, found: Mapping[str, pl.DataFrame]) -> 
     _sheet(book, "dataset", pl.DataFrame({name: [value] for name, value in about.items()}), {})
     needs = register.rules.scheme.needs.columns
     for name, frame in found.items():
-        if len(frame) > MOST_ROWS:
-            message = text("the table “{table}” has too many rows for a workbook", table=CONTRACT[name])
-            raise Refused([Problem("out", message, text("keep it beside the workbook, as Parquet"))])
         _sheet(book, name, frame, needs.get(name, {}))
 
 
 def _sheet(book: Book, name: str, frame: pl.DataFrame, more: Mapping[str, Column]) -> None:
-    worksheet = book.sheet(str(CONTRACT[name]))
     columns = {**CONTRACT[name].columns, **more}
-    bold, cells = book.style(bold=True, bg_color="#DDEBF7", border=1), book.style(num_format="@")
-    for position, heading in enumerate(frame.columns):
-        column = columns.get(heading)
-        worksheet.write_string(0, position, str(column or heading), bold)
-        for row, value in enumerate(frame[heading].to_list(), 1):
-            put_value(worksheet, row, position, _shown(value, column), cells)
-        worksheet.set_column(position, position, 14, cells)
-    worksheet.freeze_panes(1, 0)
+    headings = [Listed(str(columns.get(heading, heading)), 14) for heading in frame.columns]
+    book.listed(str(CONTRACT[name]), headings, frame.select(_shown(frame[n], columns.get(n)) for n in frame.columns))
 
 
-def _shown(value: Any, column: Column | None) -> Any:
-    """A coded value by its Chinese name, where Chinese is spoken: a reader of datasets takes either."""
-    if value is None or column is None or not column.values or language() == "en":
-        return value
-    return "、".join(column.values.get(part, part) for part in str(value).split(";"))
+def _shown(values: pl.Series, column: Column | None) -> pl.Series:
+    """Coded values by their Chinese names, where Chinese is spoken: a reader of datasets takes either."""
+    values = values.cast(pl.String)
+    if column is None or not column.values or language() == "en":
+        return values
+    coded = values.unique().drop_nulls()
+    named = ["、".join(column.values.get(part, part) for part in value.split(";")) for value in coded]
+    return values.replace(coded, pl.Series(named, dtype=pl.String))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+import polars as pl
+from attrs import frozen
 
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
@@ -12,7 +16,8 @@ from kaohe_office.forms import dataset
 from kaohe_office.forms.incoming import QUIET, Collected, Returned
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
-from kaohe_office.workbook import Book, mark, placed, table
+from kaohe_office.sheets import WHOLE, Column
+from kaohe_office.workbook import Book, mark, placed
 
 DATASET, RETURNS, MARKED = "dataset.xlsx", "returns.xlsx", "marked"
 
@@ -56,6 +61,69 @@ def counts(collected: Collected) -> dict[str, int]:
     return {state: found[state] for state in states() if found[state]}
 
 
+@frozen
+class Return:
+    """One returned form, or an institution that returned none.
+
+    `state` is a code, `said` what it means for people. `faults`: all that is wrong with it, each with its sheet, row
+    and column. `marked`: the name of the copy in the folder `marked` in which they are marked; empty where none is.
+    """
+
+    institution: str
+    name: str
+    file: str
+    state: str
+    said: str
+    received: date | None
+    marked: str
+    faults: list[Problem]
+
+
+@frozen
+class Collection:
+    """What came of returned forms: every return, all that is wrong with them, and how many there are by state.
+
+    The folder holds `dataset.xlsx`, `returns.xlsx` and, in `marked`, copies of those with faults.
+    """
+
+    returns: list[Return]
+    problems: list[Problem]
+    counts: dict[str, int]
+    taken: int
+
+    @property
+    def beyond(self) -> list[Problem]:
+        """What is wrong beyond a single form: returns that differ, and days that are not known."""
+        return [problem for problem in self.problems if problem.code in ("double", "received")]
+
+
+def told(collected: Collected) -> Collection:
+    """What came of the forms, for people and other plugins."""
+    words, of = states(), {one.label: one for one, _ in collected.states}
+    returns = []
+    for row in listed(collected):
+        one = of.get(row["file"])
+        faults = list(one.all_problems()) if one and row["state"] not in QUIET else []
+        returns.append(
+            Return(
+                institution=row["institution"],
+                name=row["name"],
+                file=row["file"],
+                state=row["state"],
+                said=str(words[row["state"]]),
+                received=row["received"],
+                marked=_copy(one) if one and one.faults and faults else "",
+                faults=faults,
+            )
+        )
+    return Collection(returns, collected.problems, counts(collected), len(collected.taken))
+
+
+def _copy(one: Returned) -> str:
+    """The name of a return's copy with its faults marked."""
+    return one.label.replace("/", "_")
+
+
 def refuse_place(folder: Path) -> None:
     """Refuse a folder that holds something else than an earlier collection."""
     known = {DATASET, RETURNS, MARKED}
@@ -80,25 +148,29 @@ def write(register: Register, collected: Collected, folder: Path, *, closed: boo
         if faulty:
             (draft / MARKED).mkdir()
         for one in faulty:
-            mark(one.path, draft / MARKED / one.label.replace("/", "_"), one.faults)
+            mark(one.path, draft / MARKED / _copy(one), one.faults)
 
 
 def _returns(collected: Collected, target: Path) -> None:
-    book = Book(target)
-    headings = {
-        str(text("Institution")): 14,
-        str(text("Name")): 34,
-        str(text("State")): 28,
-        str(text("Came in")): 12,
-        str(text("Faults")): 8,
-        str(text("File")): 50,
-    }
-    said = states()
-    rows = ([*_cells(row, said)] for row in listed(collected))
-    table(book, str(text("Returns")), headings, rows)
-    found = {str(text("File")): 60, str(text("Fault")): 60, str(text("What to do")): 40}
-    table(book, str(text("Faults")), found, ([p.place, p.message, p.remedy] for p in collected.problems))
+    book, said = Book(target), states()
+    columns = [
+        Column(str(text("Institution")), 14),
+        Column(str(text("Name")), 34),
+        Column(str(text("State")), 28),
+        Column(str(text("Came in")), 12),
+        Column(str(text("Faults")), 8, WHOLE),
+        Column(str(text("File")), 50),
+    ]
+    book.listed(str(text("Returns")), columns, _frame([_cells(row, said) for row in listed(collected)], columns))
+    columns = [Column(str(text("File")), 60), Column(str(text("Fault")), 60), Column(str(text("What to do")), 40)]
+    faults = _frame([[p.place, p.message, p.remedy] for p in collected.problems], columns)
+    book.listed(str(text("Faults")), columns, faults)
     book.close()
+
+
+def _frame(rows: list[list[Any]], columns: list[Column]) -> pl.DataFrame:
+    said = [[None if value is None else str(value) for value in row] for row in rows]
+    return pl.DataFrame(said, [column.heading for column in columns], orient="row").cast(pl.String)
 
 
 def _cells(row: dict[str, Any], said: dict[str, Text]) -> list[Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
+import polars as pl
 from attrs import frozen
 
 from kaohe.accounts import ACCOUNTS, named
@@ -15,19 +14,17 @@ from kaohe.causes import cause_said
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures
+from kaohe_office.sheets import MONEY, POINTS, TEXT, WHOLE, Column
 from kaohe_office.workbook import Book, placed
-
-POINTS, MONEY, WHOLE, TEXT = "0.00##", "#,##0.00", "0", ""
-"""Number formats of columns."""
 
 
 @frozen
-class Sheet:
-    """One sheet: its name, headings with width and number format, and its rows."""
+class Listed:
+    """One sheet: its name, its columns, and its rows as texts in the order of the columns."""
 
     name: str
-    columns: dict[str, tuple[int, str]]
-    rows: Callable[[], Iterator[list[Any]]]
+    columns: list[Column]
+    rows: pl.DataFrame
 
 
 def write(figures: Figures, target: Path) -> None:
@@ -36,89 +33,77 @@ def write(figures: Figures, target: Path) -> None:
         book = Book(draft)
         _summary(book, figures)
         for sheet in _sheets(figures):
-            _write(book, sheet)
+            if len(sheet.rows):
+                book.listed(sheet.name, sheet.columns, sheet.rows)
         book.close()
 
 
-def _sheets(figures: Figures) -> Iterator[Sheet]:
+def _sheets(figures: Figures) -> Iterator[Listed]:
     yield _results(figures)
-    items, trace = figures.run.rows("items"), figures.trace
-    if items:
-        yield _items(figures, items)
-    if trace:
-        yield _trace(figures)
-    consequences = figures.run.rows("consequences")
-    if consequences:
-        columns = _columns(institution=14, name=30, consequence=24, article=30, by=12)
-        names = figures.institutions
-        yield Sheet(str(text("Consequences")), columns, lambda: (
-            [row["institution"], names.get(row["institution"], ""), row["consequence"], row["article"], row["due"]]
-            for row in consequences
-        ))  # fmt: skip
-    if figures.journal:
-        yield _journal(figures)
-    problems = figures.run.rows("problems")
-    if problems:
-        columns = {str(text("Left open")): (90, TEXT), str(text("What to do")): (60, TEXT)}
-        yield Sheet(str(text("Left open")), columns, lambda: ([row["message"], row["remedy"]] for row in problems))
+    yield _items(figures)
+    yield _trace(figures)
+    yield _consequences(figures)
+    yield _journal(figures)
+    yield _open(figures)
 
 
-def _columns(**widths: int) -> dict[str, tuple[int, str]]:
-    said = {
-        "institution": text("Institution"),
-        "name": text("Name"),
-        "consequence": text("Consequence"),
-        "article": text("Article"),
-        "by": text("By"),
-    }
-    return {str(said[name]): (wide, TEXT) for name, wide in widths.items()}
+def _told(column: str, names: Mapping[str, str]) -> pl.Expr:
+    """A column's codes by their names; a code without one as it stands."""
+    return pl.col(column).replace(list(names), list(names.values()))
 
 
-def _results(figures: Figures) -> Sheet:
+def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
+    """What is said of each value of a column, asked once for each that occurs."""
+
+    def names(values: pl.Series) -> pl.Series:
+        known = values.unique().drop_nulls()
+        return values.replace(known, pl.Series([said(value) for value in known], dtype=pl.String))
+
+    return pl.col(column).map_batches(names, return_dtype=pl.String)
+
+
+def _results(figures: Figures) -> Listed:
+    shapes = [(14, TEXT), (34, TEXT), (18, TEXT), (10, POINTS), (8, WHOLE), (8, TEXT), (22, TEXT), (60, TEXT)]
     headings = sections.result_headings()
-    formats = [(14, TEXT), (34, TEXT), (18, TEXT), (10, POINTS), (8, WHOLE), (8, TEXT), (22, TEXT), (60, TEXT)]
-    rows = lambda: (sections.result_row(figures, row) for row in figures.results)  # noqa: E731
-    return Sheet(str(text("Results")), dict(zip(headings, formats, strict=True)), rows)
+    columns = [Column(heading, *shape) for heading, shape in zip(headings, shapes, strict=True)]
+    rows = [sections.result_row(figures, row) for row in figures.results]
+    return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
 
 
-def _items(figures: Figures, items: list[dict[str, Any]]) -> Sheet:
-    kinds = {row["institution"]: row["kind"] for row in figures.run.rows("in_institutions")}
-    printed = {(row["kind"], row["item"]): row for row in figures.clauses.values()}
-    columns = {
-        str(text("Institution")): (14, TEXT),
-        str(text("Scorer")): (18, TEXT),
-        str(text("No.")): (6, TEXT),
-        str(text("Item")): (14, TEXT),
-        str(text("Full score")): (9, POINTS),
-        str(text("Points")): (9, POINTS),
-        str(text("lowest")): (9, POINTS),
-        str(text("highest")): (9, POINTS),
-        str(text("Self-score")): (9, POINTS),
-    }
-
-    def rows() -> Iterator[list[Any]]:
-        for row in items:
-            about = printed.get((kinds[row["institution"]], row["item"]), {})
-            scorer = figures.scorers.get(row["scorer"], row["scorer"])
-            known = [row["institution"], scorer, row["item"], about.get("item_name"), about.get("full_score")]
-            ends = [row["low"], row["high"]] if row["points"] is None else [None, None]
-            yield [*known, row["points"], *ends, row["self_points"]]
-
-    return Sheet(str(text("Items")), columns, rows)
+def _items(figures: Figures) -> Listed:
+    columns = [
+        Column(str(text("Institution")), 14),
+        Column(str(text("Scorer")), 18),
+        Column(str(text("No.")), 6),
+        Column(str(text("Item")), 14),
+        Column(str(text("Full score")), 9, POINTS),
+        Column(str(text("Points")), 9, POINTS),
+        Column(str(text("lowest")), 9, POINTS),
+        Column(str(text("highest")), 9, POINTS),
+        Column(str(text("Self-score")), 9, POINTS),
+    ]
+    kinds = figures.table("in_institutions").select("institution", "kind")
+    printed = figures.table("clauses").select("kind", "item", "item_name", "full_score").unique(["kind", "item"])
+    rows = figures.table("items").join(kinds, on="institution", how="left", maintain_order="left")
+    told = rows.join(printed, on=["kind", "item"], how="left", maintain_order="left").select(
+        "institution", _told("scorer", figures.scorers), "item", "item_name", "full_score", "points",
+        *(pl.when(pl.col("points").is_null()).then(end).alias(end) for end in ("low", "high")), "self_points",
+    )  # fmt: skip
+    return Listed(str(text("Items")), columns, told)
 
 
-def _trace(figures: Figures) -> Sheet:
-    columns = {
-        str(text("Institution")): (14, TEXT),
-        str(text("Scorer")): (18, TEXT),
-        str(text("Clause")): (16, TEXT),
-        str(text("Words")): (60, TEXT),
-        str(text("Period")): (10, TEXT),
-        str(text("Quantity")): (10, POINTS),
-        str(text("of")): (10, POINTS),
-        str(text("Points")): (9, POINTS),
-        str(text("State")): (12, TEXT),
-    }
+def _trace(figures: Figures) -> Listed:
+    columns = [
+        Column(str(text("Institution")), 14),
+        Column(str(text("Scorer")), 18),
+        Column(str(text("Clause")), 16),
+        Column(str(text("Words")), 60),
+        Column(str(text("Period")), 10),
+        Column(str(text("Quantity")), 10, POINTS),
+        Column(str(text("of")), 10, POINTS),
+        Column(str(text("Points")), 9, POINTS),
+        Column(str(text("State")), 12),
+    ]
     states = {
         "counted": str(text("counted")),
         "disputed": str(text("disputed")),
@@ -126,37 +111,48 @@ def _trace(figures: Figures) -> Sheet:
         "unreported": str(text("sheet not reported")),
         "veto": str(text("veto")),
     }
-    words = {key: (row["place"].partition(" ")[2], row["text"]) for key, row in figures.clauses.items()}
-
-    def rows() -> Iterator[list[Any]]:
-        for row in figures.trace:
-            place, said = words.get((row["rubric"], row["clause"]), (row["clause"], ""))
-            scorer = figures.scorers.get(row["scorer"], row["scorer"])
-            yield [row["institution"], scorer, place, said, row["period"], row["quantity"], row["denominator"],
-                   row["points"], states.get(row["status"], row["status"])]  # fmt: skip
-
-    return Sheet(str(text("Trace")), columns, rows)
+    place = pl.col("place").str.splitn(" ", 2).struct.field("field_1")
+    words = figures.table("clauses").select("rubric", "clause", "text", place=place).unique(["rubric", "clause"])
+    rows = figures.trace.join(words, on=["rubric", "clause"], how="left", maintain_order="left").select(
+        "institution", _told("scorer", figures.scorers), pl.coalesce("place", "clause").alias("place"), "text",
+        "period", "quantity", "denominator", "points", _told("status", states),
+    )  # fmt: skip
+    return Listed(str(text("Trace")), columns, rows)
 
 
-def _journal(figures: Figures) -> Sheet:
-    columns = {
-        str(text("Entry")): (22, TEXT),
-        str(text("Date")): (12, TEXT),
-        str(text("Fund")): (12, TEXT),
-        str(text("Account")): (26, TEXT),
-        str(text("Institution")): (14, TEXT),
-        str(text("Region")): (12, TEXT),
-        str(text("yuan, debit positive")): (18, MONEY),
-        str(text("Article")): (30, TEXT),
-        str(text("Cause")): (34, TEXT),
-    }
+def _consequences(figures: Figures) -> Listed:
+    columns = [
+        Column(str(text("Institution")), 14),
+        Column(str(text("Name")), 30),
+        Column(str(text("Consequence")), 24),
+        Column(str(text("Article")), 30),
+        Column(str(text("By")), 12),
+    ]
+    name = _told("institution", figures.institutions).alias("name")
+    rows = figures.table("consequences").select("institution", name, "consequence", "article", "due")
+    return Listed(str(text("Consequences")), columns, rows)
 
-    def rows() -> Iterator[list[Any]]:
-        for row in figures.journal:
-            known = [row["entry"], row["date"], row["fund"], named(ACCOUNTS, row["account"])]
-            yield [*known, row["institution"], row["region"], row["amount"], row["article"], cause_said(row["cause"])]
 
-    return Sheet(str(text("Journal")), columns, rows)
+def _journal(figures: Figures) -> Listed:
+    columns = [
+        Column(str(text("Entry")), 22),
+        Column(str(text("Date")), 12),
+        Column(str(text("Fund")), 12),
+        Column(str(text("Account")), 26),
+        Column(str(text("Institution")), 14),
+        Column(str(text("Region")), 12),
+        Column(str(text("yuan, debit positive")), 18, MONEY),
+        Column(str(text("Article")), 30),
+        Column(str(text("Cause")), 34),
+    ]
+    account = _each("account", lambda code: named(ACCOUNTS, code))
+    known = ["entry", "date", "fund", account, "institution", "region", "amount", "article", _each("cause", cause_said)]
+    return Listed(str(text("Journal")), columns, figures.journal.select(known))
+
+
+def _open(figures: Figures) -> Listed:
+    columns = [Column(str(text("Left open")), 90), Column(str(text("What to do")), 60)]
+    return Listed(str(text("Left open")), columns, figures.table("problems").select("message", "remedy"))
 
 
 def _summary(book: Book, figures: Figures) -> None:
@@ -170,7 +166,7 @@ def _summary(book: Book, figures: Figures) -> None:
     worksheet.set_column(1, 2, 36)
     worksheet.write_string(0, 0, str(figures.run.about["name"]), book.style(bold=True, font_size=14))
     row = 1
-    for section in sections.sections(figures)[:3]:
+    for section in islice(sections.sections(figures), 3):
         for line in section.lead:
             worksheet.write_string(row, 0, line, book.style())
             row += 1
@@ -181,46 +177,10 @@ def _summary(book: Book, figures: Figures) -> None:
             for cells_of in table.rows:
                 row += 1
                 for column, said in enumerate(cells_of):
-                    _put(worksheet, row, column, said, WHOLE if column in table.numbers else TEXT, cells)
+                    if column in table.numbers:
+                        worksheet.write_number(row, column, int(said), cells)
+                    else:
+                        worksheet.write_string(row, column, said, cells)
             row += 1
     worksheet.fit_to_pages(1, 0)
     worksheet.freeze_panes(1, 0)
-
-
-def _write(book: Book, sheet: Sheet) -> None:
-    worksheet = book.sheet(sheet.name)
-    bold = book.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
-    formats = []
-    for column, (heading, (wide, shape)) in enumerate(sheet.columns.items()):
-        worksheet.write_string(0, column, heading, bold)
-        style = book.style(num_format=shape) if shape else None
-        worksheet.set_column(column, column, wide, style)
-        formats.append((shape, style))
-    last = 0
-    for last, values in enumerate(sheet.rows(), 1):
-        for column, value in enumerate(values):
-            if value is not None and value != "":
-                _put(worksheet, last, column, value, *formats[column])
-    worksheet.freeze_panes(1, 1)
-    worksheet.autofilter(0, 0, max(1, last), len(sheet.columns) - 1)
-    worksheet.set_landscape()
-    worksheet.fit_to_pages(1, 0)
-    worksheet.repeat_rows(0)
-
-
-def _put(worksheet: Any, row: int, column: int, value: Any, shape: str, style: Any) -> None:
-    """A decimal text as an exact number where the column holds numbers, all else as text."""
-    number = _number(value) if shape else None
-    if number is not None:
-        worksheet.write_number(row, column, number, style)
-    else:
-        worksheet.write_string(row, column, str(value), style)
-
-
-@lru_cache(maxsize=4096)
-def _number(said: str) -> Decimal | None:
-    """The exact number that a text is; None where it is none."""
-    try:
-        return Decimal(said)
-    except InvalidOperation:
-        return None

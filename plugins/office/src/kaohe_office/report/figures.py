@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+import polars as pl
 from attrs import frozen
 
 from kaohe.letter import Letter, letter
@@ -17,6 +18,9 @@ from kaohe.store import Stored, parameters
 Row = dict[str, Any]
 STEP = 5
 """Points of a column of the distribution."""
+EXACT = pl.Decimal(38, 4)
+AMOUNT = pl.col("amount").cast(pl.Decimal(38, 2))
+"""Points and yuan, as exactly as a run says them."""
 
 
 @frozen
@@ -52,15 +56,19 @@ class Figures:
         """The results, in the order of the run."""
         return self.run.rows("results")
 
-    @cached_property
-    def trace(self) -> list[Row]:
-        """The rows of the trace that are worth something, are disputed, are a veto's or leave something open."""
-        return [row for row in self.run.rows("trace") if row["points"] != "0" or row["status"] != "counted"]
+    def table(self, name: str) -> pl.DataFrame:
+        """A table of the run as text."""
+        return pl.concat(portion.select(pl.all().cast(pl.String)) for portion in self.run.portions(name))
 
     @cached_property
-    def journal(self) -> list[Row]:
+    def trace(self) -> pl.DataFrame:
+        """The rows of the trace that are worth something, are disputed, are a veto's or leave something open."""
+        return self.table("trace").filter(pl.col("points").ne_missing("0") | (pl.col("status") != "counted"))
+
+    @cached_property
+    def journal(self) -> pl.DataFrame:
         """The journal."""
-        return self.run.rows("journal")
+        return self.table("journal")
 
     @cached_property
     def institutions(self) -> dict[str, str]:
@@ -118,17 +126,17 @@ class Figures:
 
     def deductions(self, most: int) -> list[Deducted]:
         """The clauses that cost the most institutions points."""
-        who: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        cost: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for row in self.trace:
-            if row["status"] != "veto" and (row["points"] or "").startswith("-"):
-                key = row["rubric"], row["clause"]
-                who[key].add(row["institution"])
-                cost[key] -= Decimal(row["points"])
-        ordered = sorted(who, key=lambda key: (-len(who[key]), -cost[key], key))[:most]
+        clause = ["rubric", "clause"]
+        found = (
+            self.trace.filter(pl.col("status") != "veto", pl.col("points").str.starts_with("-"))
+            .group_by(clause)
+            .agg(who=pl.col("institution").n_unique(), cost=-pl.col("points").cast(EXACT).sum())
+            .sort("who", "cost", *clause, descending=[True, True, False, False])
+        )
         return [
-            Deducted(self.clauses[key]["place"].partition(" ")[2], self.clauses[key]["text"], len(who[key]), cost[key])
-            for key in ordered
+            Deducted(self.clauses[key]["place"].partition(" ")[2], self.clauses[key]["text"], who, cost)
+            for *key_of, who, cost in found.head(most).rows()
+            if (key := tuple(key_of))
         ]
 
     def spreads(self) -> list[Spread]:
@@ -145,31 +153,24 @@ class Figures:
 
     def balances(self) -> list[tuple[str, str, Decimal]]:
         """What stands on each account of each fund in yuan, debit positive."""
-        sums: dict[tuple[str, str], Decimal] = {}
-        for row in self.journal:
-            key = row["fund"], row["account"]
-            sums[key] = sums.get(key, Decimal(0)) + Decimal(row["amount"])
-        return [(*key, amount) for key, amount in sorted(sums.items())]
+        return self.journal.group_by("fund", "account").agg(AMOUNT.sum()).sort("fund", "account").rows()
 
     def movements(self) -> list[tuple[str, str, Decimal]]:
         """From which account to which money moved, over all entries that have one line on one of their sides."""
-        sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for lines in self._entries().values():
-            given = [row for row in lines if row["amount"].startswith("-")]
-            taken = [row for row in lines if not row["amount"].startswith("-")]
-            if len(given) == 1:
-                for row in taken:
-                    sums[given[0]["account"], row["account"]] += Decimal(row["amount"])
-            elif len(taken) == 1:
-                for row in given:
-                    sums[row["account"], taken[0]["account"]] -= Decimal(row["amount"])
-        return [(*key, amount) for key, amount in sorted(sums.items()) if key[0] != key[1]]
-
-    def _entries(self) -> dict[tuple[str, str], list[Row]]:
-        found: dict[tuple[str, str], list[Row]] = {}
-        for row in self.journal:
-            found.setdefault((row["fund"], row["entry"]), []).append(row)
-        return found
+        gives = pl.col("amount").str.starts_with("-")
+        entry = ["fund", "entry"]
+        lines = self.journal.select(
+            *entry, "account", AMOUNT, gives=gives, givers=gives.sum().over(entry), takers=(~gives).sum().over(entry)
+        )
+        given, taken = lines.filter("gives"), lines.filter(~pl.col("gives"))
+        source = given.filter(pl.col("givers") == 1).select(*entry, source="account")
+        target = taken.filter(pl.col("givers") > 1, pl.col("takers") == 1).select(*entry, target="account")
+        ends = ["source", "target"]
+        apart = taken.join(source, on=entry).select("source", "amount", target="account")
+        together = given.join(target, on=entry).select("target", -pl.col("amount"), source="account")
+        moved = pl.concat([apart.select(*ends, "amount"), together.select(*ends, "amount")])
+        sums = moved.filter(pl.col("source") != pl.col("target")).group_by(ends).agg(pl.col("amount").sum())
+        return sums.sort(ends).rows()
 
     @cached_property
     def regions(self) -> list[Letter]:

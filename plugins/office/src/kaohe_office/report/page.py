@@ -25,5 +25,5 @@ def write(figures: Figures, target: Path) -> None:
     """Write the report; raises Refused where it cannot be written."""
     title = str(text("Report: {name}", name=figures.run.about["name"]))
     with placed(target) as draft:
-        page = rendered("report/page.html", title=title, sections=sections(figures))
+        page = rendered("report/page.html", title=title, sections=list(sections(figures)))
         draft.write_text(page, encoding="utf-8", newline="\n")

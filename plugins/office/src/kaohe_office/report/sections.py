@@ -43,13 +43,14 @@ class Section:
     tables: list[Table] = field(factory=list)
 
 
-def sections(figures: Figures) -> list[Section]:
+def sections(figures: Figures) -> Iterator[Section]:
     """Everything there is to say of the run, in the order in which it is read."""
-    made = [
-        _summary(figures), _distribution(figures), _grades(figures), _deductions(figures), _districts(figures),
-        _regions(figures), _money(figures), _consequences(figures), _open(figures), _results(figures),
-    ]  # fmt: skip
-    return [section for section in made if section is not None]
+    for part in (
+        _summary, _distribution, _grades, _deductions, _districts, _regions, _money, _consequences, _open, _results,
+    ):  # fmt: skip
+        made: Section | None = part(figures)
+        if made is not None:
+            yield made
 
 
 def kind_named(kind: str) -> str:
