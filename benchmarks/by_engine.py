@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from kaohe.assembly import assemble
+from kaohe.compute import compute, silent
 from kaohe.dataset import Dataset
 from kaohe.model import UNITS_PER_POINT
 from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
-from kaohe.run import compute, silent
 from kaohe.sources import resolve
 from kaohe.stages.engines import computing_on, engine_named
 from kaohe.store.write import _sink

@@ -47,6 +47,7 @@ LAYERS = [
     ["appeals"],
     ["remarks", "unsettled", "uncovered"],
     ["sources"],
+    ["compute"],
     ["run"],
     ["trial"],
     ["probe"],
