@@ -146,7 +146,11 @@ class Press:
             finally:
                 clear(job.order.returned)
         else:
-            self._make(job.order, job.at)
+            try:
+                self._make(job.order, job.at)
+            except FileNotFoundError:
+                self.shelf.papers(job.order.of)  # what it is made of may have been removed meanwhile
+                raise
 
     def _make(self, order: PaperOrder, at: Callable[[Text], None]) -> None:
         folder = self.shelf.papers(order.of)

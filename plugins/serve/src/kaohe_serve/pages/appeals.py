@@ -33,7 +33,14 @@ def enter_appeal(
     made = appealed(shelf, shelf.dataset(before.order.dataset), valid(data))
     order = evolve(before.order, dataset=made.dataset, corrects=run)
     desk.accept(order)
-    return to(request, f"/jobs/{jobs.order(order).job}")
+    job = jobs.order(order)
+
+    def ended(_: object) -> None:
+        if job.state in ("failed", "cancelled"):  # a copy that nothing came of is nobody's
+            shelf.remove_dataset(made.dataset)
+
+    job.future.add_done_callback(ended)
+    return to(request, f"/jobs/{job.job}")
 
 
 router = Router("/", route_handlers=[show_appeal, enter_appeal], include_in_schema=False)
