@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused
 from kaohe.run import exempted, open_dataset
 from kaohe_office.forms import issue, materials, roster, scores
-from kaohe_office.forms.issue import Issue
+from kaohe_office.forms.issue import Issue, Past
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import Book, new_folder
+from kaohe_office.workbook import Book, file_name, new_folder
 
 SELF = ("self", "agency")
 """Roles of scorers under which an institution marks itself."""
@@ -62,18 +61,16 @@ def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
     return Register(dataset, rules, issues)
 
 
-def _past(dataset: Dataset) -> dict[str, list[str]]:
-    """Last year's results of each institution, in words."""
+def _past(dataset: Dataset) -> dict[str, list[Past]]:
+    """Last year's results of each institution."""
     history = dataset.held("history")
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Past]] = {}
     if history is None:
         return found
     last = history.filter(pl.col("year") == str(dataset.begins.year - 1)).sort("institution", "scheme")
     for row in last.rows(named=True):
-        score = str(text("{points} points", points=points(row["score"]))) if row["score"] is not None else ""
-        grade = str(text("grade {grade}", grade=row["grade"])) if row["grade"] else ""
-        said = "、".join(part for part in (score, grade) if part)
-        found.setdefault(row["institution"], []).append(f"{said} ({row['scheme']})")
+        score = None if row["score"] is None else f"{points(row['score'])}"
+        found.setdefault(row["institution"], []).append(Past(row["scheme"], score, row["grade"]))
     return found
 
 
@@ -108,15 +105,16 @@ def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -
     with new_folder(folder) as draft:
         for done, (name, issued) in enumerate(named.items(), 1):
             progress(text("writing form {done} of {all}", done=done, all=len(issues)))
-            _write(issued, draft / name)
+            write_one(issued, draft / name)
     return list(named)
 
 
-def _write(issued: Issue, target: Path) -> None:
+def write_one(issued: Issue, target: Path, room: int = roster.ROOM) -> None:
+    """Write one form, with so many lines for the staff."""
     book, papers = Book(target), issued.papers
     scores.write(book, issued)
     if papers.roster is not None:
-        roster.write(book, issued, papers.roster)
+        roster.write(book, issued, papers.roster, room)
     if papers.materials is not None:
         materials.write(book, issued, papers.materials)
     issue.write(book, issued.mark)
@@ -128,4 +126,4 @@ def _named(issues: list[Issue]) -> Iterator[tuple[str, Issue]]:
     for issued in issues:
         whose = (issued.institution, issued.name) if issued.institution else (issued.rubric.annex, issued.rubric.name)
         said = " ".join(map(str, whose))
-        yield re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", said).strip(" .")[:100] + ".xlsx", issued
+        yield file_name(said, ".xlsx"), issued

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
+from kaohe.messages import Text
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures
@@ -27,24 +28,25 @@ class Listed:
     rows: pl.DataFrame
 
 
-def write(figures: Figures, target: Path) -> None:
+def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
     """Write the workbook; raises Refused where it cannot be written."""
+    parts = _results, _items, _trace, _consequences, _journal, _open
+    steps = len(parts) + 2
     with placed(target) as draft:
         book = Book(draft)
+        progress(_step(1, steps))
         _summary(book, figures)
-        for sheet in _sheets(figures):
+        for done, part in enumerate(parts, 2):
+            progress(_step(done, steps))
+            sheet = part(figures)
             if len(sheet.rows):
                 book.listed(sheet.name, sheet.columns, sheet.rows)
+        progress(_step(steps, steps))
         book.close()
 
 
-def _sheets(figures: Figures) -> Iterator[Listed]:
-    yield _results(figures)
-    yield _items(figures)
-    yield _trace(figures)
-    yield _consequences(figures)
-    yield _journal(figures)
-    yield _open(figures)
+def _step(done: int, steps: int) -> Text:
+    return text("writing the report, part {done} of {all}", done=done, all=steps)
 
 
 def _told(column: str, names: Mapping[str, str]) -> pl.Expr:
