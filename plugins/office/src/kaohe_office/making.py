@@ -60,13 +60,13 @@ def write_notices(
     """
     from kaohe.store import open_run
     from kaohe_office.notice import page, word
-    from kaohe_office.notice.letter import letter, source
+    from kaohe_office.notice.letter import day_said, letter, source
     from kaohe_office.workbook import file_name, new_folder
 
     progress(text("reading the run"))
     writers = dict(zip(LETTERS, (word.write, page.write), strict=True))
     stored = open_run(run)
-    shared = source(stored, issuer, _said(day))
+    shared = source(stored, issuer, day_said(day) if day else "")
     codes = list(institutions or (row["institution"] for row in stored.rows("results")))
     with new_folder(folder) as draft:
         for done, code in enumerate(codes, 1):
@@ -75,10 +75,6 @@ def write_notices(
             for suffix in formats or LETTERS:
                 writers[suffix](told, draft / file_name(code, f".{suffix}"))
     return codes
-
-
-def _said(day: date | None) -> str:
-    return str(text("{year}-{month}-{day}", year=day.year, month=day.month, day=day.day)) if day else ""
 
 
 def write_forms(

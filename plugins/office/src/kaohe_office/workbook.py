@@ -54,7 +54,7 @@ class Book:
         """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across."""
         worksheet = self.sheet(name)
         bold = self.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
-        styles = [self.style(num_format=column.shape) for column in columns]
+        styles = [self.style(num_format=column.shape, valign="top", text_wrap=column.wraps) for column in columns]
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
             worksheet.write_string(0, place, column.heading, bold)
             worksheet.set_column(place, place, column.width, style)

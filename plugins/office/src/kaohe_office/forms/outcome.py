@@ -167,7 +167,10 @@ def _returns(collected: Collected, target: Path) -> None:
         Column(str(text("File")), 50),
     ]
     book.listed(str(text("Returns")), columns, _frame([_cells(row, said) for row in listed(collected)], columns))
-    columns = [Column(str(text("File")), 60), Column(str(text("Fault")), 60), Column(str(text("What to do")), 40)]
+    columns = [
+        Column(str(heading), wide, wraps=True)
+        for heading, wide in ((text("File"), 60), (text("Fault"), 60), (text("What to do"), 40))
+    ]
     faults = _frame([[p.place, p.message, p.remedy] for p in collected.problems], columns)
     book.listed(str(text("Faults")), columns, faults)
     book.close()

@@ -35,6 +35,7 @@ class Register:
 
 def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
     """The institutions of a dataset that need not hold the year's facts yet; raises Refused with its faults."""
+    _refuse_without_tables(rules)
     needs = evolve(rules.scheme.needs, tables=["institutions"])
     dataset, problems = open_dataset(path, evolve(rules, scheme=evolve(rules.scheme, needs=needs)), city)
     if dataset is None:
@@ -58,7 +59,18 @@ def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
                 region=row["region"] or "",
                 past=past.get(code, []),
             )
+    if not issues:
+        message = text("no institution of the dataset is assessed by a table of {scheme}", scheme=rules.scheme.scheme)
+        remedy = text("look at the kinds of institution, and at the plan")
+        raise Refused([Problem("forms", message, remedy, file=str(path))])
     return Register(dataset, rules, issues)
+
+
+def _refuse_without_tables(rules: Rules) -> None:
+    if not rules.rubrics:
+        message = text("{scheme} has no table to print", scheme=rules.scheme.scheme)
+        remedy = text("give the year's plan (--plan FILE), if the scheme has one")
+        raise Refused([Problem("forms", message, remedy)])
 
 
 def _past(dataset: Dataset) -> dict[str, list[Past]]:
@@ -88,10 +100,7 @@ def _scorers(dataset: Dataset) -> dict[str, str]:
 
 def blank(rules: Rules, papers: Papers) -> list[Issue]:
     """Forms without a name, one for each table of the scheme; raises Refused where it has none."""
-    if not rules.rubrics:
-        message = text("{scheme} has no table to print", scheme=rules.scheme.scheme)
-        remedy = text("give the year's plan (--plan FILE), if the scheme has one")
-        raise Refused([Problem("forms", message, remedy)])
+    _refuse_without_tables(rules)
     year = str(rules.scheme.begins.year) if rules.scheme.begins else ""
     return [
         Issue(rules=rules, papers=papers, rubric=rubric, kind=rubric.kind, year=year)

@@ -26,6 +26,7 @@ HEADER = 5
 """The row of the headings, from 0; the institution's own lines stand above."""
 YES, NO = ("有", "yes"), ("无", "no")
 """Answers in both languages; either is understood."""
+LINE = 15
 PLACES = 4
 MOST_DIGITS = 30
 
@@ -167,13 +168,24 @@ def _row(book: Book, worksheet: Any, row: Row) -> None:
         _over(worksheet, first, last, NAME, row.name, middle)
         _over(worksheet, first, last, FULL, f"{row.full.normalize():f}", middle)
     _over(worksheet, first, last, POINTS, "", number)
-    for line in row.lines:
-        said = f"{line.number}{line.words}"
-        worksheet.write_string(line.row, CLAUSES, said, words)
+    for line, height in zip(row.lines, _heights(row), strict=True):
+        worksheet.write_string(line.row, CLAUSES, f"{line.number}{line.words}", words)
         worksheet.write_blank(line.row, FACTS, None, entry)
         worksheet.write_blank(line.row, EVIDENCE, None, entry)
-        worksheet.set_row(line.row, max(15 * lines(said, COLUMNS["clauses"] - 1) + 4, 30 if first == last else 20))
+        worksheet.set_row(line.row, height)
     _choices(worksheet, row)
+
+
+def _heights(row: Row) -> list[int]:
+    """How high the lines of an item are: its words fit, and beside them its name and its section's."""
+    least = 30 if len(row.lines) == 1 else 20
+    found = [max(_high(f"{line.number}{line.words}", "clauses"), least) for line in row.lines]
+    missing = max(_high(row.name, "name"), _high(row.section, "section")) - sum(found)
+    return [*found[:-1], found[-1] + max(0, missing)]
+
+
+def _high(said: str, column: str) -> int:
+    return LINE * lines(said, COLUMNS[column] - 1) + 4
 
 
 def _choices(worksheet: Any, row: Row) -> None:
