@@ -10,7 +10,7 @@ import tomli_w
 from attrs import evolve
 
 from kaohe import references
-from kaohe.changes import changed
+from kaohe.changes import changed, differing
 from kaohe.dataset import CONTRACT
 from kaohe.messages import listing, text
 from kaohe.model import Parameter, Rubric, Rules, Scheme
@@ -99,6 +99,7 @@ def _rules(
     facts = city.facts()
     problems: list[Problem] = []
     rubrics: dict[str, Rubric] = {}
+    replaced: dict[str, Rubric] = {}
     try:
         rubrics = load_rubrics(city.rubric(scheme, folder), facts, parameters)
         if plan:
@@ -106,7 +107,9 @@ def _rules(
             kinds = {rubric.kind for rubric in planned.values()}
             kept = {code: rubric for code, rubric in rubrics.items() if rubric.kind not in kinds}
             problems += [_twice(code) for code in kept.keys() & planned.keys()]
-            rubrics = kept | planned
+            if not scheme.planned:
+                replaced = _departed(planned, rubrics)
+            rubrics = kept | {code: _assumed(one) if code in replaced else one for code, one in planned.items()}
     except Refused as refused:
         problems += refused.problems
     problems += _unknown_kinds(rubrics)
@@ -126,10 +129,25 @@ def _rules(
         kinds=_kinds(scheme, rubrics, parameters),
         facts=facts,
         parameters=parameters,
+        replaced=replaced,
         files={path: file.read_text(encoding="utf-8-sig") for path, file in files.items()}
         | given.kept()
         | {path: as_toml(read_plan(file)) for path, file in _plan_paths(plan).items()},
     )
+
+
+def _departed(planned: Mapping[str, Rubric], published: Mapping[str, Rubric]) -> dict[str, Rubric]:
+    """The document's own tables in whose place a plan puts others, by the others' codes."""
+    own = {rubric.kind: rubric for rubric in published.values() if rubric.provenance == "published"}
+    return {
+        code: own[rubric.kind] for code, rubric in planned.items()
+        if rubric.kind in own and differing(own[rubric.kind], rubric)
+    }  # fmt: skip
+
+
+def _assumed(rubric: Rubric) -> Rubric:
+    """A table that departs from the document: whatever it touches is marked."""
+    return evolve(rubric, provenance="assumption")
 
 
 def _plan_paths(plan: Sequence[Path]) -> dict[str, Path]:

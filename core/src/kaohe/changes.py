@@ -1,15 +1,16 @@
-"""What if a clause were another: values of a run's rubrics that a user sets, each an assumption."""
+"""What if a clause were another: values that a user sets in a run's rubrics; and in what two tables differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
 from attrs import evolve
 
 from kaohe.loading import converter, structure
-from kaohe.messages import listing, text
+from kaohe.messages import Text, listing, text
 from kaohe.model import Changed, Clause, Fact, Item, Rubric, Section, Veto
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.rubric import faults
@@ -109,3 +110,35 @@ def _with(rubric: Rubric, rule: Rule) -> Rubric:
         return evolve(one, items=[item(each) for each in one.items])
 
     return evolve(rubric, sections=[section(one) for one in rubric.sections])
+
+
+def differing(before: Rubric, after: Rubric) -> list[Text]:
+    """In what a table differs from an earlier one: its full score, items and vetoes, by their codes."""
+    parts = []
+    if before.full_score != after.full_score:
+        parts.append(_otherwise(before.full_score, after.full_score))
+    there, here = ({item.item: item for item in rubric.items} for rubric in (before, after))
+    for code in [*there, *(code for code in here if code not in there)]:
+        one, other = there.get(code), here.get(code)
+        if one is None or other is None:
+            parts.append(
+                text("item {item} is new", item=code) if one is None else text("item {item} is gone", item=code)
+            )
+        elif one.full_score != other.full_score:
+            full = _otherwise(one.full_score, other.full_score)
+            parts.append(text("item {item}: {difference}", item=code, difference=full))
+        elif one != other:
+            rules = _others([*one.clauses], [*other.clauses])
+            parts.append(text("item {item}, clause {rules}", item=code, rules=listing(rules)) if rules else
+                         text("item {item}", item=code))  # fmt: skip
+    return parts + [text("veto {clause}", clause=code) for code in _others([*before.vetoes], [*after.vetoes])]
+
+
+def _otherwise(before: Decimal, after: Decimal) -> Text:
+    return text("full score {after} instead of {before}", before=before, after=after)
+
+
+def _others(before: list[Rule], after: list[Rule]) -> list[str]:
+    """The codes of clauses that are not the same in both."""
+    there, here = ({rule.clause: rule for rule in rules} for rules in (before, after))
+    return [code for code in {**there, **here} if there.get(code) != here.get(code)]

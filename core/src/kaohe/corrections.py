@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 from attrs import evolve
 
+from kaohe import alike
 from kaohe.dataset import Dataset
 from kaohe.journal import SCHEMA, balance
 from kaohe.messages import Text, text
@@ -26,19 +27,22 @@ def correct(run: Run, path: Path) -> Run:
     """The run as a correction of an earlier one.
 
     Its journal becomes the earlier one's, as it was, with entries that adjust it to what this run would have booked.
-    Raises Refused where the earlier run is of another scheme or other days, or its journal is not as it was written.
+    Among its problems is then by what else than late facts it differs (`alike`). Raises Refused where the earlier run
+    is of another scheme or other days, its journal is not as it was written, or this would be no correction of it.
     """
     old = open_run(path)
     _refuse_another(run, old, path)
     if digest_of(old.portions("journal")) != recorded(old.about).get("journal"):
         message = text("the table “{table}” was changed after the run was written", table="journal")
         raise Refused([Problem("changed", message, text("correct the run as it was written"), file=str(path))])
+    differences = alike.differences(run, old, str(path))
     earlier = journal_of(old)
     journal = adjusted(earlier, run.tables["journal"], as_of(run.dataset))
     balance(journal)
     corrects = {"run": path.name, "digest": of_run(old.about), "adjusting": adjusting(earlier)}
     run.tables.add("journal", journal)
-    return evolve(run, corrects=json.dumps(corrects, ensure_ascii=False, sort_keys=True))
+    corrected = json.dumps(corrects, ensure_ascii=False, sort_keys=True)
+    return evolve(run, corrects=corrected, problems=[*run.problems, *differences])
 
 
 def adjusting(journal: pl.DataFrame) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from kaohe.messages import text
+from kaohe.model import Name
 from kaohe.problems import Problem, Refused
 from kaohe.store import Stored, parameters
 
@@ -183,7 +184,6 @@ def explain(run: Stored, institution: str) -> Explanation:
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
     about = run.rows("in_institutions", institution=institution)[0]
-    ranked = [row for row in run.rows("results", kind=result["kind"]) if row["rank"] is not None]
     return Explanation(
         institution=institution,
         name=about["name"],
@@ -196,7 +196,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         exempt=exempt[0]["article"] if exempt else "",
         history=[Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in story.history],
         rank=result["rank"],
-        ranked=len(ranked),
+        ranked=run.known("results", "rank", kind=result["kind"]),
         graded=story.scheme("grade").get("graded", True),
         grade=_said(result["grade"]),
         status=result["status"],
@@ -289,13 +289,16 @@ class _Story:
         return tomllib.loads(rules[0]["text"]) if rules else {}
 
     def consequences(self) -> list[dict[str, str]]:
-        """What follows from the result, with the document's words."""
+        """What follows from the result, with the document's words, in its order."""
         words = {
             rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
         }
+        order = list(words)
+        rows = self.run.rows("consequences", institution=self.institution)
+        rows.sort(key=lambda row: order.index(row["consequence"]) if row["consequence"] in words else len(order))
         return [
             {**{name: _said(value) for name, value in row.items()}, "text": words.get(row["consequence"], "")}
-            for row in self.run.rows("consequences", institution=self.institution)
+            for row in rows
         ]
 
     def entries(self) -> list[Entry]:
@@ -331,8 +334,9 @@ class _Story:
                 and (row["points"] != "0" or row["status"] == "veto" or clause["shape"] == "mark")
             ]
             if findings:
-                told = {name: clause[name] for name in ("clause", "place", "text", "fact", "fact_name", "measure")}
-                stories.append(ClauseStory(**told, findings=findings))
+                told = {name: clause[name] for name in ("clause", "place", "text", "fact", "measure")}
+                name = Name(clause["fact_name"], clause["fact_name_en"])
+                stories.append(ClauseStory(**told, fact_name=str(name), findings=findings))
         return stories
 
     def _finding(self, clause: Mapping[str, Any], row: Mapping[str, Any]) -> Finding:

@@ -20,6 +20,7 @@ from kaohe.messages import Text, listing, text
 from kaohe.model import Cutoff, Name, Parameter, Provenance, Schedule, Span, Step, Tier
 from kaohe.problems import Problem, Refused
 from kaohe.rubric import MOST_POINTS, band_range
+from kaohe.values import value_said
 
 DECLARED = Path(str(resources.files("kaohe"))) / "parameters.toml"
 
@@ -191,7 +192,7 @@ def _with(parameter: Parameter, value: Any) -> Parameter:
 
 def _not_as_published(parameter: Parameter, value: Any, file: str) -> Problem:
     message = text("{value} departs from what {source} publishes, {published}",
-                   value=value, source=parameter.source, published=parameter.value)  # fmt: skip
+                   value=value_said(value), source=parameter.source, published=value_said(parameter.value))  # fmt: skip
     remedy = text("leave it out; to see what would be, say provenance = {assumption}: all that it touches is marked",
                   assumption='"assumption"')  # fmt: skip
     return Problem("parameter", message, remedy, file=file, key=parameter.parameter)

@@ -13,12 +13,14 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
+from kaohe.compute import Progress, silent
 from kaohe.messages import Text, listing, plural, speaking, text
 from kaohe.problems import Problem, Refused, errors
 from kaohe.repeat import carried, computed_again, corrected, held_json, language_of, versions
-from kaohe.run import EXACT, Progress, Run, silent
+from kaohe.run import EXACT, Run
 from kaohe.sources import among
 from kaohe.store import Stored, open_run
+from kaohe.store.close import thawed, writable
 from kaohe.store.digests import digest_of, of_columns, of_run, recorded
 from kaohe.store.tables import about, stored_tables
 
@@ -43,9 +45,11 @@ class Part:
 
 @frozen
 class Verified:
-    """What verifying a run found: its digest, its parts, the digests of the runs that it corrects, and the problems."""
+    """What verifying a run found: its digest, the day on which it was closed, its parts, the digests of the runs that
+    it corrects, and the problems."""
 
     digest: str
+    closed: str | None
     parts: list[Part]
     corrects: list[str]
     problems: list[Problem]
@@ -61,19 +65,25 @@ def verify(
     *,
     dataset: Path | str | None = None,
     corrects: Path | str | None = None,
+    digest: str | None = None,
     plugins: Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Verified:
     """Hold a stored run against its own digests, and against itself computed again from the rules and data it carries.
 
     `dataset`: for a run that keeps only the digests of its inputs, what it was computed from. `corrects`: the run that
-    it corrects, where that does not stand beside it under its name. `plugins`: as for `assess`.
+    it corrects, where that does not stand beside it under its name. `digest`: the one that was noted when it was
+    closed. `plugins`: as for `assess`.
     Raises Refused where there is no run; what is wrong with it is among the problems.
     """
     path = Path(run)
     stored = open_run(path)
     progress(text("comparing digests"))
     parts, problems = _unchanged(stored, path)
+    problems += _frozen(stored, path)
+    if digest is not None and digest.strip().lower() != of_run(stored.about):
+        message = text("this is not the run whose digest was noted: {digest}", digest=digest)
+        problems.append(Problem("changed", message, text("look for the run that was closed"), file=str(path)))
     chain, earlier, found = _chain(stored, path, Path(corrects) if corrects is not None else None)
     problems += found
     opened, computed = among(plugins or {}), dict[str, str]()
@@ -91,7 +101,7 @@ def verify(
         message = text("it cannot be computed again")
         problems += [Problem("again", message, file=str(path)), *refused.problems]
     parts = [evolve(part, computed=computed.get(part.part)) for part in parts]
-    return Verified(of_run(stored.about), parts, chain, problems)
+    return Verified(of_run(stored.about), stored.about["closed"], parts, chain, problems)
 
 
 # Unchanged since it was written.
@@ -127,6 +137,23 @@ def _changed(stored: Stored, part: Part) -> Iterator[Problem]:
         for row in stored.rows(table) if table == "rules" else ():
             if sha256(str(row["text"]).encode()).hexdigest() != row["sha256"]:
                 yield Problem("changed", text("the rule file “{file}” was changed", file=row["path"]), key=row["path"])
+
+
+def _frozen(stored: Stored, path: Path) -> Iterator[Problem]:
+    """Where a closed run no longer refuses changes, or one that refuses them is not closed any more."""
+    tables = stored.tables()
+    open_ones = thawed(path, tables)
+    if stored.about["closed"]:
+        if open_ones:
+            message = text("the run is closed, but these tables may be changed again: {tables}",
+                           tables=listing(open_ones))  # fmt: skip
+            yield Problem("changed", message, text("hold it against the digest noted (--digest)"), file=str(path))
+        if writable(path):
+            message = text("the run is closed, but its file is not read-only any more")
+            yield Problem("writable", message, text("a copy often is not"), "note", file=str(path))
+    elif len(open_ones) < len(tables) and not path.is_dir():
+        message = text("the run was closed, and the day was taken out")
+        yield Problem("changed", message, text("look for the run that was closed"), file=str(path))
 
 
 # The runs that it corrects.

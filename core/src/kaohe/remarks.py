@@ -7,11 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from kaohe.changes import differing
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import Text, plural, text
+from kaohe.messages import Text, listing, plural, text
 from kaohe.model import UNITS_PER_POINT, Parameter, Rules
 from kaohe.problems import Problem
 from kaohe.stages.outcome import Outcome
+from kaohe.values import value_said
 
 
 def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
@@ -20,6 +22,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
         return [*_unset(rules, tables["results"])]
     return [
         *_changed(rules),
+        *_replaced(rules),
         *_unset(rules, tables["results"]),
         *_missing(rules, tables.lazy("trace"), tables["results"]),
         *_peers(rules, tables.lazy("trace")),
@@ -38,6 +41,17 @@ def _changed(rules: Rules) -> Iterator[Problem]:
                        rubric=rules.rubrics[change.rubric].name, clause=change.clause, key=change.key,
                        after=change.after, before=change.before)  # fmt: skip
         yield Problem("assumption", message, None, "warning", table="results")
+
+
+def _replaced(rules: Rules) -> Iterator[Problem]:
+    """Tables of the document in whose place a plan has put others."""
+    for code, published in rules.replaced.items():
+        rubric = rules.rubrics[code]
+        parts = listing(differing(published, rubric))
+        message = text("the table “{rubric}” departs from the document: {parts}", rubric=rubric.name, parts=parts)
+        place = f"{published.document} {published.annex}".strip()
+        remedy = text("nothing that rests on it is a result under the document: {source}", source=place)
+        yield Problem("departs", message, remedy, "warning", table="results")
 
 
 def _unset(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
@@ -94,7 +108,8 @@ def _departure(parameter: Parameter) -> Problem:
     """A warning on a value other than the one that the document publishes."""
     message = text(
         "{name} ({parameter}) departs from the document: {value} instead of the published {published}",
-        name=parameter.name, parameter=parameter.parameter, value=parameter.value, published=parameter.published,
+        name=parameter.name, parameter=parameter.parameter, value=value_said(parameter.value),
+        published=value_said(parameter.published),
     )  # fmt: skip
     remedy = text("nothing that rests on it is a result under the document: {source}", source=parameter.source)
     return Problem("departs", message, remedy, "warning", table="results")

@@ -59,8 +59,7 @@ def choose(
     if not scoring.rubrics and sources["grade"].rules.scheme.results_given is None:
         raise Refused([_nothing_to_run(scoring.scheme)])
     facts = {**own.facts, **scoring.facts}
-    rules = evolve(own, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=facts, changes=scoring.changes)
-    return Chosen(city, rules, sources)
+    return Chosen(city, evolve(_with_tables(own, scoring), facts=facts), sources)
 
 
 def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
@@ -100,10 +99,14 @@ def _stages(city: City, rules: Rules, lenders: Mapping[str, Used], lent: Mapping
 
 def _scored_by(scoring: Rules, source: Resolved) -> Resolved:
     """A stage's own parameters and articles, with the tables by which the facts were scored."""
-    rules = evolve(
-        source.rules, rubrics=scoring.rubrics, kinds=scoring.kinds, facts=scoring.facts, changes=scoring.changes
+    return evolve(source, rules=evolve(_with_tables(source.rules, scoring), facts=scoring.facts))
+
+
+def _with_tables(rules: Rules, scoring: Rules) -> Rules:
+    """The rules with the tables of those that score, and what was done to these."""
+    return evolve(
+        rules, rubrics=scoring.rubrics, kinds=scoring.kinds, changes=scoring.changes, replaced=scoring.replaced
     )
-    return evolve(source, rules=rules)
 
 
 def _nothing_to_run(scheme: Scheme) -> Problem:

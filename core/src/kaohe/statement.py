@@ -12,7 +12,7 @@ from kaohe.store import Stored
 
 @frozen
 class Balance:
-    """What stands on one account for an institution, in yuan, as the institution sees it (its own is positive).
+    """What stands on one account for an institution, in yuan: the sum of its lines in the journal, debit positive.
 
     `article` and `cause` are those of the last entry that is not a monthly settlement; empty where there is none.
     """
@@ -30,7 +30,7 @@ def statement(run: Stored, institution: str) -> list[Balance]:
     why: dict[tuple[str, str], tuple[str, str]] = {}
     for row in sorted(run.rows("journal", institution=institution), key=lambda row: (row["date"], row["entry"])):
         key = row["fund"], row["account"]
-        sums[key] = sums.get(key, Decimal(0)) - Decimal(row["amount"])
+        sums[key] = sums.get(key, Decimal(0)) + Decimal(row["amount"])
         if not str(row["entry"]).startswith(f"{MONTHS}-"):
             why[key] = row["article"], row["cause"]
     return [Balance(*key, amount, *why.get(key, ("", ""))) for key, amount in sums.items() if amount]

@@ -262,6 +262,6 @@ def _appeals(dataset: Dataset) -> Iterator[Problem]:
 
 def _assumed(rules: Rules) -> Iterator[Problem]:
     for rubric in rules.rubrics.values():
-        if rubric.provenance == "assumption":
+        if rubric.provenance == "assumption" and rubric.rubric not in rules.replaced:
             message = text("the table “{rubric}” is an assumption: {source}", rubric=rubric.name, source=rubric.source)
             yield Problem("assumption", message, text("give the year's plan (--plan)"), "note", table="results")

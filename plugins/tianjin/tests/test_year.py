@@ -5,58 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-import tomli_w
 from tianjin_dataset import PLANS, Given, write
-
-from kaohe.command import main
-
-SCHEME = "tianjin/institutions-2023"
-RELEASE = {"method": "steps", "ends": [{"at": 0, "share": 0.5}, {"at": 90, "share": 1}]}
-APPEAL = {
-    "appeal": "S1", "institution": "N01", "table": "marks", "row": "JS 1", "filed": "2024-02-01", "department": "JS",
-    "answered": "2024-03-10", "decision": "upheld", "to": "44",
-}  # fmt: skip
-
-
-class Office:
-    """An official's folder and the command line."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self.capsys = folder, capsys
-        setting = {"value": RELEASE, "provenance": "agreement", "source": "协议"}
-        (folder / "params.toml").write_text(tomli_w.dumps({"deposit.release": setting}), encoding="utf-8")
-
-    def kaohe(self, *arguments: object, lang: str = "en") -> tuple[int, str, str]:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            main([*map(str, arguments), "--lang", lang])
-        out, err = self.capsys.readouterr()
-        assert "Traceback" not in out + err
-        return int(str(stop.value.code or 0)), out, err
-
-    def run(self, name: str, given: Given, *more: object) -> tuple[int, str, str]:
-        dataset = write(given, "institutions", self.folder / f"{name} dataset")
-        plan = PLANS["institutions"]
-        settings = ["--plan", plan, "--params", self.folder / "params.toml"]
-        return self.kaohe("run", dataset, "--scheme", SCHEME, *settings, "--out", self.folder / f"{name}.db", *more)
-
-    def table(self, name: str, query: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / f"{name}.db")) as connection:
-            return connection.execute(query).fetchall()
-
-
-@pytest.fixture
-def office(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Office:
-    monkeypatch.chdir(tmp_path)
-    return Office(tmp_path, capsys)
-
-
-def year(**tables: Any) -> Given:
-    return Given(marks={"JS": {"1": "34"}}, payments={"2023-01": "100.05", "2023-02": "200.00"}, tables=tables)
+from tianjin_office import APPEAL, SCHEME, Office, year
 
 
 def test_the_explanation_tells_the_money(office: Office) -> None:
@@ -66,7 +20,7 @@ def test_the_explanation_tells_the_money(office: Office) -> None:
     assert "Score: 84" in out
     assert "2023-01-31 第五条 payment of 2023-01: quality deposit held -5.00" in out
     assert "第十四条 score 84" in out
-    assert "F · quality deposit forfeited, no claim of the institution: 7.50 (第十四条: score 84)" in out
+    assert "F · quality deposit forfeited, no claim of the institution: -7.50 (第十四条: score 84)" in out
     assert "F · quality deposit held" not in out
     told = json.loads(office.kaohe("explain", office.folder / "year.db", "N01", "--json")[1])
     assert [entry["article"] for entry in told["journal"]].count("第五条") == 2
@@ -75,6 +29,33 @@ def test_the_explanation_tells_the_money(office: Office) -> None:
         "settlement_payable",
         "deposit_forfeited",
     }
+
+
+def test_entries_and_balances_have_one_sign_and_say_so(office: Office) -> None:
+    """15.00 withheld, half of it released at 84 points: every balance is the sum of the lines above it."""
+    office.run("year", year())
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "Entries, in yuan (debit positive)" in out
+    assert "Balances, in yuan (debit positive)" in out
+    told = json.loads(office.kaohe("explain", office.folder / "year.db", "N01", "--json")[1])
+    lines = [line for entry in told["journal"] for line in entry["lines"]]
+    for account, amount in (("settlement_payable", "7.50"), ("deposit_forfeited", "-7.50")):
+        assert sum(Decimal(amount) for name, amount in lines if name == account) == Decimal(amount)
+        (balance,) = (row["amount"] for row in told["money"] if row["account"] == account)
+        assert Decimal(balance) == Decimal(amount)
+
+
+def test_a_fact_is_named_in_the_language_of_the_reader(office: Office) -> None:
+    events = [{"institution": "N01", "event": "E1", "date": "2023-05-01", "fact": "tianjin.violation_handled",
+               "case": "C1", "investigation": "", "count": 1}]  # fmt: skip
+    for written in ("zh_CN", "en"):
+        dataset = write(year(events=events), "institutions", office.folder / "dataset")
+        command = ["run", dataset, "--scheme", SCHEME, "--plan", PLANS["institutions"], "--out", f"{written}.db"]
+        assert office.kaohe(*command, lang=written)[0] == 0
+        assert "[Violation that was dealt with]" in office.kaohe("explain", f"{written}.db", "N01", lang="en")[1]
+        assert "[违法违规违约行为受到处理]" in office.kaohe("explain", f"{written}.db", "N01", lang="zh_CN")[1]
+    named = [office.table(name, "select * from clauses") for name in ("zh_CN", "en")]
+    assert named[0] == named[1]
 
 
 def test_the_explanation_tells_the_appeal(office: Office) -> None:
@@ -91,7 +72,7 @@ def test_the_explanation_of_a_pending_one_says_why_there_is_no_score(office: Off
     out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
     assert "Score: none while under investigation" in out
     assert "not computed while an investigation is open, by 第十六条" in out
-    assert "F · quality deposit held: 15.00" in out
+    assert "F · quality deposit held: -15.00" in out
 
 
 def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:
@@ -106,9 +87,45 @@ def test_a_closed_run_is_frozen_and_says_so(office: Office) -> None:
     status, _, err = office.kaohe("close", office.folder / "year.db")
     assert status == 1
     assert "--corrects" in err
+    assert (office.folder / "year.db").stat().st_mode & 0o222 == 0
+    (office.folder / "year.db").chmod(0o644)  # whoever may, can; the database still refuses
     with pytest.raises(sqlite3.IntegrityError, match="2024-04-01"):
         office.table("year", "update results set score = '100'")
     assert (office.folder / "year.db").read_bytes() == before
+
+
+def test_whoever_gets_round_a_closed_run_is_found(office: Office) -> None:
+    """The triggers dropped, the file made writable, points and digests written anew: only the noted digest tells."""
+    office.run("year", year())
+    path = office.folder / "year.db"
+    noted = json.loads(office.kaohe("close", path, "--date", "2024-04-01", "--json")[1])["digest"]
+    status, out, err = office.kaohe("verify", path, "--digest", noted)
+    assert (status, err, "closed on 2024-04-01" in out) == (0, "", True)
+    path.chmod(0o644)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+            connection.execute(f'drop trigger "{name}"')
+    status, _, err = office.kaohe("verify", path, "--digest", noted)
+    assert (status, "may be changed again" in err, "not read-only any more" in err) == (1, True, True)
+    office.run("other", Given(marks={"JS": {"1": "50"}}, payments={"2023-01": "100.05", "2023-02": "200.00"}))
+    forged = (office.folder / "other.db").read_bytes()
+    path.write_bytes(forged)
+    status, _, err = office.kaohe("verify", path)
+    assert (status, err) == (0, "")
+    status, _, err = office.kaohe("verify", path, "--digest", noted)
+    assert (status, "not the run whose digest was noted" in err) == (1, True)
+
+
+def test_a_day_of_closing_that_was_taken_out_is_found(office: Office) -> None:
+    office.run("year", year())
+    path = office.folder / "year.db"
+    office.kaohe("close", path)
+    path.chmod(0o644)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("drop trigger closed_run_update")
+        connection.execute("update run set closed = null")
+    status, _, err = office.kaohe("verify", path)
+    assert (status, "was closed, and the day was taken out" in err) == (1, True)
 
 
 def test_a_folder_of_parquet_is_closed_too(office: Office) -> None:
@@ -117,6 +134,9 @@ def test_a_folder_of_parquet_is_closed_too(office: Office) -> None:
     command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--out", office.folder / "year"]
     assert office.kaohe(*command)[0] == 0
     assert office.kaohe("close", office.folder / "year", "--date", "2024-04-01")[0] == 0
+    closed = [office.folder / "year", *(office.folder / "year").iterdir()]
+    assert [path.name for path in closed if path.stat().st_mode & 0o222] == []
+    assert office.kaohe("verify", office.folder / "year")[0] == 0
     status, _, err = office.kaohe(*command)
     assert (status, "frozen" in err) == (1, True)
 
@@ -226,6 +246,20 @@ def test_the_example_years_are_the_same_for_the_same_seed(tmp_path: Path) -> Non
     assert len(files) > 10
     assert [(tmp_path / "a" / file).read_bytes() for file in files] == [
         (tmp_path / "b" / file).read_bytes() for file in files
+    ]
+
+
+def test_a_sentence_that_names_three_is_told_each_with_its_own_words(office: Office) -> None:
+    """第十八条: 考核结果直接通报委托经办机构天津分公司及总公司、相关委办局."""
+    dataset = write(Given(), "agencies", office.folder / "dataset")
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"]]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    said = [line.strip() for line in office.kaohe("explain", office.folder / "year.db", "N01")[1].splitlines()]
+    start = said.index("Consequences")
+    assert said[start + 1 : start + 4] == [
+        "第十八条 考核结果直接通报委托经办机构天津分公司",
+        "第十八条 考核结果直接通报委托经办机构……总公司",
+        "第十八条 考核结果直接通报……相关委办局",
     ]
 
 

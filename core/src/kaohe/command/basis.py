@@ -21,7 +21,7 @@ def basis_said(code: str, parameters: Mapping[str, Mapping[str, Any]]) -> str:
             return str(text("reading: {name} — {option}", name=parameter.get("name", name), option=option))
         case "assumption":
             if name == "rubric":
-                return str(text("rests on an assumption: the plan is an example"))
+                return str(text("rests on an assumption: the table is an example, or departs from the document"))
             if "/" in name:
                 return str(text("rests on an assumption: {name} is {value}", name=name, value=option))
             source = parameter.get("source") or "–"

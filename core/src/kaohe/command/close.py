@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from kaohe.command.output import command, path_argument, print_json
+from kaohe.command.output import command, each_problem, path_argument, print_json, problems_json
 from kaohe.messages import text
 
 
 def build() -> click.Command:
     """The command, in the language of the moment."""
 
-    @command("close", text("Close a run: it is frozen from then on, and only a new run corrects it."))
+    @command("close", text("Close a run: it is frozen and read-only from then on, and only a new run corrects it."))
     @path_argument("run")
     @click.option(
         "--date",
@@ -28,11 +28,15 @@ def build() -> click.Command:
         from kaohe.store.digests import of_run
 
         closed = day.date() if day else date.today()
-        freeze(run, closed)
+        left = freeze(run, closed)
         digest = of_run(open_run(run).about)
         if as_json:
-            print_json({"run": str(run), "closed": closed.isoformat(), "digest": digest})
+            about = {"run": str(run), "closed": closed.isoformat(), "digest": digest}
+            print_json({**about, "problems": problems_json(left)})
         else:
             click.echo(str(text("{run} is closed on {day}; its digest: {digest}", run=run, day=closed, digest=digest)))
+            click.echo(str(text("note the digest elsewhere: kaohe verify --digest holds the run against it")))
+            for line in each_problem(left):
+                click.echo(line, err=True)
 
     return close

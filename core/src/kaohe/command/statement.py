@@ -18,7 +18,7 @@ def lines(balances: Iterable[Balance]) -> Iterator[str]:
     """A heading and a line for each account; nothing where there is none."""
     for number, balance in enumerate(balances):
         if number == 0:
-            yield str(text("Money, in yuan"))
+            yield str(text("Balances, in yuan (debit positive)"))
         account = named(ACCOUNTS, balance.account)
         said = text("  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=shown(balance.amount))
         if balance.cause:

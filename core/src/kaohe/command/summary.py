@@ -202,12 +202,14 @@ def _self_assessment(run: Run) -> Table | None:
 
 def _consequences(run: Run) -> Table | None:
     """What follows from the results, and for how many."""
-    counts = run.tables["consequences"].group_by("consequence", "article").len().sort("article", "consequence")
-    if counts.is_empty():
+    counts = run.tables["consequences"].group_by("consequence", "article").len().sort("article", "consequence").rows()
+    if not counts:
         return None
     words = {rule.consequence: rule.text for rule in run.stages["consequences"].scheme.consequences}
+    order = {consequence: place for place, consequence in enumerate(words)}
+    counts.sort(key=lambda row: order.get(row[0], len(order)))
     table = _table(text("Consequences"), text("institutions"), text("article"), "")
-    for consequence, article, number in counts.rows():
+    for consequence, article, number in counts:
         table.add_row(str(number), article, words.get(consequence) or consequence)
     return table
 

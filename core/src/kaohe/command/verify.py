@@ -25,15 +25,24 @@ def build() -> click.Command:
         "--dataset", type=file, help=str(text("The dataset, for a run that keeps only the digests of its inputs."))
     )
     @click.option("--corrects", type=file, help=str(text("The run that it corrects, where that is not beside it.")))
-    def verify(run: Path, dataset: Path | None, corrects: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    @click.option("--digest", help=str(text("The digest that was noted when the run was closed.")))
+    def verify(
+        run: Path,
+        dataset: Path | None,
+        corrects: Path | None,
+        digest: str | None,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:
         from kaohe.provenance import verify as held_against
 
         with progress() as say:
-            found = held_against(run, dataset=dataset, corrects=corrects, progress=say)
+            found = held_against(run, dataset=dataset, corrects=corrects, digest=digest, progress=say)
         if as_json:
             parts = [asdict(part) for part in found.parts]
-            document = {"run": str(run), "digest": found.digest, "sound": found.sound, "corrects": found.corrects}
-            print_json({**document, "parts": parts, "problems": problems_json(found.problems)})
+            document = {"run": str(run), "digest": found.digest, "closed": found.closed, "sound": found.sound}
+            print_json(
+                {**document, "corrects": found.corrects, "parts": parts, "problems": problems_json(found.problems)}
+            )
         else:
             _show(found)
             for line in each_problem(found.problems):
@@ -49,6 +58,8 @@ def _show(found: Verified) -> None:
     unchanged = sum(part.recorded == part.stored for part in there)
     same = [part.computed in (part.stored, part.recorded) for part in found.parts if part.computed]
     click.echo(str(text("digest of the run: {digest}", digest=found.digest)))
+    if found.closed:
+        click.echo(str(text("closed on {day}", day=found.closed)))
     for digest in found.corrects:
         click.echo(str(text("it corrects the run with the digest {digest}", digest=digest)))
     click.echo(str(text("unchanged since it was written: {count} of {all} parts", count=unchanged, all=len(there))))

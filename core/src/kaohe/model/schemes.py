@@ -35,7 +35,7 @@ class Consequence:
     Those meant have one of the `grades`; one of the `statuses`; a score below the points of the parameter `below`,
     in `years` years in a row; a score not below those of the parameter `at_least`; an event of `facts`. Each of these
     that is given must hold; none means everyone. `due`: the parameter with the day by which it is to be done. `text`:
-    the document's words.
+    the document's words, with …… for what a sentence says between them of something else.
     """
 
     consequence: str
@@ -196,12 +196,14 @@ class Changed:
         return f"{self.rubric}/{self.clause}.{self.key}={self.after}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Rules:
     """Everything a run computes with: a scheme with its rubrics, the vocabulary and the parameters in force.
 
+    Nothing in it changes once it is made, so that what follows from it is computed once (`stages.tabulate`).
     `kinds`: the rubric by which each kind of institution is assessed. `files` are the rule files as they were,
-    by path, for the run to keep. `changes`: what was set in the rubrics for this run alone.
+    by path, for the run to keep. `changes`: what was set in the rubrics for this run alone. `replaced`: the published
+    rubrics in whose place a plan has put others, by the others' codes.
     """
 
     scheme: Scheme
@@ -211,6 +213,7 @@ class Rules:
     parameters: dict[str, Parameter]
     files: dict[str, str] = field(factory=dict)
     changes: list[Changed] = field(factory=list)
+    replaced: dict[str, Rubric] = field(factory=dict)
 
     def value(self, parameter: str) -> Any:
         """The parameter's value, or None where it is unset."""

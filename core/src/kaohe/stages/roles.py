@@ -6,20 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 import narwhals as nw
 import polars as pl
 
 from kaohe.model import Rules
-from kaohe.money import half_up
 from kaohe.stages.combine import ROUNDING_STEP
 from kaohe.stages.combine import combine as by_persons
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables
+from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables, whole
 from kaohe.stages.marks import SHEET, marked_items
 
-Ends = tuple[Fraction, Fraction]
-"""The lowest and the highest value, equal where it is known."""
+Ends = tuple[int, int, int]
+"""The lowest and the highest value, equal where it is known, over a common denominator: whole numbers of any size."""
+Between = tuple[Fraction, Fraction]
+"""The same as fractions."""
+NOTHING: Ends = (0, 0, 1)
+ZERO, FULL = whole(0), nw.col("full")
 
 
 def combine(tables: Tables, rules: Rules) -> Tables:
@@ -33,13 +37,11 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     rule = rule_tables(rules)
     own_sheets = tables["sheets"].select("sheet_no", *SHEET, "persons", "rubric")
     whole = by_persons(tables, rules)["items"]
-    full = rule["items"].select("rubric", "item", "full")
-    of_sheet = own_sheets.drop("sheet_no").join(full, on="rubric")
-    items = materialised(
-        whole.join(_elsewhere(own_sheets, tables, rules), on=[*SHEET, "item"], how="anti").join(
-            of_sheet, on=[*SHEET, "item"]
-        )
-    )
+    full = rule["items"].select("rubric", "item_no", "full")
+    if "mark" in {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}:
+        whole = whole.join(_elsewhere(own_sheets, tables, rules), on=[*SHEET, "item"], how="anti")
+    of_sheet = own_sheets.select("sheet_no", "persons", "rubric")
+    items = materialised(whole.join(of_sheet, on="sheet_no").join(full.drop("rubric"), on="item_no"))
     missing = rules.value("missing.counts")
     scores = materialised(_scores(items, full, missing))
     if rules.scheme.scorers == "parts":
@@ -90,26 +92,31 @@ def _scaled(points: nw.Expr, of: nw.Expr) -> nw.Expr:
 
 def _parts(items: Frame, grid: Frame, rules: Rules) -> Frame:
     """Each item once: the mean of the sheets on which it stands; one that stands on none is open."""
-    if rules.value("missing.counts") == "reweighted":
+    missing = rules.value("missing.counts")
+    if missing == "reweighted":
         items = items.filter(~nw.col("points").is_null())
-    once = items.group_by("institution", "item").agg(
+    once = items.group_by("institution", "item_no").agg(
         _known("low").sum().cast(nw.Int64).alias("low"), _known("high").sum().cast(nw.Int64).alias("high"),
-        nw.col("item").count().cast(nw.Int64).alias("times"),
+        nw.col("item_no").count().cast(nw.Int64).alias("times"),
     )  # fmt: skip
-    joined = collected(grid.join(once, on=["institution", "item"], how="left"))
-    if rules.value("missing.counts") == "reweighted":
-        return _rounded(_reweighted(joined), rules)
-    nothing_known = {"full": pl.col("full"), "zero": pl.lit(0)}.get(rules.value("missing.counts") or "")
-    floor, ceiling = (pl.lit(0), pl.col("full")) if nothing_known is None else (nothing_known, nothing_known)
-    whole = joined.filter((pl.col("times") == 1) | pl.col("times").is_null()).with_columns(
-        pl.coalesce("low", floor), pl.coalesce("high", ceiling)
+    lowest, highest = {"full": (FULL, FULL), "zero": (ZERO, ZERO)}.get(missing, (ZERO, FULL))
+    counted = grid.join(once, on=["institution", "item_no"], how="left").with_columns(
+        low=nw.coalesce("low", lowest), high=nw.coalesce("high", highest), times=nw.coalesce("times", nw.lit(0))
     )
-    sums = whole.group_by("institution").agg(pl.col("low").sum(), pl.col("high").sum())
-    totals = {name: (Fraction(low), Fraction(high)) for name, low, high in sums.rows()}
-    shared = joined.filter(pl.col("times") > 1).select("institution", "low", "high", "times")
-    for name, low, high, times in shared.rows():
-        before = totals.get(name, (Fraction(0), Fraction(0)))
-        totals[name] = before[0] + Fraction(low, times), before[1] + Fraction(high, times)
+    sums = counted.group_by("institution", "times").agg(
+        *(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "full"))
+    )
+    totals: dict[str, Ends] = {}
+    known: dict[str, int] = defaultdict(int)
+    whole: dict[str, int] = defaultdict(int)
+    for name, times, low, high, full in collected(sums).rows():
+        whole[name] += full
+        if times or missing != "reweighted":
+            known[name] += full
+            totals[name] = _added(totals.get(name, NOTHING), (low, high, times or 1))
+    if missing == "reweighted":  # the known items scaled up to the table's full score
+        totals = {name: (low * whole[name], high * whole[name], of * known[name])
+                  for name, (low, high, of) in totals.items()}  # fmt: skip
     return _rounded(totals, rules)
 
 
@@ -119,16 +126,10 @@ def _known(end: str) -> nw.Expr:
     return nw.when(points.is_null()).then(nw.col(end)).otherwise(points)
 
 
-def _reweighted(joined: pl.DataFrame) -> dict[str, Ends]:
-    """The known items scaled up to the table's full score."""
-    whole = dict(joined.group_by("institution").agg(pl.col("full").sum()).rows())
-    points: dict[str, Fraction] = defaultdict(Fraction)
-    known: dict[str, int] = defaultdict(int)
-    for name, full, low, times in joined.drop_nulls("times").select("institution", "full", "low", "times").rows():
-        points[name] += Fraction(low, times)
-        known[name] += full
-    scaled = {name: Fraction(points[name] * whole[name], known[name]) for name in points}
-    return {name: (score, score) for name, score in scaled.items()}
+def _added(one: Ends, other: Ends) -> Ends:
+    of = lcm(one[2], other[2])
+    low, high = (one[end] * (of // one[2]) + other[end] * (of // other[2]) for end in (0, 1))
+    return low, high, of
 
 
 def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
@@ -154,11 +155,11 @@ def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
             nobody = Fraction(0), Fraction(sheets_of["table_full"][0])
             ends = {role: ends.get(role, nobody) for role in weights}
         if total := _weighed(ends, weights):
-            totals[str(name)] = total
+            totals[str(name)] = _over_one(*total)
     return _rounded(totals, rules)
 
 
-def _weighed(ends: Mapping[str, Ends], weights: Mapping[str, Decimal] | None) -> Ends | None:
+def _weighed(ends: Mapping[str, Between], weights: Mapping[str, Decimal] | None) -> Between | None:
     """The weighted mean of the roles' scores; without weights, all that it may be; None where there is nothing."""
     if weights is None:
         return (min(low for low, _ in ends.values()), max(high for _, high in ends.values())) if ends else None
@@ -168,7 +169,13 @@ def _weighed(ends: Mapping[str, Ends], weights: Mapping[str, Decimal] | None) ->
     return (Fraction(low, whole), Fraction(high, whole)) if weighed else None
 
 
-def _one_of(rows: Iterable[tuple[int, int, int]], rules: Rules) -> Ends:
+def _over_one(low: Fraction, high: Fraction) -> Ends:
+    """Both over their least common denominator."""
+    of = lcm(low.denominator, high.denominator)
+    return int(low * of), int(high * of), of
+
+
+def _one_of(rows: Iterable[tuple[int, int, int]], rules: Rules) -> Between:
     """The score of one role, from the persons, low and high of its sheets."""
     listed = [
         (persons if rules.value("combine.several") == "weighted" else 1, low, high) for persons, low, high in rows
@@ -185,12 +192,14 @@ def _rounded(totals: Mapping[str, Ends], rules: Rules) -> Frame:
     name: str = rules.value("score.rounding")
     step = ROUNDING_STEP[name]
 
-    def rounded(points: Fraction) -> int:
-        return (half_up(Fraction(points, step)) if name.startswith("half_up") else points // step) * step
+    def rounded(points: int, of: int) -> int:
+        """Of points over `of`, in whole steps."""
+        half = step * of if name.startswith("half_up") else 0
+        return (2 * points + half) // (2 * step * of) * step
 
     rows = []
-    for institution, ends in totals.items():
-        low, high = (rounded(end) for end in ends)
+    for institution, (lowest, highest, of) in totals.items():
+        low, high = rounded(lowest, of), rounded(highest, of)
         rows.append((institution, low if low == high else None, low, high))
     schema = {column: pl.String if kind is nw.String else pl.Int64 for column, kind in TOTALS.items()}
     return held(pl.DataFrame(rows, schema, orient="row"))

@@ -24,7 +24,7 @@ MONEY = ("amount", "left_amount", "right_amount", "difference")
 
 CLAUSE = (
     "rubric", "kind", "item", "item_name", "full_score", "direction", "shape", "clause", "number", "text", "place",
-    "fact", "fact_name", "measure",
+    "fact", "fact_name", "fact_name_en", "measure",
 )  # fmt: skip
 """Columns of the table `clauses`."""
 
@@ -194,8 +194,9 @@ def _clauses(run: Run) -> pl.DataFrame:
 
 def _words(run: Run, rule: Clause | Veto, place: str) -> dict[str, str]:
     fact = run.rules.facts[rule.fact]
-    named = {"fact": rule.fact, "fact_name": str(fact.name), "measure": fact.measure}
-    return {"clause": rule.clause, "number": rule.number, "text": rule.text, "place": place, **named}
+    names = {"fact_name": fact.name.zh_CN, "fact_name_en": fact.name.en}
+    words = {"clause": rule.clause, "number": rule.number, "text": rule.text, "place": place}
+    return {**words, "fact": rule.fact, **names, "measure": fact.measure}
 
 
 _ABOUT = {"rules": _rules, "clauses": _clauses, "problems": _problems}

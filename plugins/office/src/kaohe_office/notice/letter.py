@@ -143,7 +143,7 @@ def _money(run: Stored, institution: str) -> Section | None:
         [entry.fund, named(ACCOUNTS, entry.account), f"{entry.amount:,.2f}", entry.article, cause_said(entry.cause)]
         for entry in balances
     ]
-    headings = [text("Fund"), text("Account"), text("yuan"), text("Article"), text("Cause")]
+    headings = [text("Fund"), text("Account"), text("yuan, debit positive"), text("Article"), text("Cause")]
     return Section(str(text("Money")), [], [], [Table(list(map(str, headings)), rows, {2})])
 
 
