@@ -9,8 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import tomli_w
 from tianjin_dataset import PLANS, Given, write
 from tianjin_office import APPEAL, SCHEME, Office, year
+
+from kaohe.loading import read_toml
 
 
 def test_the_explanation_tells_the_money(office: Office) -> None:
@@ -56,6 +59,32 @@ def test_a_fact_is_named_in_the_language_of_the_reader(office: Office) -> None:
         assert "[违法违规违约行为受到处理]" in office.kaohe("explain", f"{written}.db", "N01", lang="zh_CN")[1]
     named = [office.table(name, "select * from clauses") for name in ("zh_CN", "en")]
     assert named[0] == named[1]
+
+
+def test_money_that_rests_on_an_example_plan_says_so(office: Office) -> None:
+    """What an example touched is marked: the result, and each entry by its score."""
+    content = read_toml(PLANS["institutions"]) | {"provenance": "assumption", "source": "示例"}
+    plan = office.folder / "plan.toml"
+    plan.write_text(tomli_w.dumps(content), encoding="utf-8")
+    dataset = write(year(), "institutions", office.folder / "dataset")
+    command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--params", office.folder / "params.toml"]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    assert office.table("year", "select distinct cause from journal where article = '第十四条'") == [
+        ("score:84 assumption:rubric",)
+    ]
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "第十四条 score 84 (by an assumption: the table of the assessment)" in out
+    dataset = write(Given(parameters={}), "agencies", office.folder / "agencies")
+    setting = {"provenance": "assumption", "source": "示例"}
+    values = {"combine.roles": {"agency": 1, "sub_centre": 1, "centre": 1},
+              "fee.share": {"method": "steps", "ends": [{"at": 0, "share": 0.9}]}}  # fmt: skip
+    params = office.folder / "trial.toml"
+    params.write_text(tomli_w.dumps({name: {"value": value, **setting} for name, value in values.items()}))
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"], "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "agencies.db")[0] == 0
+    assert office.table("agencies", "select distinct cause from journal where article = '第十八条'") == [
+        ("score:100 assumption:combine.roles assumption:fee.share",)
+    ]
 
 
 def test_the_explanation_tells_the_appeal(office: Office) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from kaohe.model import Deposit, Rules, Schedule, assumptions, points
 from kaohe.stages.contract import JOURNAL
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, nothing
+from kaohe.stages.frames import Frame, Tables, assumed_of, collected, floor_division, held, materialised, nothing
 
 WHOLE_RATE = 10**6
 """An agreement's rate is kept in millionths."""
@@ -32,7 +32,7 @@ def settle(tables: Tables, rules: Rules, articles: Deposit) -> Frame:
     entries = [*_withholding(month, articles, assumptions(rules, "deposit.cap"))]
     year = collected(month.group_by(KEY).agg(nw.col("withheld").sum().cast(nw.Int64)))
     entries += _year_end(
-        year, collected(tables["results"].select("institution", "score", "status")), tables, rules, articles
+        year, collected(tables["results"].select("institution", "score", "status", "basis")), tables, rules, articles
     )
     return nw.concat(entries)
 
@@ -114,7 +114,7 @@ def _year_end(
     """Two entries for each deposit that is settled: what is released, and what is forfeited."""
     day = collected(_last_days(tables))["day"].max()
     period = collected(tables["periods"].filter(nw.col("period_kind") == "year"))["period"][0]
-    decided = year.join(results, on="institution").join(
+    decided = year.join(results.with_columns(assumed=assumed_of(pl.col("basis"))), on="institution").join(
         _shares(results, rules), on=["status", "score"], nulls_equal=True
     )
     whole, top, bottom = (pl.col(name).cast(HELD) for name in ("withheld", "top", "bottom"))
@@ -123,6 +123,7 @@ def _year_end(
     amounts = decided.with_columns(released=rounding[rules.value("deposit.rounding")].cast(pl.Int64)).with_columns(
         forfeited=pl.col("withheld") - pl.col("released"),
         article=pl.when(pl.col("status") == "failed").then(pl.lit(articles.failed)).otherwise(pl.lit(articles.settled)),
+        cause=pl.when(pl.col("status") == "failed").then("cause").otherwise(pl.concat_str("cause", "assumed")),
         date=pl.lit(day),
         adjusts=pl.lit(None, pl.String),
     )

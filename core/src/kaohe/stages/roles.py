@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,15 +11,16 @@ import narwhals as nw
 import polars as pl
 
 from kaohe.model import Rules
-from kaohe.money import half_up
+from kaohe.money import whole_weights
 from kaohe.stages.combine import ROUNDING_STEP
 from kaohe.stages.combine import combine as by_persons
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
 from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables
 from kaohe.stages.marks import SHEET, marked_items
 
-Ends = tuple[Fraction, Fraction]
-"""The lowest and the highest value, equal where it is known."""
+Total = tuple[int, int, int]
+"""The lowest and the highest value, both times the third: exact at any size, and quick for many institutions."""
+NOTHING: Total = (0, 0, 1)
 
 
 def combine(tables: Tables, rules: Rules) -> Tables:
@@ -90,26 +91,29 @@ def _scaled(points: nw.Expr, of: nw.Expr) -> nw.Expr:
 
 def _parts(items: Frame, grid: Frame, rules: Rules) -> Frame:
     """Each item once: the mean of the sheets on which it stands; one that stands on none is open."""
-    if rules.value("missing.counts") == "reweighted":
+    counts = rules.value("missing.counts")
+    if counts == "reweighted":
         items = items.filter(~nw.col("points").is_null())
     once = items.group_by("institution", "item").agg(
         _known("low").sum().cast(nw.Int64).alias("low"), _known("high").sum().cast(nw.Int64).alias("high"),
         nw.col("item").count().cast(nw.Int64).alias("times"),
     )  # fmt: skip
     joined = collected(grid.join(once, on=["institution", "item"], how="left"))
-    if rules.value("missing.counts") == "reweighted":
-        return _rounded(_reweighted(joined), rules)
-    nothing_known = {"full": pl.col("full"), "zero": pl.lit(0)}.get(rules.value("missing.counts") or "")
+    whole = dict(joined.group_by("institution").agg(pl.col("full").sum()).rows())
+    if counts == "reweighted":
+        joined = joined.drop_nulls("times")
+    nothing_known = {"full": pl.col("full"), "zero": pl.lit(0)}.get(counts or "")
     floor, ceiling = (pl.lit(0), pl.col("full")) if nothing_known is None else (nothing_known, nothing_known)
-    whole = joined.filter((pl.col("times") == 1) | pl.col("times").is_null()).with_columns(
-        pl.coalesce("low", floor), pl.coalesce("high", ceiling)
-    )
-    sums = whole.group_by("institution").agg(pl.col("low").sum(), pl.col("high").sum())
-    totals = {name: (Fraction(low), Fraction(high)) for name, low, high in sums.rows()}
-    shared = joined.filter(pl.col("times") > 1).select("institution", "low", "high", "times")
-    for name, low, high, times in shared.rows():
-        before = totals.get(name, (Fraction(0), Fraction(0)))
-        totals[name] = before[0] + Fraction(low, times), before[1] + Fraction(high, times)
+    shared = joined.with_columns(pl.coalesce("low", floor), pl.coalesce("high", ceiling), pl.col("times").fill_null(1))
+    sums = shared.group_by("institution", "times", maintain_order=True).agg(pl.col("low", "high", "full").sum())
+    totals: dict[str, Total] = {}
+    known: dict[str, int] = defaultdict(int)
+    for name, times, low, high, full in sums.rows():
+        totals[name] = _plus(totals.get(name, NOTHING), low, high, times)
+        known[name] += full
+    if counts == "reweighted":
+        totals = {name: (low * whole[name], high * whole[name], below * known[name])
+                  for name, (low, high, below) in totals.items()}  # fmt: skip
     return _rounded(totals, rules)
 
 
@@ -119,20 +123,8 @@ def _known(end: str) -> nw.Expr:
     return nw.when(points.is_null()).then(nw.col(end)).otherwise(points)
 
 
-def _reweighted(joined: pl.DataFrame) -> dict[str, Ends]:
-    """The known items scaled up to the table's full score."""
-    whole = dict(joined.group_by("institution").agg(pl.col("full").sum()).rows())
-    points: dict[str, Fraction] = defaultdict(Fraction)
-    known: dict[str, int] = defaultdict(int)
-    for name, full, low, times in joined.drop_nulls("times").select("institution", "full", "low", "times").rows():
-        points[name] += Fraction(low, times)
-        known[name] += full
-    scaled = {name: Fraction(points[name] * whole[name], known[name]) for name in points}
-    return {name: (score, score) for name, score in scaled.items()}
-
-
 def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
-    """The weighted mean of the roles' scores, in exact fractions; few assessees are assessed so.
+    """The weighted mean of the roles' scores, exact.
 
     A role of which nobody has a sheet is open from nothing to the full score; where missing counts are
     reweighted it is left out. Without weights a total lies between the lowest and the highest role.
@@ -141,56 +133,65 @@ def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
     rows = collected(
         scores.join(roles, on="scorer").select("institution", "role", "persons", "low", "high", "table_full")
     )
-    weights: Mapping[str, Decimal] | None = rules.value("combine.roles")
     reweighted = rules.value("missing.counts") == "reweighted"
-    totals: dict[str, Ends] = {}
-    for (name,), sheets_of in rows.group_by("institution", maintain_order=True):
-        known = sheets_of.drop_nulls("low") if reweighted else sheets_of
-        ends = {
-            str(role): _one_of(of_role.select("persons", "low", "high").rows(), rules)
-            for (role,), of_role in known.group_by("role", maintain_order=True)
-        }
-        if weights is not None and not reweighted:
-            nobody = Fraction(0), Fraction(sheets_of["table_full"][0])
-            ends = {role: ends.get(role, nobody) for role in weights}
-        if total := _weighed(ends, weights):
-            totals[str(name)] = total
+    of_role = _one_of_each_role(rows.drop_nulls("low") if reweighted else rows, rules)
+    weights: Mapping[str, Decimal] | None = rules.value("combine.roles")
+    if weights is None:
+        return _rounded(_between(of_role), rules)
+    whole = dict(zip(weights, whole_weights(weights.values()), strict=True))
+    totals: dict[str, Total] = {}
+    counted: dict[str, int] = defaultdict(int)
+    for name, role, low, high, weighed in of_role.filter(pl.col("role").is_in(list(weights))).rows():
+        totals[name] = _plus(totals.get(name, NOTHING), whole[role] * low, whole[role] * high, weighed)
+        counted[name] += whole[role]
+    if not reweighted:
+        # What a role that has no sheet may still add: anything up to the full score.
+        full = dict(rows.select("institution", "table_full").unique().rows())
+        all_weights = sum(whole.values())
+        for name, most in full.items():
+            totals[name] = _plus(totals.get(name, NOTHING), 0, (all_weights - counted[name]) * most, 1)
+            counted[name] = all_weights
+    totals = {name: (low, high, below * counted[name]) for name, (low, high, below) in totals.items()}
     return _rounded(totals, rules)
 
 
-def _weighed(ends: Mapping[str, Ends], weights: Mapping[str, Decimal] | None) -> Ends | None:
-    """The weighted mean of the roles' scores; without weights, all that it may be; None where there is nothing."""
-    if weights is None:
-        return (min(low for low, _ in ends.values()), max(high for _, high in ends.values())) if ends else None
-    weighed = {role: Fraction(weight) for role, weight in weights.items() if role in ends}
-    whole = sum(weighed.values(), Fraction(0))
-    low, high = (sum((weighed[role] * ends[role][end] for role in weighed), Fraction(0)) for end in (0, 1))
-    return (Fraction(low, whole), Fraction(high, whole)) if weighed else None
-
-
-def _one_of(rows: Iterable[tuple[int, int, int]], rules: Rules) -> Ends:
-    """The score of one role, from the persons, low and high of its sheets."""
-    listed = [
-        (persons if rules.value("combine.several") == "weighted" else 1, low, high) for persons, low, high in rows
-    ]
-    whole = sum(weight for weight, _, _ in listed)
-    return (
-        Fraction(sum(weight * low for weight, low, _ in listed), whole),
-        Fraction(sum(weight * high for weight, _, high in listed), whole),
+def _one_of_each_role(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The score of each institution and role: institution, role, and low and high, both times `weighed`."""
+    weight = pl.col("persons") if rules.value("combine.several") == "weighted" else pl.lit(1)
+    weight = weight.cast(pl.Int128)
+    return rows.group_by("institution", "role", maintain_order=True).agg(
+        (weight * pl.col("low")).sum().alias("low"),
+        (weight * pl.col("high")).sum().alias("high"),
+        weight.sum().alias("weighed") if rules.value("combine.several") == "weighted" else pl.len().alias("weighed"),
     )
 
 
-def _rounded(totals: Mapping[str, Ends], rules: Rules) -> Frame:
+def _between(of_role: pl.DataFrame) -> dict[str, Total]:
+    """All that a total may be while the roles have no weights."""
+    ends: dict[str, tuple[Fraction, Fraction]] = {}
+    for name, _, low, high, weighed in of_role.rows():
+        own = Fraction(low, weighed), Fraction(high, weighed)
+        lowest, highest = ends.get(name, own)
+        ends[name] = min(lowest, own[0]), max(highest, own[1])
+    return {name: _plus(_plus(NOTHING, low.numerator, 0, low.denominator), 0, high.numerator, high.denominator)
+            for name, (low, high) in ends.items()}  # fmt: skip
+
+
+def _plus(total: Total, low: int, high: int, below: int) -> Total:
+    """A total and a part of it more, as whole numbers: nothing is rounded."""
+    return total[0] * below + low * total[2], total[1] * below + high * total[2], total[2] * below
+
+
+def _rounded(totals: Mapping[str, Total], rules: Rules) -> Frame:
     """Each institution's total, rounded once by score.rounding."""
     name: str = rules.value("score.rounding")
-    step = ROUNDING_STEP[name]
+    step, half = ROUNDING_STEP[name], name.startswith("half_up")
 
-    def rounded(points: Fraction) -> int:
-        return (half_up(Fraction(points, step)) if name.startswith("half_up") else points // step) * step
+    def rounded(points: int, below: int) -> int:
+        of = below * step
+        return ((2 * points + of) // (2 * of) if half else points // of) * step
 
-    rows = []
-    for institution, ends in totals.items():
-        low, high = (rounded(end) for end in ends)
-        rows.append((institution, low if low == high else None, low, high))
+    ends = [(code, rounded(low, below), rounded(high, below)) for code, (low, high, below) in totals.items()]
+    rows = [(code, low if low == high else None, low, high) for code, low, high in ends]
     schema = {column: pl.String if kind is nw.String else pl.Int64 for column, kind in TOTALS.items()}
     return held(pl.DataFrame(rows, schema, orient="row"))
