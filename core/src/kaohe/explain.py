@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
+from kaohe.dataset import CONTRACT
 from kaohe.messages import text
 from kaohe.model import Name
 from kaohe.problems import Problem, Refused
@@ -179,8 +180,7 @@ def explain(run: Stored, institution: str) -> Explanation:
     """The explanation of one institution's result; raises Refused where the run has no such institution."""
     results, exempt = run.rows("results", institution=institution), run.rows("exempt", institution=institution)
     if not results and not exempt:
-        message = text("this run has no result for the institution “{institution}”", institution=institution)
-        raise Refused([Problem("institution", message, text("give its code as in the table “institutions”"))])
+        raise Refused([_without_result(run, institution)])
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
     about = run.rows("in_institutions", institution=institution)[0]
@@ -215,6 +215,17 @@ def explain(run: Stored, institution: str) -> Explanation:
         journal=story.entries(),
         parameters={entry["parameter"]: entry for entry in parameters(run)},
     )
+
+
+def _without_result(run: Stored, institution: str) -> Problem:
+    known = run.rows("in_institutions", institution=institution)
+    if not known:
+        message = text("this run has no result for the institution “{institution}”", institution=institution)
+        return Problem("institution", message, text("give its code as in the table “institutions”"))
+    kind = CONTRACT["institutions"].columns["kind"].shown(known[0]["kind"])
+    message = text("{institution} is not assessed: {scheme} has no table for the kind “{kind}”",
+                   institution=institution, scheme=run.about["scheme"], kind=kind)  # fmt: skip
+    return Problem("institution", message, text("give one for the year (--plan), where the rules allow it"))
 
 
 def _range(low: str, high: str) -> str:

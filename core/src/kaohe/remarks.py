@@ -9,7 +9,7 @@ import polars as pl
 
 from kaohe.changes import differing
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import Text, listing, plural, text
+from kaohe.messages import Text, first, listing, plural, text
 from kaohe.model import UNITS_PER_POINT, Parameter, Rules
 from kaohe.problems import Problem
 from kaohe.stages.outcome import Outcome
@@ -224,15 +224,16 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[P
         yield Problem("agreement", message, text("by {article}", article=article), "warning", table="agreements")
     others = institutions.filter(~pl.col("kind").is_in(list(rules.kinds)))
     others = others.join(exempt.lazy(), on="institution", how="anti")
-    for kind, number in _rows(others.group_by("kind").len("n").sort("kind")):
+    for kind, codes in _rows(others.group_by("kind").agg(pl.col("institution").sort()).sort("kind")):
         yield Problem(
             "kind",
             plural(
-                number,
-                "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it",
-                "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them",
+                len(codes),
+                "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it ({names})",
+                "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them ({names})",
                 kind=CONTRACT["institutions"].columns["kind"].shown(kind),
                 scheme=rules.scheme.scheme,
+                names=first(codes),
             ),
             _lent(rules, kind),
             "warning",

@@ -10,7 +10,7 @@ from attrs import asdict
 
 from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import Text, listing, plural, text
+from kaohe.messages import Text, first, listing, plural, text
 from kaohe.model import Money, Pool, Product, Rules, Verified
 from kaohe.money import yuan
 from kaohe.problems import Problem
@@ -38,18 +38,6 @@ def of(
     ]
 
 
-NAMED = 10
-"""Institutions that a warning names one by one."""
-
-
-def _names(codes: pl.Series) -> Text:
-    """The institutions by code; beyond a few they are counted."""
-    names = listing(codes.sort().head(NAMED))
-    if (more := len(codes) - NAMED) > 0:
-        return text("{names} and {more} more", names=names, more=more)
-    return text("{names}", names=names)
-
-
 def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     standing = rules.scheme.standing
     if standing is None:
@@ -57,7 +45,7 @@ def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     for status, article, said in (("pending", standing.pending, _pending), ("failed", standing.failed, _failed)):
         codes = results.filter(pl.col("status") == status)["institution"]
         if len(codes):
-            remedy = text("by {article}: {names}", article=article, names=_names(codes))
+            remedy = text("by {article}: {names}", article=article, names=first(codes.sort().to_list()))
             yield Problem(status, said(len(codes)), remedy, "note", table="results")
 
 
@@ -89,7 +77,7 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
     for reason, rows in reasons.items():
         if not rows.is_empty():
             said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
-            yield Problem("deposit", said, _names(rows["institution"]), "warning", table="journal")
+            yield Problem("deposit", said, first(rows["institution"].sort().to_list()), "warning", table="journal")
     rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null()).select("institution").collect()
     payments = dataset.tables["payments"].filter(pl.col("withheld").is_null()).select("institution")
     unrated = payments.join(rates.lazy(), on="institution", how="semi").unique().collect().height
@@ -220,7 +208,7 @@ def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem
                     consequence=rule.text or rule.consequence,
                 )
                 why = text("the score is not determined, or the earlier year's is not in the table “history”")
-                remedy = text("{why}: {names}", why=why, names=_names(open_ones["institution"]))
+                remedy = text("{why}: {names}", why=why, names=first(open_ones["institution"].sort().to_list()))
                 yield Problem("history", message, remedy, "warning", table="consequences")
 
 
