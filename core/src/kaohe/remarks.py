@@ -28,6 +28,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
         *_peers(rules, tables.lazy("trace")),
         *_unweighted(dataset, rules),
         *_silent(dataset, tables.lazy("trace")),
+        *_roles(dataset, rules, tables),
         *_not_assessed(dataset, rules, tables),
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
@@ -212,6 +213,28 @@ def _silent(dataset: Dataset, trace: pl.LazyFrame) -> Iterator[Problem]:
             "warning",
             table="steps",
         )
+
+
+def _roles(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
+    """Roles with a weight of whom nobody assesses somebody, and roles whose scores have none."""
+    weights = rules.value("combine.roles") if rules.scheme.scorers == "by_role" else None
+    if not weights:
+        return
+    roles = dataset.tables["scorers"].select("scorer", "role").collect()
+    there = tables["scores"].join(roles, on="scorer").select("institution", "role").unique()
+    everybody = there.select("institution").unique()
+    shown = CONTRACT["scorers"].columns["role"].shown
+    for role in weights:
+        without = everybody.join(there.filter(pl.col("role") == role), on="institution", how="anti")
+        if codes := without["institution"].sort().to_list():
+            message = text("nobody of the role “{role}” assesses {names}: that score is open", role=shown(role),
+                           names=first(codes))  # fmt: skip
+            remedy = text("add the scorer, or its marks (by region, or in the table “served”)")
+            yield Problem("role", message, remedy, "warning", table="scorers")
+    for role in sorted(set(there["role"]) - set(weights)):
+        message = text("the scores of the role “{role}” count nothing: it has no weight", role=shown(role))
+        yield Problem("role", message, text("give it one (combine.roles), if that is not meant"), "warning",
+                      table="results")  # fmt: skip
 
 
 def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:

@@ -27,6 +27,7 @@ def of(
     """Warnings and notes; `frames` are the tables as the stages read them."""
     return [
         *_standing(rules, tables["results"]),
+        *_opened_later(dataset, rules, tables["results"]),
         *cases.remarks(dataset, rules),
         *_deposits(dataset, rules, tables),
         *_fees(dataset, rules, tables, frames),
@@ -47,6 +48,25 @@ def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
         if len(codes):
             remedy = text("by {article}: {names}", article=article, names=first(codes.sort().to_list()))
             yield Problem(status, said(len(codes)), remedy, "note", table="results")
+
+
+def _opened_later(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    """Investigations opened after the year that hold it up because nothing says that its assessment had ended."""
+    investigations, steps = dataset.held("investigations"), dataset.held("steps")
+    if rules.scheme.standing is None or investigations is None:
+        return
+    pending = results.filter(pl.col("status") == "pending").select("institution")
+    later = investigations.filter(pl.col("opened") > dataset.ends).join(pending, on="institution")
+    if steps is not None:
+        ended = steps.filter(pl.col("step") == "evaluation", pl.col("done").is_not_null())
+        later = later.join(ended, on="institution", how="anti")
+    if codes := later["investigation"].sort().to_list():
+        message = text("{names} was opened after the year and holds it up: when its assessment ended is not recorded",
+                       names=first(codes))  # fmt: skip
+        step = CONTRACT["steps"].columns["step"].shown("evaluation")
+        remedy = text("record the step “{step}” with its date, by {article}", step=step,
+                      article=rules.scheme.standing.pending)  # fmt: skip
+        yield Problem("pending", message, remedy, "warning", table="steps")
 
 
 def _pending(number: int) -> Text:

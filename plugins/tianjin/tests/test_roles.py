@@ -74,9 +74,16 @@ def test_the_total_is_the_weighted_mean_of_the_roles(
             tables["scorers"].append({"scorer": scorer, "name": scorer, "role": role, "region": code})
             tables["served"].append({"institution": code, "scorer": scorer, "persons": persons})
             tables["marks"] += [
-                {"institution": code, "scorer": scorer, "item": item, "points": str(Decimal(mark).scaleb(-2)), "status": None}
-                for item, mark in zip(FULL, marks, strict=True) if mark is not None
-            ]  # fmt: skip
+                {
+                    "institution": code,
+                    "scorer": scorer,
+                    "item": item,
+                    "points": str(Decimal(mark) / 100),
+                    "status": None,
+                }
+                for item, mark in zip(FULL, marks, strict=True)
+                if mark is not None
+            ]
     values = {} if weights is None else {
         "combine.roles": {"value": weights, "provenance": "agreement", "source": "方案"}
     }  # fmt: skip

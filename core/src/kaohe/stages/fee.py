@@ -35,7 +35,7 @@ class Due:
 
 
 def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
-    """The fee's entries as the rows of a journal. Reads agreements, institutions, results, events, periods.
+    """The fee's entries as the rows of a journal. Reads agreements, institutions, results, events, year.
 
     Parameters: fee.share, fee.time, fee.loss, fee.loss_cap. Where fee.share is not set or the score is not
     determined, only what is due for the time served is booked.
@@ -169,7 +169,6 @@ def unsaid(tables: Tables, articles: Fee) -> list[tuple[str, str, list[str]]]:
 
 
 def year(tables: Tables) -> tuple[date, date]:
-    """The first and last day of the months that the dataset covers."""
-    months = collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"]
-    days = (months + "-01").str.to_date()
-    return min(days), max(days.dt.month_end())
+    """The first and the last day that the dataset covers."""
+    begins, ends = collected(tables["year"].select("begins", "ends")).row(0)
+    return date.fromisoformat(begins), date.fromisoformat(ends)
