@@ -18,7 +18,10 @@ from kaohe.store import Stored, parameters
 
 @frozen
 class Record:
-    """One record that a clause counted: where it stands, when, how many, on what evidence, and who recorded it."""
+    """One record that a clause counted: where it stands, when, how many, on what evidence, and who recorded it.
+
+    `handled`: the day that places an event in the year, where that is not its date.
+    """
 
     table: str
     row: str
@@ -28,6 +31,7 @@ class Record:
     evidence: str
     status: str
     scorer: str
+    handled: str = ""
 
 
 @frozen
@@ -89,7 +93,7 @@ class ItemStory:
 
 @frozen
 class Sheet:
-    """One scorer's score."""
+    """One scorer's score; `role` and `weight` where scores weigh by roles (no weight: none was given)."""
 
     scorer: str
     scorer_name: str
@@ -98,6 +102,8 @@ class Sheet:
     low: str
     high: str
     reported: bool
+    role: str = ""
+    weight: str = ""
 
 
 @frozen
@@ -201,7 +207,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         graded=story.scheme("grade").get("graded", True),
         grade=_said(result["grade"]),
         status=result["status"],
-        basis=result["basis"].split(),
+        basis=[*result["basis"].split(), *story.several()],
         combined=story.combined(),
         sheets=story.sheets(),
         items=story.items(),
@@ -251,7 +257,9 @@ class _Story:
         self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
         if self.scheme("combine").get("scorers", "persons") != "persons":
             self.served = {}
-        self.names = {row["scorer"]: row["name"] for row in run.rows("in_scorers")}
+        scorers = run.rows("in_scorers")
+        self.names = {row["scorer"]: row["name"] for row in scorers}
+        self.roles = {row["scorer"]: row["role"] for row in scorers}
         self.history = run.rows("in_history", **own)
         kind = run.rows("in_institutions", **own)[0]["kind"]
         rubric = json.loads(run.about["kinds"]).get(kind, "")
@@ -259,6 +267,10 @@ class _Story:
 
     def sheets(self) -> list[Sheet]:
         silent = {row["scorer"] for row in self.trace if row["status"] == "unreported"}
+        roles = self.roles if self.scheme("combine").get("scorers") == "by_role" else {}
+        weights = (
+            next((one["value"] for one in parameters(self.run) if one["parameter"] == "combine.roles"), None) or {}
+        )
         return [
             Sheet(
                 row["scorer"],
@@ -268,9 +280,17 @@ class _Story:
                 row["low"],
                 row["high"],
                 row["scorer"] not in silent,
+                roles.get(row["scorer"], ""),
+                _said(weights.get(roles.get(row["scorer"]))),
             )
             for row in self.scores
         ]
+
+    def several(self) -> list[str]:
+        """The reading by which several scorers of one role became one, as a code of the basis, where there are such."""
+        roles = [sheet.role for sheet in self.sheets() if sheet.weight]
+        chosen = next((one["value"] for one in parameters(self.run) if one["parameter"] == "combine.several"), None)
+        return [f"reading:combine.several={chosen}"] if len(set(roles)) < len(roles) else []
 
     def items(self) -> list[ItemStory]:
         printed = {row["item"]: row for row in self.clauses if row["shape"] != "veto"}
@@ -397,6 +417,7 @@ class _Story:
                 _said(event["evidence"]),
                 event["status"],
                 _said(event["scorer"]),
+                _said(event["handled"]),
             )
             for event in self.events
             if counted(event, year or (event["handled"] or event["date"])[:7])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from tianjin_dataset import PLANS, Given, write
+from tianjin_dataset import BACKGROUND, PLANS, Given, write
 from tianjin_office import APPEAL, SCHEME, Office, year
 
 from kaohe.loading import read_toml
@@ -276,6 +276,37 @@ def test_the_example_years_are_the_same_for_the_same_seed(tmp_path: Path) -> Non
     assert [(tmp_path / "a" / file).read_bytes() for file in files] == [
         (tmp_path / "b" / file).read_bytes() for file in files
     ]
+
+
+def test_the_explanation_tells_what_each_score_weighs(office: Office) -> None:
+    """第十四条: 0.2 × 100 + 0.4 × (90 + 100) ÷ 2 + 0.4 × 95 = 96, which an official can work out from what is shown."""
+    scorers = [*BACKGROUND["agencies"]["scorers"],
+               {"scorer": "FZ2", "name": "分中心二", "role": "sub_centre", "region": "Q1"}]  # fmt: skip
+    marks = {"FZ1": {"1": "50"}, "FZ2": {"1": "60", "2": "100"}, "ZX": {"1": "55"}}
+    dataset = write(Given(tables={"scorers": scorers}, marks=marks), "agencies", office.folder / "dataset")
+    weights = {"value": {"agency": "0.2", "sub_centre": "0.4", "centre": "0.4"}, "provenance": "agreement",
+               "source": "方案"}  # fmt: skip
+    params = office.folder / "weights.toml"
+    params.write_text(tomli_w.dumps({"combine.roles": weights}), encoding="utf-8")
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"], "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    out = office.kaohe("explain", office.folder / "year.db", "N01", lang="zh_CN")[1]
+    assert "得分：96" in out
+    for line in ("自评，委托经办机构，权重0.2：100", "分中心一，分中心，权重0.4：90", "分中心二，分中心，权重0.4：100",
+                 "市级综合服务中心，市级中心，权重0.4：95"):  # fmt: skip
+        assert line in out
+    assert "口径：同类多个考核主体的得分如何成为一个——算术平均" in out
+
+
+def test_a_case_of_the_city_is_told_once_with_the_day_that_places_it(office: Office) -> None:
+    """第八条: of 2022, dealt with in 2023; it stands on every department's sheet and is one case."""
+    event = {"institution": "N01", "event": "E1", "date": "2022-05-01", "handled": "2023-06-02", "count": 1,
+             "case": "C", "fact": "tianjin.violation_handled", "investigation": ""}  # fmt: skip
+    office.run("year", year(events=[event]))
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert out.count("2022-05-01") == 1
+    assert "2022-05-01 · dealt with on 2023-06-02 · E1" in out
+    assert "基金管理中心" in next(line for line in out.splitlines() if "1 case, minus 2" in line)
 
 
 def test_a_sentence_that_names_three_is_told_each_with_its_own_words(office: Office) -> None:

@@ -80,4 +80,5 @@ def floor_division(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
 def assumed_of(basis: pl.Expr) -> pl.Expr:
     """What a result's score assumes, as codes that follow a cause."""
     codes = basis.str.extract_all(r"assumption:\S+")
-    return codes.list.eval(pl.lit(" ") + pl.element()).list.join("")
+    of_score = codes.list.eval(pl.element().filter(pl.element() != "assumption:grade.cutoffs"))
+    return of_score.list.eval(pl.lit(" ") + pl.element()).list.join("")
