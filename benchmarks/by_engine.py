@@ -10,12 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from kaohe.assembly import assemble
+from kaohe.compute import compute, silent
 from kaohe.dataset import Dataset
 from kaohe.model import UNITS_PER_POINT
 from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
-from kaohe.run import compute, silent
 from kaohe.sources import resolve
+from kaohe.stages.engines import computing_on, engine_named
 from kaohe.store.write import _sink
 
 SCHEME = "changzhou/2022"
@@ -27,9 +28,10 @@ SOURCES = resolve(CITY, assemble(CITY, CHOSEN, HOME, settings=SETTINGS), CHOSEN.
 RATIOS = [fact.fact for fact in load_facts(SHARED_FACTS).values() if fact.measure in ("share", "ratio")]
 
 
-def answer(folder: Path, out: Path) -> None:
-    """Write the four tables of the dataset in the folder."""
-    computed = compute(typed(folder), SOURCES, silent)
+def answer(folder: Path, out: Path, engine: str = "polars") -> None:
+    """Write the four tables of the dataset in the folder, computed on the engine of this name."""
+    with computing_on(engine_named(engine)):
+        computed = compute(typed(folder), SOURCES, silent)
     for table in TABLES:
         _sink(partial(computed.portions, table), out / f"{table}.parquet")
 

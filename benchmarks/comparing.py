@@ -1,35 +1,62 @@
 """What comparing three schemes costs beside running each by itself.
 
-    python benchmarks/comparing.py [INSTITUTIONS]
+    python benchmarks/comparing.py [INSTITUTIONS [ROUNDS]]
 
 Needs the workspace installed (python dev.py test does that). Makes the benchmark's year (generate.py) in Parquet, adds
-what the second city asks for, and goes through it twice: each side read, checked and computed by itself, then all in
-one comparison with its coverage, results and comparable totals, without attribution. Prints processor seconds of both,
-and their ratio, as one JSON document.
+what the second city asks for, and goes through it twice a round, in turn: each side read, checked and computed by
+itself, then all in one comparison with its coverage, results and comparable totals, without attribution. The three
+schemes have nothing in common but facts: the third is the first with other points, as a city of its own. `mix`: two of
+them and a mix, whose scoring is the first's. Prints processor seconds of both, and their ratio in each round, as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from shutil import copy, copytree
+from typing import Any
 
 import polars as pl
 
+import kaohe_changzhou
+from kaohe import hookimpl
 from kaohe.run import opened, perform
 from kaohe_compare import compare
 from kaohe_compare.sides import sides
 
 HERE = Path(__file__).parent
-FIRST, SECOND = "changzhou/2022", "tianjin/institutions-2023"
-SIDES = (FIRST, SECOND, f"{FIRST}+combine={SECOND}")
+FIRST, SECOND, THIRD = "changzhou/2022", "tianjin/institutions-2023", "third/2022"
+SIDES = {"schemes": (FIRST, SECOND, THIRD), "mix": (FIRST, SECOND, f"{FIRST}+combine={SECOND}")}
 AS = {"nursing_home": "medical", "home_care": "medical"}
 PLAN = HERE.parent / "plugins/compare/src/kaohe_compare/demo/example-plan.toml"
+
+
+class Third:
+    """A city with the first one's tables, in which each clause that costs a point costs two."""
+
+    def __init__(self, folder: Path) -> None:
+        self.exempt, self.grade = kaohe_changzhou.exempt, kaohe_changzhou.grade
+        self.folder = folder / "2022"
+        given = kaohe_changzhou.HERE / "2022"
+        copytree(given / "rubrics", self.folder / "rubrics")
+        for file in ("scheme.toml", "parameters.toml"):
+            copy(given / file, self.folder)
+        for file in self.folder.rglob("*.toml"):
+            words = file.read_text(encoding="utf-8").replace(FIRST, THIRD)
+            file.write_text(re.sub(r"^points = 1$", "points = 2", words, flags=re.MULTILINE), encoding="utf-8")
+
+    @hookimpl
+    def schemes(self) -> list[Path]:
+        """The one year."""
+        return [self.folder]
 
 
 def made(number: int, folder: Path) -> Path:
@@ -53,29 +80,36 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def apart(year: Path) -> None:
+def apart(year: Path, names: tuple[str, ...], third: Third) -> None:
     """Each side by itself."""
-    for side in sides(SIDES, plans={SECOND: [PLAN]}, parameters={}, readings={}, kinds=AS):
+    given: dict[str, Any] = {"parameters": {}, "readings": {}, "plugins": {"third": third}}
+    for name in names:
+        plans = {SECOND: [PLAN]} if SECOND in name else {}
+        (side,) = sides([name], plans=plans, kinds=AS if name == SECOND else {}, **given)
         dataset, _, _ = opened(year, [side.chosen])
         perform(side.chosen, dataset)
 
 
-def together(year: Path) -> None:
+def together(year: Path, names: tuple[str, ...], third: Third) -> None:
     """All sides in one comparison."""
-    found = compare(year, SIDES, kinds=AS, plans={SECOND: [PLAN]})
+    found = compare(year, names, kinds=AS, plans={SECOND: [PLAN]}, plugins={"third": third})
     assert len(found.coverage)
     assert len(found.results)
 
 
 def main() -> None:
     """Measure, and print what was found."""
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    number, rounds = [*map(int, sys.argv[1:]), *(50_000, 3)[len(sys.argv) - 1 :]]
     with tempfile.TemporaryDirectory() as folder:
-        year = made(number, Path(folder))
-        alone = seconds(lambda: apart(year))
-        compared = seconds(lambda: together(year))
-    about = {"institutions": number, "processors": os.cpu_count(), "three runs": alone, "one comparison": compared}
-    print(json.dumps({**about, "ratio": compared / alone}, indent=2))
+        year, third = made(number, Path(folder)), Third(Path(folder))
+        told: dict[str, list[dict[str, float]]] = {}
+        for what, names in SIDES.items():
+            for _ in range(rounds):
+                alone, compared = (seconds(partial(work, year, names, third)) for work in (apart, together))
+                told.setdefault(what, []).append(
+                    {"three runs": alone, "one comparison": compared, "ratio": compared / alone}
+                )
+    print(json.dumps({"institutions": number, "processors": os.cpu_count(), **told}, indent=2))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ SETTINGS = ROOT / "plugins/changzhou/src/kaohe_changzhou/2022/example-parameters
 ENGINE = "engine"
 MODULES = {
     ENGINE: ("by_engine", "kaohe's engine"),
+    "duckdb": ("by_duckdb", "kaohe's stages on DuckDB"),
+    "spark": ("by_spark", "kaohe's stages on Spark, local"),
     "floor": ("by_floor", "the floor: group, sum, write"),
     "polars": ("by_polars", "Polars, by hand"),
     "numpy": ("by_numpy", "numpy, by hand"),
@@ -49,7 +51,11 @@ COMMANDS = {
 }
 """What is measured as a command from its start to its end: the dataset's form, what is written, the title."""
 ROUNDS = {300: 7, 50_000: 5, 1_000_000: 2}
-ONCE = {300: (), 50_000: ("oracle", "zen"), 1_000_000: ("numpy", "openfisca", "csv")}
+ONCE = {
+    300: ("spark",),
+    50_000: ("duckdb", "spark", "oracle", "zen"),
+    1_000_000: ("duckdb", "spark", "polars", "numpy", "openfisca", "parquet", "csv"),
+}
 """What takes so long that it is measured in the first round only."""
 TOO_LARGE = {300: (), 50_000: (), 1_000_000: ("oracle", "zen")}
 """What is not measured at all; the oracle then says whether the engine is right at a few districts."""

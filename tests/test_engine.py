@@ -21,6 +21,7 @@ from oracle import ROUNDING, Case, Row, active, assess, way
 from strategies import CHOICES, Shape, case, cases
 from years import Values, write
 
+from kaohe.compute import compute, silent
 from kaohe.dataset.check import check
 from kaohe.dataset.model import Dataset
 from kaohe.dataset.read import read
@@ -29,7 +30,7 @@ from kaohe.parameters import DECLARED, declare
 from kaohe.plugin.manager import City
 from kaohe.plugin.spec import hookimpl
 from kaohe.problems import errors
-from kaohe.run import POINTS, compute, silent
+from kaohe.run import POINTS
 from kaohe.sources import Resolved
 from kaohe.stages.contract import STAGES
 

@@ -13,8 +13,8 @@ from strategies import CHOICES, Shape, case, cases
 from test_engine import loaded, part, resolved
 
 import kaohe
+from kaohe.compute import compute, silent
 from kaohe.plugin.manager import City
-from kaohe.run import compute, silent
 from kaohe.stages.engines import Engine
 from kaohe.stages.outcome import Outcome
 

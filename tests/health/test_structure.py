@@ -48,6 +48,7 @@ LAYERS = [
     ["appeals"],
     ["remarks", "unsettled", "uncovered"],
     ["sources"],
+    ["compute"],
     ["run"],
     ["trial"],
     ["probe"],

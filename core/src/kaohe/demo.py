@@ -8,10 +8,11 @@ from shutil import copyfile
 import polars as pl
 from attrs import frozen
 
+from kaohe.compute import Progress, silent
 from kaohe.messages import text
 from kaohe.plugin.manager import City, installed, scheme_named
 from kaohe.problems import Problem, Refused
-from kaohe.run import Progress, Run, assess, silent
+from kaohe.run import Run, assess
 from kaohe.store import save
 
 EXAMPLE_PARAMETERS = "example-parameters.toml"

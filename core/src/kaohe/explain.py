@@ -190,7 +190,6 @@ def explain(run: Stored, institution: str) -> Explanation:
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
     about = run.rows("in_institutions", institution=institution)[0]
-    ranked = [row for row in run.rows("results", kind=result["kind"]) if row["rank"] is not None]
     return Explanation(
         institution=institution,
         name=about["name"],
@@ -203,7 +202,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         exempt=exempt[0]["article"] if exempt else "",
         history=[Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in story.history],
         rank=result["rank"],
-        ranked=len(ranked),
+        ranked=run.known("results", "rank", kind=result["kind"]),
         graded=story.scheme("grade").get("graded", True),
         grade=_said(result["grade"]),
         status=result["status"],

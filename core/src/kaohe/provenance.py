@@ -13,10 +13,11 @@ from typing import Any
 import polars as pl
 from attrs import evolve, frozen
 
+from kaohe.compute import Progress, silent
 from kaohe.messages import Text, listing, plural, speaking, text
 from kaohe.problems import Problem, Refused, errors
 from kaohe.repeat import carried, computed_again, corrected, held_json, language_of, versions
-from kaohe.run import EXACT, Progress, Run, silent
+from kaohe.run import EXACT, Run
 from kaohe.sources import among
 from kaohe.store import Stored, open_run
 from kaohe.store.close import thawed, writable

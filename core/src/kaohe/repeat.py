@@ -12,6 +12,7 @@ import polars as pl
 from attrs import evolve
 
 from kaohe.assembly import assemble
+from kaohe.compute import Progress
 from kaohe.corrections import adjusted, before, journal_of
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
@@ -21,7 +22,7 @@ from kaohe.messages import LANGUAGES, Text, listing, text
 from kaohe.model import Needs
 from kaohe.plugin.manager import City, scheme_named
 from kaohe.problems import Problem, Refused, refuse_errors
-from kaohe.run import Progress, Run, needs_of, open_dataset, perform
+from kaohe.run import Run, needs_of, open_dataset, perform
 from kaohe.sources import Chosen, Opened, choose
 from kaohe.store import Stored
 from kaohe.store.digests import recorded

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, DivisionByZero, InvalidOperation, Overflow, localcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 from attrs import define, evolve, field
 
 from kaohe import appeals, cases, marking, past, payments, remarks, uncovered, unsettled
 from kaohe.budgets.faults import of_dataset as budget_faults
+from kaohe.compute import Kept, Progress, compute, engine_tables, silent
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.contract import fact_columns
@@ -22,35 +22,22 @@ from kaohe.dataset.raw import Raw
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
 from kaohe.journal import balance
-from kaohe.messages import Text, listing, text
+from kaohe.messages import text
 from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, errors, refuse_errors
-from kaohe.procedure import SCHEMA as PROCEDURE
-from kaohe.procedure import procedure
 from kaohe.reconcile import reconcile
 from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe.stages import engines
-from kaohe.stages.contract import RESULTS_OF_STAGES, STAGES
 from kaohe.stages.engines import Engine, Spark, computing_on, engine_named
-from kaohe.stages.frames import Frame, empty, numbered
 from kaohe.stages.outcome import Outcome
-from kaohe.stages.prepare import prepared
-from kaohe.stages.sheets import sheets
 
-Progress = Callable[[Text], None]
 Handed = Dataset | Path | str | Mapping[str, Any]
 """A dataset as a caller has it: a path in any of the four forms, frames by table name, or one that was checked."""
 EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """How decimals are computed, whatever the process has set for its own."""
 POINTS = ("points", "low", "high", "score", "raw", "self_points", "score_in", "score_out")
 """Columns that hold points, in a run's tables."""
-SCORING = ("score", "combine")
-"""The stages that a scheme without a rubric does not have."""
-
-
-def silent(_: Text) -> None:
-    """Progress that nobody watches."""
 
 
 @define(eq=False, slots=False)
@@ -235,15 +222,20 @@ def assess(
         return perform(chosen, dataset, engine=engine, progress=progress)
 
 
-def perform(chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent) -> Run:
-    """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data."""
+def perform(
+    chosen: Chosen, dataset: Handed, *, engine: str | None = None, progress: Progress = silent, kept: Kept | None = None
+) -> Run:
+    """Run a dataset by chosen rules, as `assess` does; raises Refused with every fault of the data.
+
+    `kept`: what other runs of this very dataset, on the same engine, have computed and this one need not.
+    """
     progress(text("reading and checking the dataset"))
     checked, problems, like = opened(dataset, [chosen])
     checked = with_served(checked)
     decided = appeals.decided(checked)
     sources = chosen.stages
     with computing_on(_engine(engine, like)):
-        tables = compute(decided, sources, progress)
+        tables = compute(decided, sources, progress, kept=kept)
         tables.add("appealed", _appealed(checked, sources, tables["results"]))
     balance(tables["journal"])
     tables.add("reconciliation", reconcile(checked))
@@ -303,117 +295,3 @@ def _appealed(dataset: Dataset, sources: Mapping[str, Resolved], results: pl.Dat
             found = compute(variant, sources, silent, last="grade")["results"]
             scores[taken, only] = dict(found.select("institution", "score").rows())
     return appeals.told(dataset, scores, dict(results.select("institution", "score").rows()))
-
-
-Kept = dict[tuple[int, ...], dict[str, Frame]]
-"""The tables of one dataset after each stage, by the sources of the stages up to it."""
-
-
-def compute(
-    dataset: Dataset,
-    sources: Mapping[str, Resolved],
-    progress: Progress = silent,
-    last: str = "settle",
-    kept: Kept | None = None,
-) -> Outcome:
-    """The tables of the stages up to the last, each computed once before the next begins.
-
-    Stages that `kept` holds, by these very sources up to there, are taken from it, and those computed are put there.
-    """
-    steps_taken = procedure(dataset, sources["grade"].rules)
-    tables = engine_tables(dataset, steps_taken)
-    outcome = Outcome()
-    key: tuple[int, ...] = ()
-    outcome.put("procedure", tables["procedure"], list(PROCEDURE))
-    labels = {
-        "exempt": text("finding who is assessed"),
-        "score": text("scoring"),
-        "combine": text("combining"),
-        "grade": text("grading"),
-        "consequences": text("drawing consequences"),
-        "allocate": text("allocating"),
-        "settle": text("settling"),
-    }
-    for name, stage in STAGES.items():
-        progress(labels[name])
-        key = (*key, id(sources[name]))
-        if kept is not None and key in kept:
-            tables = {**kept[key], "procedure": tables["procedure"]}
-        else:
-            tables = _after(name, sources, tables)
-            if kept is not None:
-                kept[key] = tables
-        for table, columns in stage.returns.items():
-            outcome.put(table, tables[table], columns)
-        outcome.between |= {table: tables[table] for table in stage.between if table in tables}
-        if name == last:
-            break
-    return outcome
-
-
-def _after(name: str, sources: Mapping[str, Resolved], tables: Mapping[str, Frame]) -> dict[str, Frame]:
-    """The tables after a stage: those before it, and what it returns."""
-    stage, source = STAGES[name], sources[name]
-    _require(name, source, tables)
-    scored = bool(source.rules.rubrics) or name not in SCORING
-    returned = (source.city.stage(name, tables, source.rules) if scored else None) or {}
-    after = {**tables, **{table: returned[table] for table in stage.between if table in returned}}
-    for table, columns in stage.returns.items():
-        frame = returned.get(table, empty(columns))
-        _hold(name, source, table, frame)
-        after[table] = frame if numbered(frame) else frame.select(list(columns))
-    if name == "exempt":
-        named = after["exempt"].select("institution").unique()
-        after["institutions"] = after["institutions"].join(named, on="institution", how="anti")
-        if "served" in after:
-            after["sheets"] = sheets(after, sources["score"].rules)
-    return after
-
-
-def _require(stage: str, source: Resolved, tables: Mapping[str, Frame]) -> None:
-    requires = STAGES[stage].requires
-    if not source.rules.rubrics:
-        requires = tuple(table for table in requires if table != "served")
-    if missing := [table for table in requires if table not in tables]:
-        message = text(
-            "the stage {stage} of {scheme} needs the table “{table}”",
-            stage=stage,
-            scheme=source.rules.scheme.scheme,
-            table=listing(missing),
-        )
-        raise Refused([Problem("stage", message, text("add it to the dataset"))])
-
-
-def _hold(stage: str, source: Resolved, table: str, frame: object) -> None:
-    """Refuse what a city's stage returned if it is not the table that the contract names."""
-    wrong: list[str] = []
-    if not isinstance(frame, nw.LazyFrame):
-        wrong = [type(frame).__name__]
-    else:
-        found = frame.collect_schema()
-        expected = RESULTS_OF_STAGES[table]
-        wrong = [
-            f"{name}: {found.get(name, '–')} ≠ {kind.__name__}"
-            for name, kind in expected.items()
-            if found.get(name) != kind
-        ]
-    if wrong:
-        message = text(
-            "plugin “{city}”: the stage {stage} returned a table “{table}” that does not fit: {wrong}",
-            city=source.city.name,
-            stage=stage,
-            table=table,
-            wrong="; ".join(wrong),
-        )
-        raise Refused([Problem("plugin", message, text("see kaohe.stages.contract"))])
-
-
-def exempted(dataset: Dataset, rules: Rules, city: City) -> pl.DataFrame:
-    """The institutions that no table of the scheme assesses although their kind has one, each with its article."""
-    return compute(dataset, dict.fromkeys(STAGES, Resolved(city, rules)), silent, last="exempt")["exempt"]
-
-
-def engine_tables(dataset: Dataset, steps_taken: pl.LazyFrame) -> dict[str, Frame]:
-    """The dataset's tables as the stages read them, never the staff, and the procedure."""
-    frames = {name: engines.engine().table(frame) for name, frame in dataset.tables.items() if name != "staff"}
-    return {**prepared(frames, dataset.begins, dataset.ends), "procedure": engines.engine().table(steps_taken)}

@@ -6,13 +6,13 @@ from datetime import date
 
 import polars as pl
 
+from kaohe.compute import compute, silent
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.handed import handed
 from kaohe.model import Needs, Rules
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused, refuse_errors
-from kaohe.run import compute, silent
 from kaohe.sources import resolve
 from kaohe.stages.contract import STAGES
 

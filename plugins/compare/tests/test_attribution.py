@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from random_sides import Drawn, drawn
 
 from kaohe import Dataset
-from kaohe.run import compute
+from kaohe.compute import compute
 from kaohe_compare.attribution import ACCOUNT, CENT, Attribution, attribute
 from kaohe_compare.mixes import PLAYERS, TOGETHER
 from kaohe_compare.sides import Side

@@ -6,7 +6,7 @@ import narwhals as nw
 
 from kaohe.model import UNITS_PER_POINT, Rules
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables
+from kaohe.stages.frames import Frame, Tables, floor_division, materialised, nothing, rule_tables, whole
 from kaohe.stages.pool import pooled
 
 CAPPED = nw.Int32
@@ -28,8 +28,9 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     Reads sheets, periods, trace, and marks by self where they are there. Parameters: combine.scorers,
     missing.counts, score.rounding. Items that deduct start full and stop at zero; items that earn start at
     zero and stop at full. A total is rounded once, here. Beside the contract's columns items and scores have
-    sheet_no, items item_no, by which they are joined and ordered. Where the facts are pooled, `pooled` are the rows of
-    the trace that the pooled sheets have: institution, scorer, rubric, item, clause, points, status.
+    sheet_no, items item_no, by which they are joined and ordered; `summed` are the items in these numbers alone, on the
+    sheets `summed_on`. Where the facts are pooled, `pooled` are the rows of the trace that the pooled sheets have:
+    institution, scorer, rubric, item, clause, points, status.
     """
     rule = rule_tables(rules)
     own_sheets = tables["sheets"]
@@ -43,15 +44,14 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     scores = materialised(_scores(items.join(rule["items"].select("item_no", "full"), on="item_no"), missing))
     place = own_sheets.select("sheet_no", "institution", "scorer")
     ends = {name: nw.col(name).cast(nw.Int64) for name in ("points", "low", "high")}
-    named = (
-        items.with_columns(**ends)
-        .join(place, on="sheet_no")
-        .join(rule["items"].select("item_no", "item"), on="item_no")
-    )
+    summed = _with_self_points(items.with_columns(**ends), place, rule["items"], tables)
+    named = summed.join(place, on="sheet_no").join(rule["items"].select("item_no", "item"), on="item_no")
     return {
-        "items": _with_self_points(named, tables).select(*ITEMS, "sheet_no", "item_no"),
+        "items": named.select(*ITEMS, "sheet_no", "item_no"),
         "scores": scores.join(place, on="sheet_no").select(*SCORES, "sheet_no"),
         "totals": _totals(scores, own_sheets, rules),
+        "summed": summed,
+        "summed_on": place,
         **between,
     }
 
@@ -80,32 +80,26 @@ def _items(own_sheets: Frame, trace: Frame, rule: Tables, missing: str | None) -
     """Every item of every sheet: sheet_no, item_no, raw, points, low, high."""
     # One number for both: groups and joins by one column take half the time of those by two.
     place = nw.col("sheet_no").cast(nw.Int64) * MOST_ITEMS + nw.col("item_no")
-    counted = (
-        trace.filter(~nw.col("points").is_null())
-        .select("points", place=place)
-        .group_by("place")
-        .agg(nw.col("points").sum().cast(nw.Int64).alias("raw"))
+    counted = trace.filter(~nw.col("points").is_null()).select(
+        place=place, raw=nw.col("points"), lowest=whole(0), highest=whole(0)
     )
     open_ends = (
         trace.filter(nw.col("status") == "missing")
         .join(rule["clauses"].select("clause_no", "lowest", "highest"), on="clause_no")
-        .select("lowest", "highest", place=place)
-        .group_by("place")
-        .agg(nw.col("lowest").sum().cast(nw.Int64), nw.col("highest").sum().cast(nw.Int64))
+        .select("lowest", "highest", place=place, raw=whole(0))
     )
-    silent = trace.filter(nw.col("status") == "unreported").select("sheet_no").with_columns(silent=nw.lit(True))
+    parts = [part.select("place", "raw", "lowest", "highest") for part in (counted, open_ends)]
+    sums = [nw.col(name).sum().cast(nw.Int64) for name in ("raw", "lowest", "highest")]
+    together = nw.concat(parts).group_by("place").agg(*sums)
+    unreported = trace.filter(nw.col("status") == "unreported").select("sheet_no").unique()
     grid = (
         own_sheets.select("sheet_no", "table_no")
+        .join(unreported.with_columns(silent=nw.lit(True)), on="sheet_no", how="left")
         .join(rule["items"].drop("rubric", "item"), on="table_no")
-        .with_columns(place=place)
-        .join(counted, on="place", how="left")
-        .join(open_ends, on="place", how="left")
-        .join(silent.unique(), on="sheet_no", how="left")
+        .with_columns(place=place, silent=~nw.col("silent").is_null())
+        .join(together, on="place", how="left")
         .with_columns(
-            raw=nw.when(nw.col("silent").is_null()).then(_or_zero("raw")),
-            lowest=_or_zero("lowest"),
-            highest=_or_zero("highest"),
-            silent=~nw.col("silent").is_null(),
+            raw=nw.when(~nw.col("silent")).then(_or_zero("raw")), lowest=_or_zero("lowest"), highest=_or_zero("highest")
         )
     )
     low = _capped(nw.col("base") + nw.col("raw") + nw.col("lowest"))
@@ -194,7 +188,8 @@ def _mean(total: nw.Expr, rounding: str) -> nw.Expr:
     return floor_division(total, step * weight) * step
 
 
-def _with_self_points(items: Frame, tables: Tables) -> Frame:
+def _with_self_points(items: Frame, place: Frame, of_rubrics: Frame, tables: Tables) -> Frame:
+    """The items with what the institution itself gave for them."""
     if "marks" not in tables or "scorers" not in tables:
         return items.with_columns(self_points=nothing(nw.Int64))
     own = tables["scorers"].filter(nw.col("role") == "self").select("scorer")
@@ -204,5 +199,8 @@ def _with_self_points(items: Frame, tables: Tables) -> Frame:
         .join(own, on="scorer")
         .group_by("institution", "item")
         .agg(nw.col("points").max().alias("self_points"))
+        .join(place.select("sheet_no", "institution"), on="institution")
+        .join(of_rubrics.select("item_no", "item"), on="item")
     )
-    return items.join(marks, on=["institution", "item"], how="left")
+    given = marks.select("sheet_no", "item_no", "self_points")
+    return materialised(items.join(given, on=["sheet_no", "item_no"], how="left"))

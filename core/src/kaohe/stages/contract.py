@@ -60,7 +60,9 @@ Schema = Mapping[str, type[nw.dtypes.DType]]
 class Stage:
     """The tables a stage reads, required or not, and the tables it returns with their columns.
 
-    `between`: further tables that it may return for the stages after it; they are no part of the outcome.
+    `between`: further tables that it may return for the stages after it; they are no part of the outcome. Who returns
+    another trace or other items than the core's leaves out those that say the same in numbers (`scored`, `vetoes`,
+    `summed`).
     """
 
     requires: tuple[str, ...]
@@ -72,11 +74,11 @@ class Stage:
 STAGES: Mapping[str, Stage] = {
     "exempt": Stage(("institutions",), ("agreements",), {"exempt": EXEMPT}),
     "score": Stage(
-        ("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}, ("scored",)
+        ("institutions", "served"), ("steps", "events", "metrics", "marks"), {"trace": TRACE}, ("scored", "vetoes")
     ),
     "combine": Stage(
         ("institutions", "served", "trace"), ("marks", "scorers"),
-        {"items": ITEMS, "scores": SCORES, "totals": TOTALS}, ("pooled",),
+        {"items": ITEMS, "scores": SCORES, "totals": TOTALS}, ("summed", "summed_on", "pooled"),
     ),
     "grade": Stage(
         ("institutions", "served", "trace", "totals"),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 
 import narwhals as nw
 import polars as pl
@@ -15,12 +16,13 @@ from kaohe.money import whole_weights
 from kaohe.stages.combine import ROUNDING_STEP
 from kaohe.stages.combine import combine as by_persons
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables
+from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, rule_tables, whole
 from kaohe.stages.marks import SHEET, marked_items
 
-Total = tuple[int, int, int]
-"""The lowest and the highest value, both times the third: exact at any size, and quick for many institutions."""
-NOTHING: Total = (0, 0, 1)
+Ends = tuple[int, int, int]
+"""The lowest and the highest value, equal where it is known, over a common denominator: whole numbers of any size."""
+NOTHING: Ends = (0, 0, 1)
+ZERO, FULL = whole(0), nw.col("full")
 
 
 def combine(tables: Tables, rules: Rules) -> Tables:
@@ -34,13 +36,11 @@ def combine(tables: Tables, rules: Rules) -> Tables:
     rule = rule_tables(rules)
     own_sheets = tables["sheets"].select("sheet_no", *SHEET, "persons", "rubric")
     whole = by_persons(tables, rules)["items"]
-    full = rule["items"].select("rubric", "item", "full")
-    of_sheet = own_sheets.drop("sheet_no").join(full, on="rubric")
-    items = materialised(
-        whole.join(_elsewhere(own_sheets, tables, rules), on=[*SHEET, "item"], how="anti").join(
-            of_sheet, on=[*SHEET, "item"]
-        )
-    )
+    full = rule["items"].select("rubric", "item_no", "full")
+    if "mark" in {clause.shape for rubric in rules.rubrics.values() for _, clause in rubric.clauses}:
+        whole = whole.join(_elsewhere(own_sheets, tables, rules), on=[*SHEET, "item"], how="anti")
+    of_sheet = own_sheets.select("sheet_no", "persons", "rubric")
+    items = materialised(whole.join(of_sheet, on="sheet_no").join(full.drop("rubric"), on="item_no"))
     missing = rules.value("missing.counts")
     scores = materialised(_scores(items, full, missing))
     if rules.scheme.scorers == "parts":
@@ -91,29 +91,31 @@ def _scaled(points: nw.Expr, of: nw.Expr) -> nw.Expr:
 
 def _parts(items: Frame, grid: Frame, rules: Rules) -> Frame:
     """Each item once: the mean of the sheets on which it stands; one that stands on none is open."""
-    counts = rules.value("missing.counts")
-    if counts == "reweighted":
+    missing = rules.value("missing.counts")
+    if missing == "reweighted":
         items = items.filter(~nw.col("points").is_null())
-    once = items.group_by("institution", "item").agg(
+    once = items.group_by("institution", "item_no").agg(
         _known("low").sum().cast(nw.Int64).alias("low"), _known("high").sum().cast(nw.Int64).alias("high"),
-        nw.col("item").count().cast(nw.Int64).alias("times"),
+        nw.col("item_no").count().cast(nw.Int64).alias("times"),
     )  # fmt: skip
-    joined = collected(grid.join(once, on=["institution", "item"], how="left"))
-    whole = dict(joined.group_by("institution").agg(pl.col("full").sum()).rows())
-    if counts == "reweighted":
-        joined = joined.drop_nulls("times")
-    nothing_known = {"full": pl.col("full"), "zero": pl.lit(0)}.get(counts or "")
-    floor, ceiling = (pl.lit(0), pl.col("full")) if nothing_known is None else (nothing_known, nothing_known)
-    shared = joined.with_columns(pl.coalesce("low", floor), pl.coalesce("high", ceiling), pl.col("times").fill_null(1))
-    sums = shared.group_by("institution", "times", maintain_order=True).agg(pl.col("low", "high", "full").sum())
-    totals: dict[str, Total] = {}
+    lowest, highest = {"full": (FULL, FULL), "zero": (ZERO, ZERO)}.get(missing, (ZERO, FULL))
+    counted = grid.join(once, on=["institution", "item_no"], how="left").with_columns(
+        low=nw.coalesce("low", lowest), high=nw.coalesce("high", highest), times=nw.coalesce("times", nw.lit(0))
+    )
+    sums = counted.group_by("institution", "times").agg(
+        *(nw.col(name).sum().cast(nw.Int64) for name in ("low", "high", "full"))
+    )
+    totals: dict[str, Ends] = {}
     known: dict[str, int] = defaultdict(int)
-    for name, times, low, high, full in sums.rows():
-        totals[name] = _plus(totals.get(name, NOTHING), low, high, times)
-        known[name] += full
-    if counts == "reweighted":
-        totals = {name: (low * whole[name], high * whole[name], below * known[name])
-                  for name, (low, high, below) in totals.items()}  # fmt: skip
+    whole: dict[str, int] = defaultdict(int)
+    for name, times, low, high, full in collected(sums).rows():
+        whole[name] += full
+        if times or missing != "reweighted":
+            known[name] += full
+            totals[name] = _added(totals.get(name, NOTHING), (low, high, times or 1))
+    if missing == "reweighted":  # the known items scaled up to the table's full score
+        totals = {name: (low * whole[name], high * whole[name], of * known[name])
+                  for name, (low, high, of) in totals.items()}  # fmt: skip
     return _rounded(totals, rules)
 
 
@@ -121,6 +123,12 @@ def _known(end: str) -> nw.Expr:
     """An item's points, or that end of its range where it has none."""
     points = nw.col("points")
     return nw.when(points.is_null()).then(nw.col(end)).otherwise(points)
+
+
+def _added(one: Ends, other: Ends) -> Ends:
+    of = lcm(one[2], other[2])
+    low, high = (one[end] * (of // one[2]) + other[end] * (of // other[2]) for end in (0, 1))
+    return low, high, of
 
 
 def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
@@ -138,60 +146,56 @@ def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
     weights: Mapping[str, Decimal] | None = rules.value("combine.roles")
     if weights is None:
         return _rounded(_between(of_role), rules)
-    whole = dict(zip(weights, whole_weights(weights.values()), strict=True))
-    totals: dict[str, Total] = {}
+    weighing = dict(zip(weights, whole_weights(weights.values()), strict=True))
+    totals: dict[str, Ends] = {}
     counted: dict[str, int] = defaultdict(int)
-    for name, role, low, high, weighed in of_role.filter(pl.col("role").is_in(list(weights))).rows():
-        totals[name] = _plus(totals.get(name, NOTHING), whole[role] * low, whole[role] * high, weighed)
-        counted[name] += whole[role]
+    for name, role, low, high, of in of_role.filter(pl.col("role").is_in(list(weights))).rows():
+        totals[name] = _added(totals.get(name, NOTHING), (weighing[role] * low, weighing[role] * high, of))
+        counted[name] += weighing[role]
     if not reweighted:
-        # What a role that has no sheet may still add: anything up to the full score.
-        full = dict(rows.select("institution", "table_full").unique().rows())
-        all_weights = sum(whole.values())
-        for name, most in full.items():
-            totals[name] = _plus(totals.get(name, NOTHING), 0, (all_weights - counted[name]) * most, 1)
-            counted[name] = all_weights
-    totals = {name: (low, high, below * counted[name]) for name, (low, high, below) in totals.items()}
-    return _rounded(totals, rules)
+        # What roles that have no sheet may still add: anything up to the full score.
+        every = sum(weighing.values())
+        for name, full in rows.select("institution", "table_full").unique().rows():
+            totals[name] = _added(totals.get(name, NOTHING), (0, (every - counted[name]) * full, 1))
+            counted[name] = every
+    return _rounded({name: (low, high, of * counted[name]) for name, (low, high, of) in totals.items()}, rules)
 
 
 def _one_of_each_role(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The score of each institution and role: institution, role, and low and high, both times `weighed`."""
-    weight = pl.col("persons") if rules.value("combine.several") == "weighted" else pl.lit(1)
-    weight = weight.cast(pl.Int128)
-    return rows.group_by("institution", "role", maintain_order=True).agg(
-        (weight * pl.col("low")).sum().alias("low"),
-        (weight * pl.col("high")).sum().alias("high"),
-        weight.sum().alias("weighed") if rules.value("combine.several") == "weighted" else pl.len().alias("weighed"),
+    """The score of each institution and role: institution, role, and low and high, both over `of`."""
+    by_persons = rules.value("combine.several") == "weighted"
+    weighed = rows.with_columns(weight=(pl.col("persons") if by_persons else pl.lit(1)).cast(pl.Int128))
+    return weighed.group_by("institution", "role", maintain_order=True).agg(
+        low=(pl.col("weight") * pl.col("low")).sum(),
+        high=(pl.col("weight") * pl.col("high")).sum(),
+        of=pl.col("weight").sum(),
     )
 
 
-def _between(of_role: pl.DataFrame) -> dict[str, Total]:
+def _between(of_role: pl.DataFrame) -> dict[str, Ends]:
     """All that a total may be while the roles have no weights."""
     ends: dict[str, tuple[Fraction, Fraction]] = {}
-    for name, _, low, high, weighed in of_role.rows():
-        own = Fraction(low, weighed), Fraction(high, weighed)
+    for name, _, low, high, of in of_role.rows():
+        own = Fraction(low, of), Fraction(high, of)
         lowest, highest = ends.get(name, own)
         ends[name] = min(lowest, own[0]), max(highest, own[1])
-    return {name: _plus(_plus(NOTHING, low.numerator, 0, low.denominator), 0, high.numerator, high.denominator)
+    return {name: _added((low.numerator, 0, low.denominator), (0, high.numerator, high.denominator))
             for name, (low, high) in ends.items()}  # fmt: skip
 
 
-def _plus(total: Total, low: int, high: int, below: int) -> Total:
-    """A total and a part of it more, as whole numbers: nothing is rounded."""
-    return total[0] * below + low * total[2], total[1] * below + high * total[2], total[2] * below
-
-
-def _rounded(totals: Mapping[str, Total], rules: Rules) -> Frame:
+def _rounded(totals: Mapping[str, Ends], rules: Rules) -> Frame:
     """Each institution's total, rounded once by score.rounding."""
     name: str = rules.value("score.rounding")
-    step, half = ROUNDING_STEP[name], name.startswith("half_up")
+    step = ROUNDING_STEP[name]
 
-    def rounded(points: int, below: int) -> int:
-        of = below * step
-        return ((2 * points + of) // (2 * of) if half else points // of) * step
+    def rounded(points: int, of: int) -> int:
+        """Of points over `of`, in whole steps."""
+        half = step * of if name.startswith("half_up") else 0
+        return (2 * points + half) // (2 * step * of) * step
 
-    ends = [(code, rounded(low, below), rounded(high, below)) for code, (low, high, below) in totals.items()]
-    rows = [(code, low if low == high else None, low, high) for code, low, high in ends]
+    rows = []
+    for institution, (lowest, highest, of) in totals.items():
+        low, high = rounded(lowest, of), rounded(highest, of)
+        rows.append((institution, low if low == high else None, low, high))
     schema = {column: pl.String if kind is nw.String else pl.Int64 for column, kind in TOTALS.items()}
     return held(pl.DataFrame(rows, schema, orient="row"))

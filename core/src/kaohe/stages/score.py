@@ -22,7 +22,7 @@ def score(tables: Tables, rules: Rules) -> Tables:
 
     Reads institutions, sheets, periods, and where they are there events, metrics. Beside the contract's columns
     the trace has sheet_no, item_no, clause_no and period_no, by which it is ordered; `scored` are its rows of
-    sheets in these numbers alone.
+    sheets in these numbers alone, `vetoes` those of institutions.
     """
     rule = rule_tables(rules)
     of_items = rule["clauses"].filter((nw.col("veto") == "") & (nw.col("shape") != "mark"))
@@ -46,8 +46,9 @@ def score(tables: Tables, rules: Rules) -> Tables:
     scored = nw.concat([*rows, silent.select(*ROW, *AMOUNTS, "status")])
     columns = [*TRACE, *ROW]
     named = _named(nw.concat(rows), sheets, rule["clauses"], tables["periods"])
-    vetoes = materialised(_vetoes(tables, rule).select(columns))
-    return {"trace": nw.concat([named.select(columns), silent.select(columns), vetoes]), "scored": scored}
+    vetoes = materialised(_vetoes(tables, rules, rule).select(columns))
+    trace = nw.concat([named.select(columns), silent.select(columns), vetoes])
+    return {"trace": trace, "scored": scored, "vetoes": vetoes.select(list(TRACE))}
 
 
 def _kept(part: Frame) -> Frame:
@@ -105,7 +106,7 @@ def _lacking(reported: Frame, of_items: Frame, counted: Frame, tables: Tables) -
     )
 
 
-def _vetoes(tables: Tables, rule: Tables) -> Frame:
+def _vetoes(tables: Tables, rules: Rules, rule: Tables) -> Frame:
     """One row for each veto, scorer and period of which there is a case, whether or not the scorer reported."""
     effects = (
         rule["clauses"]
@@ -117,7 +118,7 @@ def _vetoes(tables: Tables, rule: Tables) -> Frame:
             **dict.fromkeys(["institution", "scorer", "period"], nw.lit("")), period_no=nw.lit(0).cast(SMALL)
         )
     cases = (
-        events(tables, rule["facts"].filter(nw.col("vetoes")))
+        events(tables, rules, rule["facts"].filter(nw.col("vetoes")))
         .group_by("institution", "scorer", "fact_no", "period_no")
         .agg(nw.col("count").sum().cast(nw.Int64).alias("cases"))
         .filter(nw.col("cases") > 0)

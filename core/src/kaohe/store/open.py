@@ -35,6 +35,9 @@ class Stored(Protocol):
         Raises Refused for an input table of which the run keeps only the digest.
         """
 
+    def known(self, table: str, column: str, **where: str) -> int:
+        """In how many of the rows whose columns equal the given values a column is not null."""
+
     def tables(self) -> list[str]:
         """The names of the tables."""
 
@@ -60,6 +63,13 @@ class SQLiteRun:
             # An index would give another order than the table has.
             query = f'select * from "{table}"' + (f" where {clause}" if clause else "") + " order by _rowid_"
             return [dict(row) for row in connection.execute(query, list(where.values()))]
+
+    def known(self, table: str, column: str, **where: str) -> int:
+        """In how many of the rows whose columns equal the given values a column is not null."""
+        clause = " and ".join(f'"{name}" = ?' for name in where)
+        with _readable(self.path), closing(_connect(self.path)) as connection:
+            query = f'select count("{column}") from "{table}" where {clause}'
+            return int(connection.execute(query, list(where.values())).fetchone()[0])
 
     def tables(self) -> list[str]:
         """The names of the tables."""
@@ -96,6 +106,13 @@ class ParquetRun:
         chosen = [pl.col(column) == value for column, value in where.items()]
         with _readable(file):
             return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
+
+    def known(self, table: str, column: str, **where: str) -> int:
+        """In how many of the rows whose columns equal the given values a column is not null."""
+        chosen = [pl.col(name) == value for name, value in where.items()]
+        with _readable(self.path / f"{table}.parquet"):
+            rows = pl.scan_parquet(self.path / f"{table}.parquet").filter(*chosen)
+            return int(rows.select(pl.col(column).count()).collect().item())
 
     def tables(self) -> list[str]:
         """The names of the tables."""

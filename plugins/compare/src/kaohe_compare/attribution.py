@@ -11,6 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from kaohe import Dataset, Problem
+from kaohe.compute import Kept
 from kaohe_compare.facts import scoring_parts
 from kaohe_compare.mixes import SCORING, TOGETHER, Mixes, computable
 from kaohe_compare.shapley import Coalition, coalitions, rounded, weights
@@ -52,14 +53,17 @@ class Attribution:
     problems: list[Problem]
 
 
-def attribute(dataset: Dataset, left: Side, right: Side, institutions: Collection[str] | None = None) -> Attribution:
+def attribute(
+    dataset: Dataset, left: Side, right: Side, institutions: Collection[str] | None = None, kept: Kept | None = None
+) -> Attribution:
     """Divide the difference between two sides on a dataset between the stages, and scoring between the facts.
 
     The Shapley value over at most five stages (scoring, combining, vetoes, grading, settling); parts are rounded to
     the hundredth of a point and to the fen by largest remainder. `dataset` as the stages see it (appeals decided).
     `institutions`: whose scoring is told fact by fact; by default everybody's.
+    `kept`: what runs of this dataset have computed.
     """
-    mixes = Mixes(dataset, left.chosen, right.chosen)
+    mixes = Mixes(dataset, left.chosen, right.chosen, kept or Kept())
     problems: list[Problem] = []
     if not mixes.players:
         return Attribution(left.name, right.name, pl.DataFrame(schema=SCORES), pl.DataFrame(schema=MONEY), problems)

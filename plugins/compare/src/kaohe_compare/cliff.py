@@ -12,9 +12,9 @@ from attrs import frozen
 from kaohe import Rules, Run, Tables, held, hookimpl
 from kaohe.accounts import LOST
 from kaohe.appeals import decided
+from kaohe.compute import compute
 from kaohe.model import Cutoff, PerCase, Rubric, units
 from kaohe.plugin.manager import City
-from kaohe.run import Kept, compute
 from kaohe.sources import Chosen, Resolved
 from kaohe_compare.facts import weighed
 
@@ -115,9 +115,8 @@ def _stakes(chosen: Chosen, run: Run, moves: list[Move]) -> dict[str, int]:
     at = {name: pl.coalesce("at", name) for name in ("score", "low", "high")}
     moved = results.with_columns(**at, grade=pl.coalesce("to", "grade")).drop("at", "to")
     grading = Resolved(City.of("cliff", _Moved(moved)), chosen.stages["grade"].rules)
-    kept: Kept = {}
     year = decided(run.dataset)
-    then = _lost(compute(year, {**chosen.stages, "grade": grading}, kept=kept)["journal"])
+    then = _lost(compute(year, {**chosen.stages, "grade": grading})["journal"])
     now = _lost(run.tables["journal"])
     return {move.institution: abs(then.get(move.institution, 0) - now.get(move.institution, 0)) for move in moves}
 

@@ -11,8 +11,9 @@ from attrs import define, field
 
 from kaohe import Dataset, Problem, Refused, Run
 from kaohe.appeals import decided
+from kaohe.compute import Kept, Progress, silent
 from kaohe.dataset.served import with_served
-from kaohe.run import Handed, Progress, opened, perform, silent
+from kaohe.run import Handed, opened, perform
 from kaohe_compare.assumed import Assumption, assumptions
 from kaohe_compare.attribution import Attribution, attribute
 from kaohe_compare.comparable import comparable
@@ -35,6 +36,7 @@ class Comparison:
     sides: Mapping[str, Side]
     runs: Mapping[str, Run]
     problems: list[Problem]
+    _kept: Kept
     _attributed: dict[tuple[str, str, frozenset[str] | None], Attribution] = field(factory=dict)
 
     @cached_property
@@ -50,7 +52,7 @@ class Comparison:
     @cached_property
     def results(self) -> pl.DataFrame:
         """Score, low, high, rank, grade, status, consequences, what is forfeited, comparable totals."""
-        totals = comparable(decided(self.dataset), list(self.sides.values()))
+        totals = comparable(decided(self.dataset), list(self.sides.values()), self._kept)
         return results(self.dataset, self.runs, totals)
 
     @cached_property
@@ -64,7 +66,9 @@ class Comparison:
         if (left, right, None) in self._attributed:
             return self._attributed[left, right, None]
         if key not in self._attributed:
-            self._attributed[key] = attribute(decided(self.dataset), self.sides[left], self.sides[right], institutions)
+            self._attributed[key] = attribute(
+                decided(self.dataset), self.sides[left], self.sides[right], institutions, self._kept
+            )
         return self._attributed[key]
 
     @property
@@ -107,7 +111,8 @@ def compare(
     year, problems, _ = opened(dataset, [side.chosen for side in compared])
     year = with_served(year)
     runs: dict[str, Run] = {}
+    kept = Kept()
     for side in compared:
         progress(text("computing {side}", side=side.name))
-        runs[side.name] = perform(side.chosen, year)
-    return Comparison(year, {side.name: side for side in compared}, runs, problems)
+        runs[side.name] = perform(side.chosen, year, kept=kept)
+    return Comparison(year, {side.name: side for side in compared}, runs, problems, kept)

@@ -8,8 +8,8 @@ from typing import Any
 from attrs import define, evolve, field
 
 from kaohe import Dataset, Refused, Rules
+from kaohe.compute import Kept, compute
 from kaohe.model import Rubric
-from kaohe.run import Kept, compute
 from kaohe.sources import Chosen, Resolved
 from kaohe.stages.outcome import Outcome
 from kaohe_compare.shapley import Coalition
@@ -33,7 +33,7 @@ Parts = Mapping[str, tuple[str, ...]]
 
 @define(eq=False)
 class Mixes:
-    """The outcomes of all mixes of two sides on one dataset, each stage of each mix computed once.
+    """The outcomes of all mixes of two sides on one dataset, each stage of each mix computed once (`kept`).
 
     `players`: what the difference is divided between. Stages that are the same on both sides are not among them; those
     that cannot be taken apart stand together, as one: the whole result where a side has no tables of its own, all
@@ -43,8 +43,8 @@ class Mixes:
     dataset: Dataset
     left: Chosen
     right: Chosen
+    kept: Kept = field(factory=Kept)
     parts: Parts = field(init=False)
-    _kept: Kept = field(factory=dict)
     _outcomes: dict[tuple[Coalition, str], Outcome] = field(factory=dict)
     _sources: dict[tuple[object, ...], Resolved] = field(factory=dict)
 
@@ -69,7 +69,7 @@ class Mixes:
         """The outcome with the coalition's stages from the right side, the others from the left; raises Refused."""
         if (coalition, last) not in self._outcomes:
             sources = self._mixed(self._taken(coalition))
-            self._outcomes[coalition, last] = compute(self.dataset, sources, last=last, kept=self._kept)
+            self._outcomes[coalition, last] = compute(self.dataset, sources, last=last, kept=self.kept)
         return self._outcomes[coalition, last]
 
     def rules(self, coalition: Coalition, stage: str) -> Rules:

@@ -9,12 +9,13 @@ from pathlib import Path
 import polars as pl
 from attrs import evolve, frozen
 
+from kaohe.compute import exempted
 from kaohe.dataset import Dataset
 from kaohe.messages import Text
 from kaohe.model import Rules, points
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused
-from kaohe.run import exempted, open_dataset
+from kaohe.run import open_dataset
 from kaohe_office.forms import issue, materials, roster, scores
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
