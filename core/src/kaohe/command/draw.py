@@ -47,11 +47,12 @@ def build() -> click.Command:
     ) -> None:  # fmt: skip
         from kaohe import remarks
         from kaohe.assembly import assemble
+        from kaohe.compute import exempted
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import Refused
-        from kaohe.run import exempted, open_dataset
+        from kaohe.run import open_dataset
         from kaohe.store.write import save_csv
 
         with progress() as say:
