@@ -12,7 +12,7 @@ from kaohe.model import Rules
 from kaohe.stages.contract import Schema
 from kaohe.stages.engines import Frame as Frame
 from kaohe.stages.engines import engine
-from kaohe.stages.tabulate import tabulate
+from kaohe.stages.tabulate import tabulated
 
 Tables = Mapping[str, Frame]
 
@@ -22,7 +22,7 @@ SHEET, SMALL = nw.Int32, nw.Int16
 
 def rule_tables(rules: Rules) -> dict[str, Frame]:
     """The rubrics' small tables as frames."""
-    return {name: engine().table(table.lazy()) for name, table in tabulate(rules).items()}
+    return {name: engine().table(table.lazy()) for name, table in tabulated(rules).items()}
 
 
 def materialised(frame: Frame) -> Frame:
