@@ -53,11 +53,8 @@ def build() -> click.Command:
 
         from kaohe import remarks
         from kaohe.assembly import assemble
-<<<<<<< HEAD
-        from kaohe.dataset.year import year_of
-=======
         from kaohe.compute import exempted
->>>>>>> main
+        from kaohe.dataset.year import year_of
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
