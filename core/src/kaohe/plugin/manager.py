@@ -283,7 +283,7 @@ def _not_one(
 ) -> Problem:
     about = {"name": name, "first": covered[0], "last": covered[1]}
     days = [
-        str(text("{scheme} ({begins} to {ends})", scheme=one, begins=scheme.begins or "…", ends=scheme.ends or "…"))
+        text("{scheme} ({begins} to {ends})", scheme=one, begins=scheme.begins or "…", ends=scheme.ends or "…")
         for one, (scheme, _) in (fitting or versions).items()
     ]
     if not fitting:
