@@ -38,8 +38,8 @@ class Attribution:
     difference of its scores, `money` (MONEY, in fen) for each account to the difference of its balances. `part`, in
     the stage `scoring`: `start` (what items that deduct start from), `fact` (what a fact costs or earns), `mark`,
     `cap` (an item's floor or ceiling), `missing` (what is assumed of missing facts), `veto` (what a veto leaves of
-    it), `rest` (rounding, and what is no sum over sheets). The stage `together`: stages that cannot be taken apart;
-    `problems` says why.
+    it), `rest` (rounding, and what is no sum over sheets). `side`: whose item it is, left or right; empty where both
+    have the same table. The stage `together`: stages that cannot be taken apart; `problems` says why.
     """
 
     left: str
@@ -149,6 +149,7 @@ def _divided(
     ]
     total = pl.col(_name(len(every) - 1)) - pl.col(_name(0))
     own = wide.select(*key, *sums, total=total // unit, unit=unit.cast(pl.Int64))
+    own = own.filter(pl.any_horizontal(pl.col("total", *players) != 0))
     rows = own.unpivot(players, index=[*key, "total", "unit"], variable_name="stage", value_name="part")
     of = pl.col("unit").cast(pl.Int128) * factorial(len(players))
     return placed(rows.with_columns(of=of), key).select(*key, "stage", "placed", "unit")

@@ -17,8 +17,10 @@ from kaohe_compare.mixes import COMBINING, SCORING, Mixes
 from kaohe_compare.shapley import Coalition, coalitions, weights
 
 LEFT, RIGHT = "left", "right"
+SHEET = ["institution", "scorer"]
 LINE = {"part": pl.String, "side": pl.String, "item": pl.String, "fact": pl.String}
-"""A part of a score: its kind, whose item (left or right), the item, the fact; what does not apply is empty."""
+"""A part of a score: its kind, whose item (left or right; neither, where both have the same table), the item, the fact;
+what does not apply is empty."""
 REST, VETO = (dict(zip(LINE, map(pl.lit, (part, "", "", "")), strict=True)) for part in ("rest", "veto"))
 PLACE = ["institution", *LINE]
 WIDE = pl.Int128
@@ -83,14 +85,14 @@ class _Total:
     def of(cls, mixes: Mixes, coalition: Coalition, asked: pl.DataFrame) -> _Total:
         """The lines and totals of those who are asked about."""
         outcome, rules = mixes.outcome(coalition), mixes.rules(coalition, "combine")
-        side = RIGHT if SCORING in coalition else LEFT
         totals = outcome.lazy("totals").select("institution", total="score").drop_nulls().collect()
         known = totals.join(asked, on="institution")
         items = weighed(outcome.lazy("items").join(known.lazy(), on="institution", how="semi"), rules, mixes.dataset)
-        own = pl.when(pl.col("part").is_in(["start", "fact"])).then(pl.lit("")).otherwise(pl.lit(side))
-        lines = pl.concat([_of_items(items), _of_facts(items, outcome, rules)]).with_columns(
-            side=own, points=pl.col("points").cast(WIDE), of=pl.col("of").cast(WIDE)
-        ).select(*PLACE, "points", "of")  # fmt: skip
+        side = pl.lit(RIGHT if SCORING in coalition else LEFT)
+        own = items.with_columns(side=pl.when(pl.col("kind").is_in(mixes.alike)).then(pl.lit("")).otherwise(side))
+        lines = pl.concat([_of_items(own), _of_facts(own, outcome, rules)]).with_columns(
+            pl.col("points", "of").cast(WIDE)
+        )
         return cls(pl.concat([lines, _rest(lines, known)]), known)
 
 
@@ -131,7 +133,7 @@ def _of_items(items: pl.DataFrame) -> pl.DataFrame:
     """Starts, and what floors and ceilings (or an assumption about missing facts) do: LINES."""
     known = items.filter(pl.col("points").is_not_null()).with_columns(fact=pl.lit(""))
     open_ = pl.col("raw").is_null() | (pl.col("low") != pl.col("high"))
-    starts = known.with_columns(part=pl.lit("start"), item=pl.lit(""), points="base")
+    starts = known.with_columns(part=pl.lit("start"), side=pl.lit(""), item=pl.lit(""), points="base")
     ends = known.with_columns(
         part=pl.when(open_).then(pl.lit("missing")).otherwise(pl.lit("cap")),
         points=pl.col("points") - pl.col("base") - pl.col("raw").fill_null(0),
@@ -150,21 +152,21 @@ def _of_facts(items: pl.DataFrame, outcome: Outcome, rules: Rules) -> pl.DataFra
     counted = rows.filter(pl.col("points").is_not_null(), pl.col("status") != "veto").join(
         clauses, on=["rubric", "clause"]
     )
-    known = items.lazy().filter(pl.col("points").is_not_null()).select("institution", "scorer", "item", "weight", "of")
+    known = items.lazy().filter(pl.col("points").is_not_null()).select(*SHEET, "item", "side", "weight", "of")
     weighed = counted.select("institution", "scorer", "item", "fact", "points").join(
         known, on=["institution", "scorer", "item"]
     )
     mark = pl.col("fact") == MARK
     lines = weighed.with_columns(
         part=pl.when(mark).then(pl.lit("mark")).otherwise(pl.lit("fact")),
-        item=pl.when(mark).then("item").otherwise(pl.lit("")),
+        **{name: pl.when(mark).then(name).otherwise(pl.lit("")) for name in ("side", "item")},
     )
     return _summed(lines.collect())
 
 
 def _summed(lines: pl.DataFrame) -> pl.DataFrame:
-    """LINES: institution, part, item, fact, points, of; points × weight added up."""
-    key = ["institution", "part", "item", "fact", "of"]
+    """LINES: PLACE, points, of; points × weight added up."""
+    key = [*PLACE, "of"]
     # Points are at most 10¹⁸, persons 10⁹.
     added = lines.group_by(key).agg(points=(pl.col("points").cast(pl.Int128) * pl.col("weight")).sum())
-    return added.select("institution", "part", "item", "fact", "points", "of")
+    return added.select(*PLACE, "points", "of")

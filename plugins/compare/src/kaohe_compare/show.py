@@ -277,8 +277,9 @@ def _part(comparison: Comparison, why: Attribution, row: dict[str, Any]) -> str:
         return f"{side.chosen.rules.facts[row['fact']].name}（{row['fact']}）"
     if not row["part"]:
         return ""
-    letter = letters(comparison)[why.left if row["side"] == "left" else why.right]
-    return str(parts(item=row["item"], side=letter)[row["part"]])
+    whose = {"left": [why.left], "right": [why.right]}.get(row["side"], [why.left, why.right])
+    their = " ".join(letters(comparison)[name] for name in whose)
+    return str(parts(item=row["item"], side=their)[row["part"]])
 
 
 def _signed(units: int) -> str:
