@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from kaohe import Problem, Refused
+from kaohe.command import options
 from kaohe.command.output import command, pairs, path_argument, print_json, progress
 from kaohe_compare.words import text
 
@@ -39,27 +40,9 @@ def build() -> click.Command:
         metavar="KIND=KIND",
         help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")),
     )
-    @click.option(
-        "--plan",
-        "plans",
-        multiple=True,
-        metavar="[SCHEME=]FILE",
-        help=str(text("The year's plan of a scheme; one for each kind.")),
-    )
-    @click.option(
-        "--params",
-        "parameters",
-        multiple=True,
-        metavar="[SCHEME=]FILE",
-        help=str(text("A scheme's parameter file, wherever the scheme is used.")),
-    )
-    @click.option(
-        "--reading",
-        "readings",
-        multiple=True,
-        metavar="SCHEME:NAME=OPTION",
-        help=str(text("Choose a reading of a scheme.")),
-    )
+    @options.plan("SCHEME")
+    @options.params("SCHEME")
+    @options.reading("combine.scorers=mean", "SCHEME")
     @click.option(
         "--institution",
         "institutions",
