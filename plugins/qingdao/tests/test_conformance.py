@@ -11,4 +11,4 @@ class TestQingdao(Conformance):
     city = "qingdao"
     level = "gold"
     at_least = 320
-    lacks = ("rubric", "plan", "grade", "consequences", "deposit", "fee", "facts")
+    lacks = ("rubric", "plan", "grade", "consequences", "fee", "facts")

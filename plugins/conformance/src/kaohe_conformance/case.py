@@ -49,13 +49,14 @@ class Expect:
     """What must come out, as far as the case says so. Points and money are decimal text.
 
     Of whom the case is about: `score` (`–` no points, `60..80` the two ends), `grade`, `status`, `rank`, `basis`
-    (codes), `no_result` (no row at all), `items` by item (`3`, or `D2 3` of another scorer's sheet), `scores` by
-    scorer, `steps` of the procedure, `consequences`, `due` by consequence, `unevidenced` (how many records without
-    evidence are reported).
+    (codes), `no_result` (no row at all), `exempt` (the article by which no table assesses it), `items` by item (`3`, or
+    `D2 3` of another scorer's sheet), `scores` by scorer, `steps` of the procedure, `consequences`, `due` by
+    consequence, `unevidenced` (how many records without evidence are reported).
 
     Of the run: `problems` by code, `said` and `refused` (parts of what is said; of a refusal, of every fault).
 
-    Money in yuan: `budgets` by region, whole; `allocations` by region and step; `balances` by region and account,
+    Money in yuan: `budgets` by region, whole; `allocations` by region and step; `articles`, by which article these are
+    (by region and step as well); `balances` by region and account,
     whole; `left`, some of them; `entries` by article and account, whole; `lines`, how many the journal has. Of a year
     of regional budgets: `months` (by region and month: within the budget, deposit, paid, deferred), `covered`
     (overspend by source and region), `shared` and `open` by region, whole. `differences` between ledgers (account,
@@ -68,6 +69,7 @@ class Expect:
     rank: str | None = None
     basis: list[str] | None = None
     no_result: str | None = None
+    exempt: str | None = None
     items: dict[str, str] = field(factory=dict)
     scores: dict[str, str] = field(factory=dict)
     steps: dict[str, str] = field(factory=dict)
@@ -79,6 +81,7 @@ class Expect:
     refused: list[str] = field(factory=list)
     budgets: dict[str, str] | None = None
     allocations: dict[str, str] = field(factory=dict)
+    articles: dict[str, str] = field(factory=dict)
     balances: dict[str, str] | None = None
     left: dict[str, str] = field(factory=dict)
     entries: dict[str, dict[str, str]] | None = None

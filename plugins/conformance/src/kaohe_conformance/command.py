@@ -78,7 +78,7 @@ def _mutate(city: str, sources: tuple[Path, ...], *, as_json: bool) -> None:
         for line in survived:
             click.echo(str(text("survived: {mutant}", mutant=line)))
         message = text(
-            "{city}: {changes} changes; noticed when loading {loading}, by cases {cases}, by words {words};"
+            "{city}: {changes} changes; noticed when loading {loading}, by checks {checks}, by cases {cases};"
             " {survived} survived",
             city=city,
             changes=sum(numbers.values()),

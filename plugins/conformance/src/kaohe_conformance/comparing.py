@@ -82,6 +82,8 @@ def expected_span(said: str) -> tuple[Decimal, Decimal] | None:
 def _result(expect: Expect, told: _Told) -> Iterator[Compared]:
     """What stands in the row of the institution, if there is to be one."""
     about = told.work.background.institution
+    if expect.exempt is not None:
+        yield "exempt", [expect.exempt], told.of(about, told.table("exempt"))["article"].to_list()
     rows = told.of(about, told.points("results")).rows(named=True)
     if expect.no_result is not None:
         yield "no_result", 0, len(rows)
@@ -205,6 +207,10 @@ def _money(expect: Expect, told: _Told) -> Iterator[Compared]:
     steps = summed(allocations, "region", "step")
     for step, amount in expect.allocations.items():
         yield f"allocations {step}", Decimal(amount), steps.get(step)
+    for place, article in expect.articles.items():
+        region, _, step = place.rpartition(" ")
+        own = allocations.filter(pl.col("region") == region, pl.col("step") == step)
+        yield f"articles {place}", {article}, set(own["article"])
     balances = summed(journal, "region", "account")
     if expect.balances is not None:
         yield "balances", _exact(expect.balances), _moved(balances)

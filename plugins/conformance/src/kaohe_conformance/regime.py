@@ -8,11 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from kaohe.assembly import assemble
 from kaohe.loading import read_toml, structure
 from kaohe.model import Parameter, Rubric, Rules, Scheme
+from kaohe.plans import FOLDER as OUTLINES
+from kaohe.plans import files as outlines
 from kaohe.plugin.manager import City
 from kaohe_conformance.case import Background, Case, CaseFile, Given, load_background
 from kaohe_conformance.words import bare
@@ -50,6 +52,11 @@ class Regime:
     given_cases: list[Path] = field(factory=list)
     _rules: dict[str, Rules] = field(factory=dict)
 
+    @cached_property
+    def home(self) -> Path:
+        """The folder in which cases and sources lie."""
+        return self.folder
+
     # The rules.
 
     @cached_property
@@ -78,8 +85,7 @@ class Regime:
     @cached_property
     def tables(self) -> dict[str, Rubric]:
         """Every rubric that cases are scored by: the scheme's own, and those of the cases' plans."""
-        plans = dict.fromkeys(self.plan(work.background) for work in self.works)
-        loaded = [structure(read_toml(path), Rubric, str(path)) for path in plans if path is not None]
+        loaded = [structure(read_toml(path), Rubric, str(path)) for path in self.plans]
         return {**self.printed, **{rubric.rubric: rubric for rubric in loaded}}
 
     def settings(self, background: Background, given: Given) -> tuple[dict[str, Any], dict[str, str]]:
@@ -95,7 +101,13 @@ class Regime:
 
     def plan(self, background: Background) -> Path | None:
         """The plan that a case is run with."""
-        return self.folder / CASES / background.plan if background.plan else None
+        return self.home / CASES / background.plan if background.plan else None
+
+    @cached_property
+    def plans(self) -> list[Path]:
+        """The plans that cases are run with."""
+        found = dict.fromkeys(self.plan(work.background) for work in self.works)
+        return [plan for plan in found if plan is not None]
 
     def rules(self, background: Background, given: Given) -> Rules:
         """The rules under the parameters of a case; raises Refused."""
@@ -108,12 +120,37 @@ class Regime:
             )
         return self._rules[key]
 
+    # The same cases under other rules.
+
+    def laid_out(self, folder: Path) -> None:
+        """Write every rule file that the cases are run by into a folder, as a run carries them; and the plans."""
+        texts = dict(self.own.files)
+        for plan in self.plans:
+            texts |= assemble(self.city, self.scheme, self.folder, plan=[plan]).files
+        texts |= {
+            f"{self.scheme.scheme}/{OUTLINES}/{file.name}": file.read_text(encoding="utf-8-sig")
+            for file in outlines(self.folder)
+        }
+        for path, content in texts.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+
+    def carried(self, folder: Path) -> Regime:
+        """The scheme by the rule files that are laid out in a folder, with these cases and this source."""
+        city = evolve(self.city, carried=folder)
+        scheme, home = city.schemes()[self.scheme.scheme]
+        other = Regime(city, scheme, home, lambda name: city if name == city.name else self.opened(name))
+        held = ("home", "case_files", "works", "printed_source", "source")
+        vars(other).update({name: getattr(self, name) for name in held})
+        return other
+
     # The cases.
 
     @cached_property
     def case_files(self) -> dict[str, CaseFile]:
         """The files of cases by their place without suffix; raises Refused with the faults of all."""
-        home = self.folder / CASES
+        home = self.home / CASES
         files = [
             path for path in sorted(home.rglob("*")) if path.suffix in (".toml", ".xlsx") and path.name != BACKGROUND
         ]
@@ -124,12 +161,12 @@ class Regime:
 
     @cached_property
     def _backgrounds(self) -> dict[Path, Background]:
-        home = self.folder / CASES
+        home = self.home / CASES
         return {path.parent: load_background(path) for path in sorted(home.rglob(BACKGROUND))}
 
     def _background(self, place: str) -> Background:
         """What holds for the files of a folder: the backgrounds of the folders above it, the nearest last."""
-        home = self.folder / CASES
+        home = self.home / CASES
         found = Background()
         for folder in reversed([home / place, *(home / place).parents]):
             if folder in self._backgrounds:
@@ -150,7 +187,7 @@ class Regime:
     @cached_property
     def printed_source(self) -> str:
         """The words of the scheme's documents, as far as plugin or caller supply them."""
-        files = self.given_sources or sorted((self.folder / SOURCES).glob("*.txt"))
+        files = self.given_sources or sorted((self.home / SOURCES).glob("*.txt"))
         return "\n".join(path.read_text(encoding="utf-8-sig") for path in files)
 
     @cached_property

@@ -73,7 +73,7 @@ class Suite:
                 scheme.graded and regime.printed for scheme, regime in zip(schemes, self.regimes, strict=True)
             ),
             "consequences": any(scheme.consequences for scheme in schemes) or self.city.has("consequences"),
-            "deposit": any(scheme.deposit for scheme in schemes),
+            "deposit": any(scheme.deposit or (scheme.budgets and scheme.budgets.deposit) for scheme in schemes),
             "fee": any(scheme.fee for scheme in schemes),
             "allocate": any(scheme.budgets for scheme in schemes) or self.city.has("allocate"),
             "settle": self.city.has("settle"),

@@ -58,6 +58,8 @@ class Found:
 
 def located(path: Path, problems: Sequence[Problem]) -> Found:
     """The problems of a dataset, where they are."""
+    if not any(problem.row is not None for problem in problems):
+        return Found([], entries(problems))
     try:
         raws, _, _ = read(path)
     except Refused:

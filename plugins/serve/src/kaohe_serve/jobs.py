@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Event, Lock
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from attrs import define, field
@@ -19,6 +19,8 @@ from kaohe_serve.problems import Busy, NotThere
 from kaohe_serve.shelf import ComparisonOrder, Order
 from kaohe_serve.words import text
 
+Ordered = TypeVar("Ordered")
+Computed = Order | ComparisonOrder
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 MOST_KEPT = 1_000
 """Finished jobs that are remembered."""
@@ -30,18 +32,19 @@ class Cancelled(Exception):
 
 
 @define(eq=False)
-class Job:
-    """One run or comparison that was ordered: where it stands, and what came of it.
+class Job(Generic[Ordered]):
+    """What was ordered (a run, a comparison, papers): where it stands, and what came of it.
 
     `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it.
     """
 
-    order: Order | ComparisonOrder
+    order: Ordered
     job: UUID = field(factory=uuid4)
     state: State = "waiting"
     begun: list[Text] = field(factory=list)
     run: UUID | None = None
     comparison: UUID | None = None
+    collection: UUID | None = None
     problems: list[Problem] = field(factory=list)
     ordered: datetime = field(factory=lambda: datetime.now(UTC))
     started: datetime | None = None
@@ -56,20 +59,20 @@ class Job:
         self.begun.append(step)
 
 
-Work = Callable[[Job], None]
+Work = Callable[[Job[Ordered]], None]
 """What a job does: it says on the job what came of it; `job.at` is called before each step."""
 
 
-class Jobs:
+class Jobs(Generic[Ordered]):
     """The jobs of this process."""
 
-    def __init__(self, work: Work, workers: int, most_waiting: int) -> None:
+    def __init__(self, work: Work[Ordered], workers: int, most_waiting: int) -> None:
         self._work, self._most = work, most_waiting
         self._pool = ThreadPoolExecutor(workers, "kaohe-job")
-        self._jobs: dict[UUID, Job] = {}
+        self._jobs: dict[UUID, Job[Ordered]] = {}
         self._lock = Lock()
 
-    def order(self, order: Order | ComparisonOrder) -> Job:
+    def order(self, order: Ordered) -> Job[Ordered]:
         """A new job; raises Busy where too many wait. It speaks the language of the moment."""
         job = Job(order)
         with self._lock:
@@ -82,19 +85,19 @@ class Jobs:
             job.future = self._pool.submit(contextvars.copy_context().run, self._do, job)
         return job
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[Job[Ordered]]:
         """All jobs, the last first."""
         with self._lock:
             return list(reversed(self._jobs.values()))
 
-    def job(self, number: UUID) -> Job:
+    def job(self, number: UUID) -> Job[Ordered]:
         """One job; raises NotThere."""
         with self._lock:
             if number in self._jobs:
                 return self._jobs[number]
         raise NotThere([Problem("number", text("there is no such job"), text("choose one of the list"))])
 
-    def cancel(self, number: UUID) -> Job:
+    def cancel(self, number: UUID) -> Job[Ordered]:
         """Stop a job before its next step; one that is finished stays as it is. Raises NotThere."""
         job = self.job(number)
         job.stopping.set()
@@ -108,7 +111,7 @@ class Jobs:
             job.stopping.set()
         self._pool.shutdown(cancel_futures=True)
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job[Ordered]) -> None:
         job.started, job.state = datetime.now(UTC), "running"
         try:
             self._work(job)
@@ -126,5 +129,5 @@ class Jobs:
             self._finish(job, "done")
 
     @staticmethod
-    def _finish(job: Job, state: State) -> None:
+    def _finish(job: Job[Ordered], state: State) -> None:
         job.finished, job.state = datetime.now(UTC), state

@@ -17,7 +17,7 @@ from kaohe.messages import Text
 from kaohe.plan import as_toml
 from kaohe.plan import read as read_plan
 from kaohe_serve.api.documents import plain
-from kaohe_serve.shelf import Order, Setting
+from kaohe_serve.shelf import ComparisonOrder, Order, Setting
 from kaohe_serve.uploads import safe_name
 from kaohe_serve.words import text
 from kaohe_serve.work import rules_of
@@ -99,9 +99,30 @@ def ordered(dataset: UUID, typed: Mapping[str, str], files: Mapping[str, Iterabl
         scheme=scheme,
         parameters=settings,
         readings={name: option for name, option in readings.items() if option},
-        plan=[_plan(name, content) for name, content in files.get("plan", ())],
+        plan=plans(files.get("plan", ())),
         corrects=UUID(typed["corrects"]) if typed.get("corrects") else None,
     )
+
+
+def compared(
+    dataset: UUID, typed: Mapping[str, str], chosen: Iterable[str], files: Mapping[str, Iterable[Attached]]
+) -> ComparisonOrder:
+    """The order of a comparison's form; raises Refused.
+
+    `typed`: `mixes` (a line each), `as:KIND`. `files`: `parameters:SCHEME` (a parameter file), `plan:SCHEME`.
+    """
+    mixes = [line.strip() for line in typed.get("mixes", "").splitlines() if line.strip()]
+    settings: dict[str, dict[str, Setting]] = {}
+    planned: dict[str, list[str]] = {}
+    for field_name, attached in files.items():
+        what, _, scheme = field_name.partition(":")
+        if what == "plan" and (found := plans(attached)):
+            planned[scheme] = found
+        if what == "parameters":
+            for name, content in attached:
+                settings[scheme] = settings.get(scheme, {}) | _file(name, content)
+    kinds = {key.removeprefix("as:"): other for key, other in typed.items() if key.startswith("as:") and other}
+    return ComparisonOrder(dataset=dataset, schemes=[*chosen, *mixes], kinds=kinds, parameters=settings, plans=planned)
 
 
 def _file(name: str, content: BinaryIO) -> dict[str, Setting]:
@@ -119,8 +140,12 @@ def _file(name: str, content: BinaryIO) -> dict[str, Setting]:
     raise Refused([Problem("toml", message, text("correct the file"), file=safe_name(name))])
 
 
+def plans(files: Iterable[Attached]) -> list[str]:
+    """The rubrics of attached plans (TOML or workbooks), as TOML; raises Refused."""
+    return [_plan(name, content) for name, content in files]
+
+
 def _plan(name: str, content: BinaryIO) -> str:
-    """A plan as TOML."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / safe_name(name)
         file.write_bytes(content.read(MOST_TYPED))

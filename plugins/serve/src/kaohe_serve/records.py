@@ -67,6 +67,13 @@ def tables(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in found if not name.startswith("sqlite_")]
 
 
+def whole_numbers(file: Path, table: str) -> list[str]:
+    """The columns of a table of a run that hold whole numbers; all others hold text."""
+    with reading(file) as connection:
+        found = connection.execute("select name from pragma_table_info(?) where type = 'INTEGER'", [table])
+        return [name for (name,) in found]
+
+
 def page(file: Path, table: str, limit: int, offset: int) -> tuple[int, list[dict[str, Any]]]:
     """How many rows a table has, and some of them; raises NotThere."""
     with reading(file) as connection:
@@ -116,6 +123,13 @@ def counts(connection: sqlite3.Connection, column: str) -> dict[str, int]:
     """How many results there are of each status, grade or kind."""
     query = f"select {column}, count(*) from results where {column} is not null group by 1 order by 1"
     return dict(connection.execute(query).fetchall())
+
+
+def names(connection: sqlite3.Connection, what: str) -> dict[str, str]:
+    """What scorers or institutions are called, by code; empty where the run has no such table."""
+    if f"in_{what}s" not in tables(connection):
+        return {}
+    return dict(connection.execute(f"select {what}, name from in_{what}s where name is not null").fetchall())
 
 
 def every(connection: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:

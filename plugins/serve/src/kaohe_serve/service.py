@@ -25,12 +25,16 @@ from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import Service
 from kaohe_serve.jobs import Jobs
-from kaohe_serve.pages import appeals, comparing, entrance, exporting, ordering, rendering, results
+from kaohe_serve.pages import appeals, comparing, entrance, exporting, forms, ordering, papers, rendering, results
+from kaohe_serve.pages import comparisons as comparisons_pages
+from kaohe_serve.papers import Press
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
 from kaohe_serve.shelf import Shelf
 from kaohe_serve.words import LANGUAGE, TAGS, asked_language
 from kaohe_serve.work import Desk
+
+PAGES = (entrance, ordering, results, appeals, comparing, comparisons_pages, exporting, papers, forms)
 
 
 class Application(Litestar):
@@ -68,15 +72,19 @@ def application(settings: Settings) -> Application:
     shelf.prepare()
     desk = Desk(shelf, settings)
     work = Jobs(desk.do, settings.workers, settings.most_waiting)
+    press = Press(shelf)
+    making = Jobs(press.do, 1, settings.most_waiting)
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            making.close()
             work.close()
 
     given: dict[str, Any] = {"settings": settings, "shelf": shelf, "desk": desk, "jobs": work}
+    given |= {"press": press, "making": making}
     api = Router(
         "/api",
         route_handlers=[service, schemes.router, datasets.router, jobs.router, runs.router, comparisons.router],
@@ -84,7 +92,7 @@ def application(settings: Settings) -> Application:
     )
     pages = Router(
         "/",
-        route_handlers=[each.router for each in (entrance, ordering, results, appeals, comparing, exporting)],
+        route_handlers=[each.router for each in PAGES],
         exception_handlers={Refused: rendering.refused, HTTPException: rendering.unfit, Exception: rendering.broken},
         include_in_schema=False,
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import webbrowser
 from pathlib import Path
+from threading import Thread
 
 import click
 import uvicorn
 
 from kaohe import Problem, Refused
 from kaohe.command.output import print_json
+from kaohe.messages import LANGUAGES, of_locale, speaking
+from kaohe_serve.api.schemes import cities_here
 from kaohe_serve.service import Application, application
 from kaohe_serve.settings import Settings
 from kaohe_serve.words import text
@@ -32,9 +35,17 @@ def serve_at(folder: Path, host: str, port: int, token: str, *, opening: bool, a
             print_json({"address": address, "folder": str(folder)})
         else:
             click.echo(str(text("kaohe answers at {address}; Ctrl+C ends it", address=address)))
+        Thread(target=_get_to_know_the_cities, daemon=True).start()
         if opening:
             webbrowser.open(address)
         server(app).run(sockets=[listening])
+
+
+def _get_to_know_the_cities() -> None:
+    """Look at all installed cities while the first page is read: each is loaded in a process of its own."""
+    for spoken in dict.fromkeys([of_locale(), *LANGUAGES]):
+        with speaking(spoken):
+            cities_here()
 
 
 def server(app: Application) -> uvicorn.Server:

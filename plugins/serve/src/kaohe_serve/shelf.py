@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
@@ -16,11 +16,12 @@ from attrs import field, frozen
 
 from kaohe import Problem
 from kaohe.messages import Text
-from kaohe_serve.problems import InTheWay, NotThere
+from kaohe_serve.problems import InTheWay, NotThere, ProblemEntry
 from kaohe_serve.words import text
 
 T = TypeVar("T")
-ABOUT, RUN, COMPARISON = "about.json", "run.db", "comparison.json"
+ABOUT, RUN, COMPARISON, PAPERS = "about.json", "run.db", "comparison.json", "papers"
+COLLECTED = "collected"
 
 
 @frozen
@@ -52,8 +53,8 @@ class Order:
 class ComparisonOrder:
     """What is to be compared: a dataset under two schemes or more, and mixes of them (`A+settle=B`).
 
-    `kinds`: by which kind's table a kind is assessed where a scheme has none for it, an assumption. `parameters` and
-    `readings`: by scheme.
+    `kinds`: by which kind's table a kind is assessed where a scheme has none for it, an assumption. `parameters`,
+    `readings` and `plans` (as for a run): by scheme.
     """
 
     dataset: UUID
@@ -61,6 +62,7 @@ class ComparisonOrder:
     kinds: dict[str, str] = field(factory=dict)
     parameters: dict[str, dict[str, Setting]] = field(factory=dict)
     readings: dict[str, dict[str, str]] = field(factory=dict)
+    plans: dict[str, list[str]] = field(factory=dict)
 
     @property
     def scheme(self) -> str:
@@ -93,6 +95,49 @@ class StoredRun:
     order: Order
 
 
+@frozen(kw_only=True)
+class StoredComparison:
+    """A comparison, and what was ordered. `facts`: what facts are called, in Chinese and in English, by code."""
+
+    comparison: UUID
+    name: str
+    added: datetime
+    order: ComparisonOrder
+    facts: dict[str, tuple[str, str]]
+
+
+@frozen(kw_only=True)
+class StoredReturn:
+    """One returned form, or an institution that returned none; `said` is its state for people.
+
+    `marked`: the name of the copy in which its faults are marked; empty where there is none.
+    """
+
+    institution: str
+    name: str
+    file: str
+    state: str
+    said: str
+    received: date | None
+    marked: str
+    faults: list[ProblemEntry]
+
+
+@frozen(kw_only=True)
+class StoredCollection:
+    """Returned forms as they were read. `dataset`: what they were made from; `made`: it, with what was taken."""
+
+    collection: UUID
+    dataset: UUID
+    made: UUID
+    scheme: str
+    added: datetime
+    counts: dict[str, int]
+    taken: int
+    returns: list[StoredReturn]
+    problems: list[ProblemEntry]
+
+
 @frozen
 class Shelf:
     """The folder that holds everything; each thing has a folder named by its number."""
@@ -111,11 +156,15 @@ class Shelf:
     def _comparisons(self) -> Path:
         return self.folder / "comparisons"
 
+    @property
+    def _collections(self) -> Path:
+        return self.folder / "collections"
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone, and clear away what was never finished."""
-        for folder in (self._datasets, self._runs, self._comparisons):
+        for folder in (self._datasets, self._runs, self._comparisons, self._collections):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for draft in folder.glob(".*.part"):
+            for draft in [*folder.glob(".*.part"), *folder.glob(f"*/{PAPERS}/.*.part")]:
                 shutil.rmtree(draft)
 
     def datasets(self) -> list[StoredDataset]:
@@ -165,21 +214,75 @@ class Shelf:
         """Put a written run on the shelf."""
         return _finish(draft, StoredRun(run=number, name=name, added=_now(), order=order), number)
 
-    def keep_comparison(self, document: dict[str, Any]) -> UUID:
-        """Put a comparison on the shelf; its number."""
-        with _draft(self._comparisons) as (number, draft):
-            (draft / COMPARISON).write_bytes(msgspec.json.encode(document, enc_hook=str))
-            os.replace(draft, draft.with_name(str(number)))
-        return number
+    @contextmanager
+    def adding_comparison(self) -> Iterator[tuple[UUID, Path]]:
+        """A number and a folder to write a comparison into, until `finish_comparison` is called."""
+        with _draft(self._comparisons) as found:
+            yield found
+
+    def finish_comparison(self, draft: Path, comparison: StoredComparison, document: dict[str, Any]) -> UUID:
+        """Put a comparison on the shelf, with all its tables as plain data; its number."""
+        (draft / COMPARISON).write_bytes(msgspec.json.encode(document, enc_hook=str))
+        return _finish(draft, comparison, comparison.comparison).comparison
 
     def comparison(self, number: UUID) -> dict[str, Any]:
         """One comparison, every table of it; raises NotThere."""
         return _one(self._comparisons / str(number) / COMPARISON, dict[str, Any], text("there is no such comparison"))
 
+    def comparisons(self) -> list[StoredComparison]:
+        """All comparisons, the last first."""
+        return sorted(_all(self._comparisons, StoredComparison), key=lambda found: found.added, reverse=True)
+
+    def compared(self, number: UUID) -> StoredComparison:
+        """What was compared; raises NotThere."""
+        return _one(self._comparisons / str(number) / ABOUT, StoredComparison, text("there is no such comparison"))
+
+    def comparison_file(self, number: UUID, suffix: str = ".db") -> Path:
+        """A comparison as a database (.db) or workbook (.xlsx); raises NotThere."""
+        self.compared(number)
+        return (self._comparisons / str(number) / COMPARISON).with_suffix(suffix)
+
+    def papers(self, number: UUID) -> Path:
+        """The folder of the papers made of a run or a dataset, which goes with it; raises NotThere."""
+        for folder in (self._runs, self._datasets):
+            if (folder / str(number) / ABOUT).exists():
+                papers = folder / str(number) / PAPERS
+                papers.mkdir(mode=0o700, exist_ok=True)
+                return papers
+        raise NotThere([Problem("number", text("there is no such run"), text("choose one of the list"))])
+
+    @contextmanager
+    def adding_collection(self) -> Iterator[tuple[UUID, Path]]:
+        """A number and a folder to write what came of returned forms into, until `finish_collection` is called."""
+        with _draft(self._collections) as found:
+            yield found
+
+    def finish_collection(self, draft: Path, collection: StoredCollection) -> StoredCollection:
+        """Put what came of returned forms on the shelf."""
+        return _finish(draft, collection, collection.collection)
+
+    def collections(self) -> list[StoredCollection]:
+        """All collections of returned forms, the last first."""
+        return sorted(_all(self._collections, StoredCollection), key=lambda found: found.added, reverse=True)
+
+    def collection(self, number: UUID) -> StoredCollection:
+        """One collection; raises NotThere."""
+        return _one(self._collections / str(number) / ABOUT, StoredCollection, text("there is no such collection"))
+
+    def collected(self, number: UUID) -> Path:
+        """The folder of what came of a collection; raises NotThere."""
+        self.collection(number)
+        return self._collections / str(number) / COLLECTED
+
     def remove_dataset(self, number: UUID) -> None:
         """Take a dataset away, for good; raises NotThere."""
         self.dataset(number)
         _remove(self._datasets / str(number))
+
+    def remove_comparison(self, number: UUID) -> None:
+        """Take a comparison away, for good; raises NotThere."""
+        self.compared(number)
+        _remove(self._comparisons / str(number))
 
     def remove_run(self, number: UUID) -> None:
         """Take a run away, for good; raises NotThere, and InTheWay where another run corrects it."""

@@ -6,8 +6,9 @@ import shutil
 import sqlite3
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO
 
@@ -25,8 +26,12 @@ PARTS = (".csv", ".parquet", ".toml")
 LONGEST_NAME = 100
 ACTIVE = "select name from sqlite_master where type in ('view', 'trigger') or sql like 'create virtual%'"
 """What is in an SQLite file and is no plain table."""
-CHINESE_WINDOWS = "gb18030"
-"""How the names in a packed file are written where it does not say: by Windows in China."""
+UNSAID = ("utf-8", "gb18030")
+"""How the names in a packed file may be written where it does not say: by Linux, or by Windows in China."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError)
+"""What a packed file raises that is damaged, locked, or written in a way that is not known."""
+NAMES_ARE_UTF8 = 0x800
+"""The flag of a packed file by which it says so."""
 BESIDE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 """What systems put into packed files of their own accord."""
 
@@ -60,6 +65,22 @@ def receive(uploads: Sequence[Upload], folder: Path, most: int) -> str:
     return next(folder.iterdir()).name
 
 
+@contextmanager
+def unpacking(upload: Upload, label: str, most: int) -> Iterator[list[tuple[str, Blocks]]]:
+    """The files of a packed folder; raises Refused where it is damaged, too large, holds links, or is empty."""
+    try:
+        with zipfile.ZipFile(upload.content) as archive:
+            refuse_large(archive, label, most)
+            wanted = [part for part in archive.infolist() if not part.is_dir() and not _is_beside(_named(part))]
+            if any(stat.S_ISLNK(part.external_attr >> 16) for part in wanted):
+                raise Refused([Problem("zip", text("the packed file holds links"), _remedy(), file=label)])
+            if not wanted:
+                raise Refused([Problem("zip", text("the packed file is empty"), _remedy(), file=label)])
+            yield [(_named(part), Blocks(unpacked(archive, part))) for part in wanted]
+    except DAMAGED:
+        raise _damaged(label) from None
+
+
 def safe_name(given: str) -> str:
     """The last part of a name, of letters, digits and a few signs only, that no system takes for anything else."""
     last = PureWindowsPath(given).name
@@ -74,15 +95,15 @@ def _remedy() -> Text:
 
 
 def _workbook(upload: Upload, target: Path, most: int) -> None:
-    _write(upload.content, target)
+    write(upload.content, target)
     try:
         refuse_unsafe(target, target.name, most)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
+    except DAMAGED:
         raise _damaged(target.name) from None
 
 
 def _database(upload: Upload, target: Path, _: int) -> None:
-    _write(upload.content, target)
+    write(upload.content, target)
     try:
         with closing(sqlite3.connect(f"{target.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             active = connection.execute(ACTIVE).fetchone()
@@ -96,19 +117,21 @@ def _database(upload: Upload, target: Path, _: int) -> None:
 
 def _packed(upload: Upload, target: Path, most: int) -> None:
     """A packed folder; a folder that holds everything else is left out."""
-    label = target.name + PACKED
-    try:
-        with zipfile.ZipFile(upload.content, metadata_encoding=CHINESE_WINDOWS) as archive:
-            refuse_large(archive, label, most)
-            wanted = [part for part in archive.infolist() if not part.is_dir() and not _is_beside(part.filename)]
-            if any(stat.S_ISLNK(part.external_attr >> 16) for part in wanted):
-                raise Refused([Problem("zip", text("the packed file holds links"), _remedy(), file=label)])
-            files = [(part.filename, _Blocks(unpacked(archive, part))) for part in wanted]
-            if not files:
-                raise Refused([Problem("zip", text("the packed file is empty"), _remedy(), file=label)])
-            _parts(files, target.parent, target.name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-        raise _damaged(label) from None
+    with unpacking(upload, target.name + PACKED, most) as files:
+        _parts(files, target.parent, target.name)
+
+
+def _named(part: zipfile.ZipInfo) -> str:
+    """The name of a packed file, whatever system wrote it."""
+    if part.flag_bits & NAMES_ARE_UTF8:
+        return part.filename
+    written = part.filename.encode("cp437", "replace")  # as which it was read
+    for encoding in UNSAID:
+        try:
+            return written.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return part.filename
 
 
 def _is_beside(name: str) -> bool:
@@ -116,7 +139,7 @@ def _is_beside(name: str) -> bool:
 
 
 @frozen
-class _Blocks:
+class Blocks:
     """Blocks of bytes as a file to be read once."""
 
     blocks: Iterator[bytes]
@@ -126,17 +149,17 @@ class _Blocks:
         return next(self.blocks, b"")
 
 
-def _parts(files: Iterable[tuple[str, BinaryIO | _Blocks]], folder: Path, name: str = "") -> None:
+def _parts(files: Iterable[tuple[str, BinaryIO | Blocks]], folder: Path, name: str = "") -> None:
     """The files of a folder: tables, and folders of tables' parts."""
-    placed = _placed([given for given, _ in files])
-    if faults := [fault for given, place in placed.items() if (fault := _fault(given, place)) is not None]:
+    places = placed([given for given, _ in files])
+    if faults := [fault for given, place in places.items() if (fault := _fault(given, place)) is not None]:
         raise Refused(faults)
-    common = {given: place[0] for given, place in placed.items() if len(place) > 1}
-    outer = set(common.values()) if len(common) == len(placed) else set()
+    common = {given: place[0] for given, place in places.items() if len(place) > 1}
+    outer = set(common.values()) if len(common) == len(places) else set()
     within = len(outer) == 1 and not CONTRACT.named(next(iter(outer)))
     target = folder / (name or (safe_name(next(iter(outer))) if within else str(text("dataset"))))
     for given, content in files:
-        place = placed[given][1:] if within else placed[given]
+        place = places[given][1:] if within else places[given]
         if len(place) > 2:
             message = text("“{name}” lies too deep", name=given)
             raise Refused([Problem("dataset", message, text("a dataset is one folder, with a folder a table at most"))])
@@ -144,22 +167,31 @@ def _parts(files: Iterable[tuple[str, BinaryIO | _Blocks]], folder: Path, name: 
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.exists():
             raise Refused([Problem("dataset", text("“{name}” is there twice", name=given), text("remove one"))])
-        _write(content, file)
+        write(content, file)
 
 
-def _placed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def placed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Names by the folders in them."""
     return {name: PurePosixPath(name.replace("\\", "/")).parts for name in names}
 
 
-def _fault(given: str, place: tuple[str, ...]) -> Problem | None:
+def leading_outside(given: str, place: tuple[str, ...]) -> Problem | None:
+    """The fault of a name that is no place within a folder."""
     if not place or ".." in place or PurePosixPath(*place).is_absolute() or PureWindowsPath(given).drive:
         return Problem("dataset", text("“{name}” leads outside", name=given), text("pack the folder itself"))
+    return None
+
+
+def _fault(given: str, place: tuple[str, ...]) -> Problem | None:
+    if (fault := leading_outside(given, place)) is not None:
+        return fault
     if PurePosixPath(*place).suffix.lower() not in PARTS:
         return Problem("dataset", text("“{name}” is not a part of a dataset", name=given), _remedy())
     return None
 
 
-def _write(content: BinaryIO | _Blocks, target: Path) -> None:
+def write(content: BinaryIO | Blocks, target: Path) -> None:
+    """Write a file that is not there yet."""
     with target.open("xb") as out:
         shutil.copyfileobj(content, out)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from kaohe import Problem, Refused, assess
 from kaohe.assembly import assemble
@@ -19,17 +21,17 @@ from kaohe.model import Rules
 from kaohe.plugin.manager import scheme_named
 from kaohe.run import open_dataset
 from kaohe.store import save
-from kaohe_serve.jobs import Job
+from kaohe_serve.jobs import Computed, Job
 from kaohe_serve.problems import NotThere
 from kaohe_serve.settings import Settings
-from kaohe_serve.shelf import RUN, ComparisonOrder, Order, Setting, Shelf
+from kaohe_serve.shelf import COMPARISON, RUN, ComparisonOrder, Order, Setting, Shelf, StoredComparison
 from kaohe_serve.words import text
 
 STEPS = 11
 """Steps of a run, each of which says that it begins."""
 
 
-def steps(order: Order | ComparisonOrder) -> int:
+def steps(order: Computed) -> int:
     """How many steps an order takes; a comparison reads, computes each side, and attributes."""
     return 3 + len(order.schemes) if isinstance(order, ComparisonOrder) else STEPS + (order.corrects is not None)
 
@@ -43,6 +45,19 @@ def rules_of(scheme: str) -> Rules:
     return assemble(city, chosen, folder)
 
 
+@frozen
+class Seen:
+    """What a dataset was found to be: whether it is sound, its tables' rows, and everything that is wrong with it."""
+
+    sound: bool
+    rows: dict[str, int]
+    problems: list[Problem]
+
+
+MOST_SEEN = 32
+"""Datasets whose check is remembered: what is on the shelf does not change."""
+
+
 @define(eq=False)
 class Desk:
     """Where datasets are checked and run; so many at a time as there are workers."""
@@ -50,6 +65,7 @@ class Desk:
     shelf: Shelf
     settings: Settings
     places: BoundedSemaphore = field(init=False)
+    _seen: dict[tuple[UUID, str | None], Seen] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.places = BoundedSemaphore(self.settings.workers)
@@ -66,7 +82,18 @@ class Desk:
             except Refused as refused:
                 return None, refused.problems
 
-    def accept(self, order: Order | ComparisonOrder) -> None:
+    def look(self, number: UUID, scheme: str | None) -> Seen:
+        """What `check` finds, remembered for the datasets that were looked at last."""
+        self.shelf.dataset(number)
+        key = number, scheme
+        if key not in self._seen:
+            dataset, problems = self.check(number, scheme)
+            while len(self._seen) >= MOST_SEEN:
+                self._seen.pop(next(iter(self._seen)), None)
+            self._seen[key] = Seen(dataset is not None, dataset.rows() if dataset else {}, problems)
+        return self._seen[key]
+
+    def accept(self, order: Computed) -> None:
         """Refuse an order for what is not there, before it waits."""
         self.shelf.dataset(order.dataset)
         if isinstance(order, ComparisonOrder):
@@ -77,20 +104,20 @@ class Desk:
             self.shelf.run(order.corrects)
         _exact(order.parameters)
 
-    def do(self, job: Job) -> None:
+    def do(self, job: Job[Computed]) -> None:
         """Do what was ordered; raises Refused and Cancelled."""
         if isinstance(job.order, ComparisonOrder):
             job.comparison = self._compare(job.order, job)
         else:
             job.run = self._run(job.order, job)
 
-    def _run(self, order: Order, job: Job) -> UUID:
+    def _run(self, order: Order, job: Job[Computed]) -> UUID:
         dataset = self.shelf.dataset(order.dataset)
         with self.shelf.adding_run() as (number, draft):
             done = assess(
                 self.shelf.data(dataset),
                 order.scheme,
-                plan=_plans(order, draft),
+                plan=written(order.plan, draft),
                 parameters=_parameters(order.scheme, order.parameters),
                 readings=order.readings,
                 stages=order.stages,
@@ -103,28 +130,46 @@ class Desk:
             save(done, draft / RUN)
             return self.shelf.finish_run(draft, number, done.dataset.name, order).run
 
-    def _compare(self, order: ComparisonOrder, job: Job) -> UUID:
+    def _compare(self, order: ComparisonOrder, job: Job[Computed]) -> UUID:
         try:
             from kaohe_compare import compare
+            from kaohe_compare.save import save
             from kaohe_compare.tables import document
         except ImportError:
             remedy = text("install kaohe-compare")
             raise Refused([Problem("compare", text("comparing is not installed here"), remedy)]) from None
-        found = compare(
-            self.shelf.data(self.shelf.dataset(order.dataset)),
-            order.schemes,
-            kinds=order.kinds,
-            parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
-            readings=order.readings,
-            progress=job.at,
-        )
+        with TemporaryDirectory() as folder:
+            found = compare(
+                self.shelf.data(self.shelf.dataset(order.dataset)),
+                order.schemes,
+                kinds=order.kinds,
+                plans={
+                    scheme: written(plan, Path(folder), f"{at}-")
+                    for at, (scheme, plan) in enumerate(order.plans.items())
+                },
+                parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
+                readings=order.readings,
+                progress=job.at,
+            )
         job.at(text("attributing the differences"))
-        return self.shelf.keep_comparison(document(found))
+        with self.shelf.adding_comparison() as (number, draft):
+            for suffix in (".db", ".xlsx"):
+                save(found, (draft / COMPARISON).with_suffix(suffix))
+            facts = {code: fact for side in found.sides.values() for code, fact in side.chosen.rules.facts.items()}
+            kept = StoredComparison(
+                comparison=number,
+                name=found.dataset.name,
+                added=datetime.now(UTC),
+                order=order,
+                facts={code: (fact.name.zh_CN, fact.name.en) for code, fact in facts.items()},
+            )
+            return self.shelf.finish_comparison(draft, kept, document(found))
 
 
-def _plans(order: Order, draft: Path) -> list[Path]:
-    files = [draft / f"plan-{position}.toml" for position, _ in enumerate(order.plan, 1)]
-    for file, content in zip(files, order.plan, strict=True):
+def written(plan: Sequence[str], folder: Path, prefix: str = "") -> list[Path]:
+    """A plan's rubrics as files in the folder."""
+    files = [folder / f"{prefix}plan-{position}.toml" for position, _ in enumerate(plan, 1)]
+    for file, content in zip(files, plan, strict=True):
         file.write_text(content, encoding="utf-8")
     return files
 

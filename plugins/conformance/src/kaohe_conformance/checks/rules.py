@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from attrs import has
 
@@ -13,6 +13,7 @@ from kaohe.model import Clause, Name, Parameter, Rubric, Veto
 from kaohe.rules import load_facts
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
+from kaohe_conformance.numerals import counted, in_english
 from kaohe_conformance.regime import Regime
 from kaohe_conformance.results import Results
 from kaohe_conformance.words import bare, text
@@ -62,6 +63,9 @@ def _names(thing: object) -> Iterator[Fault]:
             yield text("“{name}” is not Chinese", name=thing.zh_CN)
         if not thing.en.strip() or thing.en == thing.zh_CN:
             yield text("“{name}” has no English", name=thing.zh_CN)
+        chinese, english = counted(thing.zh_CN), counted(thing.en)
+        if english - chinese or chinese - english - in_english(thing.en):
+            yield text("“{name}” has other numbers in English: “{english}”", name=thing.zh_CN, english=thing.en)
     elif isinstance(thing, list | tuple):
         for part in thing:
             yield from _names(part)
@@ -115,9 +119,11 @@ def _sums(said: set[Decimal]) -> set[Decimal]:
 
 
 def _numbers(rule: Clause | Veto) -> Iterator[Fault]:
-    """Points of one reading may add up several of the printed ones; a number of things may be told by listing them."""
+    """By a reading each band may add to those before it; a number of things may be told by listing them."""
     said = _said(rule.text)
-    allowed = said | _sums(said) if getattr(rule, "when", "") else said
+    graded = sorted(points(rule))
+    steps = {upper - lower for lower, upper in pairwise([Decimal(0), *graded])}
+    allowed = set(graded) if isinstance(rule, Clause) and rule.when and steps <= said else said
     counted = said | _sums(said) | {Decimal(part.count("、") + 1) for part in re.split("[，,；;。]", rule.text)}
     for number in sorted((points(rule) - allowed) | (measures(rule) - counted)):
         yield text("{number} does not stand in “{words}”", number=number, words=rule.text)

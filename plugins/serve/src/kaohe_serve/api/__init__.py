@@ -8,7 +8,8 @@ from litestar import delete, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from kaohe_serve.jobs import Jobs
+from kaohe_serve.jobs import Computed, Jobs
+from kaohe_serve.papers import Papers, Press
 from kaohe_serve.problems import documented
 from kaohe_serve.settings import Settings
 from kaohe_serve.shelf import Shelf
@@ -21,4 +22,6 @@ Number: TypeAlias = FromPath[UUID]
 TheSettings: TypeAlias = NamedDependency[Settings]
 TheShelf: TypeAlias = NamedDependency[Shelf]
 TheDesk: TypeAlias = NamedDependency[Desk]
-TheJobs: TypeAlias = NamedDependency[Jobs]
+TheJobs: TypeAlias = NamedDependency[Jobs[Computed]]
+ThePapers: TypeAlias = NamedDependency[Jobs[Papers]]
+ThePress: TypeAlias = NamedDependency[Press]

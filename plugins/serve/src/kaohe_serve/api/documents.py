@@ -11,7 +11,7 @@ from attrs import asdict, field, fields, frozen
 from kaohe.explain import Explanation
 from kaohe.model import Parameter
 from kaohe.statement import Balance
-from kaohe_serve.jobs import Job, State
+from kaohe_serve.jobs import Computed, Job, State
 from kaohe_serve.problems import ProblemEntry, entries
 from kaohe_serve.work import steps
 
@@ -176,7 +176,7 @@ class JobEntry:
     finished: datetime | None
 
     @classmethod
-    def of(cls, job: Job) -> JobEntry:
+    def of(cls, job: Job[Computed]) -> JobEntry:
         """A job in the language of the moment."""
         return cls(
             job.job,

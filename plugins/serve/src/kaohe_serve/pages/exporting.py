@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from litestar import Response, Router, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import File, Stream
 
-from kaohe_serve import records
+from kaohe_serve import papers, records
 from kaohe_serve.api import Number, TheShelf
 from kaohe_serve.api.runs import SQLITE
-from kaohe_serve.pages.rendering import Asked, page
+from kaohe_serve.pages.rendering import Asked, attachment, page
 from kaohe_serve.uploads import safe_name
 
 ACTIVE = ("=", "+", "-", "@", "\t", "\r")
@@ -22,11 +22,15 @@ ACTIVE = ("=", "+", "-", "@", "\t", "\r")
 
 
 @get("/runs/{run:uuid}/export", sync_to_thread=True)
-def show_export(request: Asked, run: Number, shelf: TheShelf) -> Response[str]:
-    """What can be taken home."""
+def show_export(request: Asked, run: Number, shelf: TheShelf, made: FromQuery[str] = "") -> Response[str]:
+    """What can be taken home; `made`: the paper that was made just now."""
     with records.reading(shelf.file(run)) as connection:
         tables = records.tables(connection)
-    return page(request, "export.html", run=shelf.run(run), tables=tables)
+    offered = {paper: papers.made(shelf.papers(run), paper) for paper in papers.offered()}
+    fresh = next((paper for paper, found in offered.items() if paper == made and found), None)
+    return page(
+        request, "export.html", run=shelf.run(run), tables=tables, papers=offered, titles=papers.titles(), fresh=fresh
+    )
 
 
 @get("/runs/{run:uuid}/export/run.db", sync_to_thread=True)
@@ -40,8 +44,8 @@ def one_table(run: Number, table: FromPath[str], shelf: TheShelf) -> Stream:
     """One table as CSV."""
     name = table.removesuffix(".csv")
     records.page(shelf.file(run), name, 1, 0)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Stream(_lines(shelf.file(run), name), media_type="text/csv; charset=utf-8", headers=headers)
+    lines = _lines(shelf.file(run), name)
+    return Stream(lines, media_type="text/csv; charset=utf-8", headers=attachment(f"{name}.csv"))
 
 
 def _lines(file: Path, table: str) -> Iterator[bytes]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, Router, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromQuery
 
 from kaohe_serve.api import Number, TheDesk, TheJobs, TheShelf
@@ -16,6 +14,8 @@ from kaohe_serve.api.schemes import cities_here
 from kaohe_serve.faults import located
 from kaohe_serve.ordering import hints, ordered
 from kaohe_serve.pages.rendering import Asked, page, to
+from kaohe_serve.pages.sent import sent
+from kaohe_serve.shelf import ComparisonOrder
 from kaohe_serve.work import rules_of
 
 
@@ -26,7 +26,7 @@ def show_dataset(
     """What is wrong with a dataset, where it is; and what it can be run under."""
     stored = shelf.dataset(dataset)
     rules = rules_of(scheme) if scheme else None
-    checked, problems = desk.check(dataset, scheme or None)
+    seen = desk.look(dataset, scheme or None)
     parameters = [ParameterEntry.of(each) for each in rules.parameters.values()] if rules else []
     return page(
         request,
@@ -35,9 +35,9 @@ def show_dataset(
         cities=cities_here(),
         scheme=scheme,
         planned=rules.scheme.planned if rules else "",
-        rows=checked.rows() if checked else {},
-        sound=checked is not None,
-        found=located(shelf.data(stored), problems),
+        rows=seen.rows,
+        sound=seen.sound,
+        found=located(shelf.data(stored), seen.problems),
         unset=sorted((each for each in parameters if each.unset), key=lambda each: not each.source),
         choices=[each for each in parameters if each.options],
         hints=hints(),
@@ -48,13 +48,7 @@ def show_dataset(
 @post("/datasets/{dataset:uuid}/runs")
 async def order_run(request: Asked, dataset: Number, desk: TheDesk, jobs: TheJobs) -> Response[Any]:
     """Order a run with the values of the form, and watch it."""
-    form = await request.form()
-    entries = list(form.multi_items())
-    typed = {name: value for name, value in entries if isinstance(value, str)}
-    attached: Mapping[str, list[tuple[str, Any]]] = {
-        wanted: [(file.filename, file.file) for name, file in entries if name == wanted and _is_file(file)]
-        for wanted in ("parameters", "plan")
-    }
+    typed, attached = await sent(request, "parameters", "plan")
 
     def ordering() -> str:
         order = ordered(dataset, typed, attached)
@@ -64,10 +58,6 @@ async def order_run(request: Asked, dataset: Number, desk: TheDesk, jobs: TheJob
     return to(request, f"/jobs/{await asyncio.to_thread(ordering)}")
 
 
-def _is_file(value: object) -> bool:
-    return isinstance(value, UploadFile) and bool(value.filename)
-
-
 @get("/jobs/{job:uuid}", sync_to_thread=False)
 def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     """Where a run stands; when it is there, the run itself."""
@@ -75,7 +65,11 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     if found.state == "done" and found.run is not None:
         before = found.order.corrects
         return to(request, f"/compare?one={before}&other={found.run}" if before else f"/runs/{found.run}")
-    answer = page(request, "job.html", job=JobEntry.of(found))
+    if found.state == "done":
+        return to(request, f"/comparisons/{found.comparison}")
+    compared = isinstance(found.order, ComparisonOrder)
+    stopping = found.stopping.is_set()
+    answer = page(request, "job.html", job=JobEntry.of(found), compared=compared, stopping=stopping)
     if found.state in ("waiting", "running"):
         answer.headers["Refresh"] = "5"  # for a browser that runs no script
     return answer

@@ -48,7 +48,9 @@ def _environment() -> Environment:
         "cell": _cell,
         "account": lambda code: named(ACCOUNTS, code),
         "cause": cause_said,
+        "letter_of": lambda side, letters: letters[side],
         "yuan": yuan,
+        "points": lambda value: f"{value.normalize():f}" if value else "0",
         "when": _when,
         "segment": lambda value: quote(str(value), safe=""),
         "megabytes": lambda size: (
@@ -108,6 +110,11 @@ def _here(request: Asked) -> str:
 def to(request: Asked, path: str) -> Redirect:
     """Go on at a path of this application."""
     return Redirect(f"{root_of(request)}{path}", status_code=303)
+
+
+def attachment(name: str) -> dict[str, str]:
+    """The header by which an answer is kept as a file of this name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def refused(request: Asked, fault: Refused) -> Response[str]:

@@ -14,7 +14,7 @@ from kaohe.command.basis import basis_said
 from kaohe.command.explain import points_said, quantity_said, score_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
-from kaohe_serve import overview, records
+from kaohe_serve import overview, papers, records
 from kaohe_serve.api import Number, TheShelf
 from kaohe_serve.pages.rendering import Asked, page
 from kaohe_serve.problems import NotThere
@@ -83,9 +83,11 @@ def show_institution(request: Asked, run: Number, institution: FromPath[str], sh
         told=told,
         score=score_said(told),
         basis=[basis_said(code, told.parameters) for code in told.basis],
-        points=lambda item: [(entry, points_said(item, entry)) for entry in item.points],
+        marking=list(dict.fromkeys((entry.scorer, entry.scorer_name) for item in told.items for entry in item.points)),
+        points=lambda item: {entry.scorer: (entry, points_said(item, entry)) for entry in item.points},
         width=_width,
         money=money,
+        office=papers.office(),
     )
 
 
@@ -200,9 +202,10 @@ def _clause(told: Explanation, clause: str) -> tuple[ClauseStory, ItemStory | No
     return found
 
 
-def _width(points: str, full: str) -> str:
-    """Points as a share of the full score, for the width of a bar."""
-    share = Decimal(points or 0) * 100 / Decimal(full) if Decimal(full) else Decimal(0)
+def _width(points: str, full: str, beyond: str = "0") -> str:
+    """Points (beyond others) as a share of the full score, for the width of a bar."""
+    worth = Decimal(points or 0) - Decimal(beyond or 0)
+    share = worth * 100 / Decimal(full) if Decimal(full) else Decimal(0)
     return format(max(Decimal(0), min(Decimal(100), share)).quantize(Decimal("0.1")), "f")
 
 

@@ -8,18 +8,41 @@ const spoken = (root, seconds) => {
     : root.dataset.minutes.replace("{n}", Math.round(seconds / 60));
 };
 
-// Dropping files: into the form's own field, so that the form stays an ordinary one.
+// The files of what was dropped, folders included: each with the path under which it lay.
+const files = async (items) => {
+  const found = [];
+  const walk = async (entry, path) => {
+    if (entry.isFile) {
+      found.push({ path: path + entry.name, file: await new Promise((done, fail) => entry.file(done, fail)) });
+      return;
+    }
+    const reader = entry.createReader();
+    const some = () => new Promise((done, fail) => reader.readEntries(done, fail));
+    for (let batch = await some(); batch.length; batch = await some())
+      for (const each of batch) await walk(each, `${path}${entry.name}/`);
+  };
+  for (const entry of [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean)) await walk(entry, "");
+  return found;
+};
+
+// Dropping: into the form's own field, so that the form stays an ordinary one; sent at once where nothing else is asked.
+const dropped = new WeakMap();
 for (const drop of document.querySelectorAll(".drop")) {
   const field = drop.querySelector("input[type=file]");
+  const asks = field.form.querySelector("input:not([type=hidden], [type=file]), select, textarea");
   const over = (event, state) => { event.preventDefault(); drop.classList.toggle("over", state); };
   drop.addEventListener("dragover", (event) => over(event, true));
   drop.addEventListener("dragleave", (event) => over(event, false));
-  drop.addEventListener("drop", (event) => {
+  field.addEventListener("change", () => dropped.delete(field.form));
+  drop.addEventListener("drop", async (event) => {
     over(event, false);
-    if (event.dataTransfer.files.length) {
-      field.files = event.dataTransfer.files;
-      field.form.requestSubmit();
-    }
+    const found = await files(event.dataTransfer.items);
+    if (!found.length) return;
+    const held = new DataTransfer();
+    for (const each of found) held.items.add(each.file);
+    field.files = held.files;
+    dropped.set(field.form, found);
+    if (!asks) field.form.requestSubmit();
   });
 }
 
@@ -47,11 +70,16 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       else { document.open(); document.write(request.responseText); document.close(); }
     });
     shown.querySelector("button").addEventListener("click", () => { request.abort(); shown.hidden = true; });
-    request.send(new FormData(form));
+    const sent = new FormData(form);
+    if (dropped.has(form)) {
+      sent.delete("files");
+      for (const each of dropped.get(form)) sent.append("files", each.file, each.path);
+    }
+    request.send(sent);
   });
 }
 
-// Watching a run: what it is at, how far, and how long it may still take.
+// Watching a run, or papers being made: what it is at, how far, and how long it may still take.
 const job = document.querySelector("[data-job]");
 if (job) {
   const bar = job.querySelector("progress");
@@ -63,8 +91,10 @@ if (job) {
     if (!answer.ok) return location.reload();
     const told = await answer.json();
     if (!["waiting", "running"].includes(told.state)) return location.reload();
-    bar.max = told.steps;
-    bar.value = Math.max(0, told.steps_begun - 1);
+    if (told.steps) {
+      bar.max = told.steps;
+      bar.value = Math.max(0, told.steps_begun - 1);
+    }
     if (step.textContent !== told.step && told.step) step.textContent = told.step;
     const elapsed = (performance.now() - began) / 1000;
     const done = told.steps_begun - 1;
