@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kaohe import Problem, Refused
-from kaohe.command import options
+from kaohe.command.options import params, plan, reading
 from kaohe.command.output import command, pairs, path_argument, print_json, progress
 from kaohe_compare.words import text
 
@@ -40,9 +40,9 @@ def build() -> click.Command:
         metavar="KIND=KIND",
         help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")),
     )
-    @options.plan("SCHEME")
-    @options.params("SCHEME")
-    @options.reading("combine.scorers=mean", "SCHEME")
+    @plan("SCHEME")
+    @params("SCHEME")
+    @reading("combine.scorers=mean", "SCHEME")
     @click.option(
         "--institution",
         "institutions",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
+from string import ascii_uppercase
 
 import polars as pl
 from attrs import define, field
@@ -38,6 +40,12 @@ class Comparison:
     problems: list[Problem]
     _kept: Kept
     _attributed: dict[tuple[str, str, frozenset[str] | None], Attribution] = field(factory=dict)
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """A letter for each side, or two: as it is called where its name has no room."""
+        pairs = map("".join, product(ascii_uppercase, repeat=2))
+        return dict(zip(self.sides, chain(ascii_uppercase, pairs), strict=False))
 
     @cached_property
     def assumptions(self) -> list[Assumption]:
