@@ -23,8 +23,8 @@ A4 = 9
 FONT = "宋体"
 WIDTHS = {
     "side": 6, "left": 6, "right": 6, "scheme": 40, "message": 110, "text": 60, "basis": 44, "consequences": 26,
-    "name": 26, "fact": 30, "part": 34, "account": 28, "stage": 22, "kind": 16, "institution": 11, "fund": 18,
-    "status": 14, "rubric": 12, "state": 18,
+    "name": 26, "fact": 30, "part": 34, "account": 28, "stage": 22, "kind": 19, "institution": 11, "fund": 18,
+    "status": 24, "rubric": 12, "state": 18,
 }  # fmt: skip
 WIDTH = 9
 """Of columns that hold a number or a short code."""
