@@ -11,7 +11,7 @@ from string import ascii_uppercase
 import polars as pl
 from attrs import define, field
 
-from kaohe import Dataset, Problem, Refused, Run
+from kaohe import Dataset, Problem, Run
 from kaohe.appeals import decided
 from kaohe.compute import Kept, Progress, silent
 from kaohe.dataset.served import with_served
@@ -95,6 +95,7 @@ def compare(
     parameters: Mapping[str, Content] | None = None,
     readings: Mapping[str, Mapping[str, str]] | None = None,
     plugins: Mapping[str, object] | None = None,
+    faults: Sequence[Problem] = (),
     progress: Progress = silent,
 ) -> Comparison:
     """Compute a dataset under two schemes or more, and mixes of them (`A+settle=B`).
@@ -102,10 +103,9 @@ def compare(
     `dataset`: as `kaohe.assess` takes it; it is read and checked once. `plans`, `parameters`, `readings`: by scheme;
     they hold wherever that scheme is used. `kinds`: by which kind's table a kind is assessed where a scheme has
     none for it: an assumption. Days on which a scheme is in force do not bind a comparison; that is said among
-    the assumptions. Raises Refused with every fault of the data or the rules of all sides.
+    the assumptions. Raises Refused with every fault of the data or the rules of all sides, after `faults`, which were
+    found in what the caller was given.
     """
-    if len(schemes) < 2:
-        raise Refused([Problem("scheme", text("a comparison has at least two sides"), text("name another scheme"))])
     progress(text("reading the rules"))
     compared = sides(
         schemes,
@@ -114,6 +114,7 @@ def compare(
         readings=readings or {},
         kinds=kinds or {},
         plugins=plugins,
+        faults=[*faults, *_few(schemes)],
     )
     progress(text("reading and checking the dataset"))
     year, problems, _ = opened(dataset, [side.chosen for side in compared])
@@ -124,3 +125,9 @@ def compare(
         progress(text("computing {side}", side=side.name))
         runs[side.name] = perform(side.chosen, year, kept=kept)
     return Comparison(year, {side.name: side for side in compared}, runs, problems, kept)
+
+
+def _few(names: Sequence[str]) -> list[Problem]:
+    if len(names) > 1:
+        return []
+    return [Problem("scheme", text("a comparison has at least two sides"), text("name another scheme"))]
