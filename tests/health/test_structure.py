@@ -26,6 +26,7 @@ LAYERS = [
     ["loading"],
     ["plan"],
     ["rubric"],
+    ["salvage"],
     ["values"],
     ["parameters"],
     ["changes"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -45,48 +45,70 @@ Range = tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]
 """Lower and upper end of a band, each (value, whether it is included), or None without limit."""
 
 
-def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Problem]:
-    """Everything wrong with the rubric, each with its item and clause."""
+@frozen
+class Fault(Problem):
+    """A fault of a rubric; `part` is the key of the item or clause (`more`: those of its shape) that it is about."""
 
-    def fault(place: str, message: Text, remedy: Text | None = None) -> Problem:
-        return Problem("rubric", message, remedy, file=file, key=place)
+    part: str = ""
+
+
+def faults(
+    rubric: Rubric, facts: Mapping[str, Fact], file: str, unread: Container[str] = frozenset()
+) -> Iterator[Fault]:
+    """Everything wrong with the rubric, each with its item and clause.
+
+    `unread`: items of which some clause could not be read, so that nothing is said of what they lack.
+    """
+
+    def fault(place: str, part: str, message: Text, remedy: Text | None = None) -> Fault:
+        return Fault("rubric", message, remedy, file=file, key=place, part=part)
 
     items = list(rubric.items)
     total = sum((item.full_score for item in items), Decimal(0))
     if total != rubric.full_score:
         yield fault(
             rubric.rubric,
+            "full_score",
             text("the items add up to {total}, not to {full}", total=total, full=rubric.full_score),
             text("correct a full score"),
         )
     if total > MOST_FULL:
-        yield fault(rubric.rubric, text("the full scores of a table come to at most {most}", most=MOST_FULL))
+        yield fault(
+            rubric.rubric, "full_score", text("the full scores of a table come to at most {most}", most=MOST_FULL)
+        )
     for code, times in Counter(item.item for item in items).items():
         if times > 1:
-            yield fault(code, text("the item {item} stands {times} times", item=code, times=times))
+            yield fault(code, "item", text("the item {item} stands {times} times", item=code, times=times))
     clauses: list[tuple[str, str]] = [(c.clause, c.fact) for item in items for c in item.clauses]
     vetoes = [(veto.clause, veto.fact) for veto in rubric.vetoes]
     for code, times in Counter(code for code, _ in clauses + vetoes).items():
         if times > 1:
-            yield fault(code, text("the clause {clause} stands {times} times", clause=code, times=times))
+            yield fault(code, "clause", text("the clause {clause} stands {times} times", clause=code, times=times))
     for code, name in clauses + vetoes:
         if name not in facts:
             close = get_close_matches(name, facts, n=1)
             remedy = text("did you mean {close}?", close=close[0]) if close else text("kaohe facts lists it")
-            yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
+            yield fault(code, "fact", text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
     for code, times in Counter(name for _, name in clauses).items():
         if times > 9 and (code not in facts or facts[code].table != "marks"):
-            yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
+            yield fault(code, "fact", text("more than nine clauses count the fact “{fact}”", fact=code))
     for item in items:
-        yield from (fault(f"{item.item}", message) for message in _item_faults(item))
+        yield from (fault(item.item, part, message) for part, message in _item_faults(item))
+        if not item.clauses and item.item not in unread:
+            yield fault(item.item, "clause", text("the item has no clause"))
         for clause in item.clauses:
-            yield from (fault(clause.clause, message) for message in _clause_faults(clause, facts.get(clause.fact)))
+            number = "out_of" if isinstance(clause, Mark) else "more"
+            yield from (fault(clause.clause, number, message) for message in _number_faults(clause))
+            if clause.fact in facts:
+                counted = _counted_faults(clause, facts[clause.fact])
+                yield from (fault(clause.clause, "fact", message) for message in counted)
     for veto in rubric.vetoes:
         if (veto.effect == "subtract") != (veto.points > 0) or not _is_points(veto.points):
-            yield fault(veto.clause, text("a veto that subtracts has points, one that sets to zero has none"))
+            yield fault(veto.clause, "points", text("a veto that subtracts has points, one that sets to zero has none"))
         if veto.fact in facts and facts[veto.fact].measure != "cases":
             yield fault(
                 veto.clause,
+                "fact",
                 text("a veto counts cases; “{fact}” is a {measure}", fact=veto.fact, measure=facts[veto.fact].measure),
             )
 
@@ -99,21 +121,20 @@ def _is_points(value: Decimal) -> bool:
     return 0 <= value <= MOST_POINTS
 
 
-def _item_faults(item: Item) -> Iterator[Text]:
+def _item_faults(item: Item) -> Iterator[tuple[str, Text]]:
     if not _is_points(item.full_score):
-        yield text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
-    if not item.clauses:
-        yield text("the item has no clause")
+        yield "full_score", text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
     marks = [clause for clause in item.clauses if isinstance(clause, Mark)]
     if len(marks) > 1:
-        yield text("the item is marked twice")
+        yield "item", text("the item is marked twice")
     if marks and item.direction != "earn":
-        yield text("an item that is marked starts at zero: direction is earn")
+        yield "direction", text("an item that is marked starts at zero: direction is earn")
     if marks and item.full_score == 0:
-        yield text("an item that is marked has a full score above 0")
+        yield "full_score", text("an item that is marked has a full score above 0")
 
 
-def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
+def _number_faults(clause: Clause) -> Iterator[Text]:
+    """What is wrong with a clause's points, ends and steps."""
     match clause:
         case PerCase() | Once() | ShortOf() | PerN() | Peers():
             amounts = [clause.points]
@@ -137,8 +158,10 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     match clause:
         case ShortOf(target=whole) | PerN(n=whole) if not 1 <= whole <= MOST_WHOLE:
             yield text("“{value}” must be from 1 to {most}", value=whole, most=MOST_WHOLE)
-    if fact is None:
-        return
+
+
+def _counted_faults(clause: Clause, fact: Fact) -> Iterator[Text]:
+    """What a clause cannot do with the fact that it counts."""
     if (fact.table == "marks") != isinstance(clause, Mark):
         yield text("only a mark counts “mark”, and nothing else")
     if fact.scope == "any":

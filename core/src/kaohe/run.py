@@ -183,7 +183,7 @@ def assess(
     dataset: Handed,
     scheme: str,
     *,
-    plan: Path | str | Sequence[Path] | None = None,
+    plan: Path | str | Sequence[Path | str] | None = None,
     parameters: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,

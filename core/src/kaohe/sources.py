@@ -39,7 +39,7 @@ class Chosen:
 def choose(
     scheme: str,
     *,
-    plan: Path | str | Sequence[Path] | None = None,
+    plan: Path | str | Sequence[Path | str] | None = None,
     settings: Path | str | Mapping[str, Any] | None = None,
     readings: Mapping[str, str] | None = None,
     stages: Mapping[str, str] | None = None,
@@ -62,10 +62,10 @@ def choose(
     return Chosen(city, evolve(_with_tables(own, scoring), facts=facts), sources)
 
 
-def _paths(plan: Path | str | Sequence[Path] | None) -> list[Path]:
+def _paths(plan: Path | str | Sequence[Path | str] | None) -> list[Path]:
     if plan is None:
         return []
-    return [Path(plan)] if isinstance(plan, str | Path) else list(plan)
+    return [Path(plan)] if isinstance(plan, str | Path) else [Path(one) for one in plan]
 
 
 def among(plugins: Mapping[str, object]) -> Opened:

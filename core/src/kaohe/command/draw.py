@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,13 @@ from kaohe.command.output import (
     problems_json,
     progress,
 )
-from kaohe.messages import plural, text
+from kaohe.messages import first, plural, text
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from kaohe.dataset import Dataset
+    from kaohe.problems import Problem
 
 
 def build() -> click.Command:
@@ -39,6 +46,7 @@ def build() -> click.Command:
     ) -> None:  # fmt: skip
         from kaohe import remarks
         from kaohe.assembly import assemble
+        from kaohe.compute import exempted
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
@@ -54,8 +62,9 @@ def build() -> click.Command:
             found, problems = open_dataset(dataset, rules, city)
             if found is None:
                 raise Refused(problems)
-            persons = drawn(found, rules, seed)
-            problems += remarks.departures(rules)
+            without = exempted(found, rules, city)
+            persons = drawn(found, rules, seed, without["institution"].to_list())
+            problems += [*remarks.departures(rules), *_exempt(found, without)]
         if out is not None:
             save_csv(persons, out)
         if as_json:
@@ -74,3 +83,26 @@ def build() -> click.Command:
         console().print(table)
 
     return draw
+
+
+def _exempt(dataset: Dataset, without: DataFrame) -> list[Problem]:
+    """Who has a roster and is not assessed, by article."""
+    from kaohe.problems import Problem
+
+    rosters = dataset.tables["staff"].select("institution").unique().collect()
+    found = without.join(rosters, on="institution").group_by("article", maintain_order=True).agg("institution")
+    return [
+        Problem(
+            "exempt",
+            plural(
+                len(codes),
+                "{n} institution with a roster is not assessed, nobody is drawn from it: {names}",
+                "{n} institutions with a roster are not assessed, nobody is drawn from them: {names}",
+                names=first(sorted(codes)),
+            ),
+            text("by {article}", article=article),
+            "note",
+            table="staff",
+        )
+        for article, codes in found.rows()
+    ]

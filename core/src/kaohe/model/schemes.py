@@ -196,10 +196,11 @@ class Changed:
         return f"{self.rubric}/{self.clause}.{self.key}={self.after}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Rules:
     """Everything a run computes with: a scheme with its rubrics, the vocabulary and the parameters in force.
 
+    Nothing in it changes once it is made, so that what follows from it is computed once (`stages.tabulate`).
     `kinds`: the rubric by which each kind of institution is assessed. `files` are the rule files as they were,
     by path, for the run to keep. `changes`: what was set in the rubrics for this run alone. `replaced`: the published
     rubrics in whose place a plan has put others, by the others' codes.

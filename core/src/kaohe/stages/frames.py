@@ -12,7 +12,7 @@ from kaohe.model import Rules
 from kaohe.stages.contract import Schema
 from kaohe.stages.engines import Frame as Frame
 from kaohe.stages.engines import engine
-from kaohe.stages.tabulate import tabulate
+from kaohe.stages.tabulate import tabulated
 
 Tables = Mapping[str, Frame]
 
@@ -22,7 +22,7 @@ SHEET, SMALL = nw.Int32, nw.Int16
 
 def rule_tables(rules: Rules) -> dict[str, Frame]:
     """The rubrics' small tables as frames."""
-    return {name: engine().table(table.lazy()) for name, table in tabulate(rules).items()}
+    return {name: engine().table(table.lazy()) for name, table in tabulated(rules).items()}
 
 
 def materialised(frame: Frame) -> Frame:
@@ -75,3 +75,10 @@ def floor_division(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
     """The exact quotient of whole numbers, rounded down; `//` alone passes through a double on Spark."""
     quotient = numerator // denominator
     return quotient + (numerator - quotient * denominator) // denominator
+
+
+def assumed_of(basis: pl.Expr) -> pl.Expr:
+    """What a result's score assumes, as codes that follow a cause."""
+    codes = basis.str.extract_all(r"assumption:\S+")
+    of_score = codes.list.eval(pl.element().filter(pl.element() != "assumption:grade.cutoffs"))
+    return of_score.list.eval(pl.lit(" ") + pl.element()).list.join("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -39,6 +40,16 @@ PARTITIONED = ("bands", "look_up")
 """Shapes that are bands of the quantity; their bands cover every value exactly once."""
 
 
+_TABULATED: WeakKeyDictionary[Rules, dict[str, pl.DataFrame]] = WeakKeyDictionary()
+
+
+def tabulated(rules: Rules) -> dict[str, pl.DataFrame]:
+    """The rules' tables, made once: every stage asks for them, and every appeal and mix runs the stages anew."""
+    if rules not in _TABULATED:
+        _TABULATED[rules] = tabulate(rules)
+    return _TABULATED[rules]
+
+
 def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
     """`kinds`, `facts`, `items`, `clauses` (vetoes too, by their effect), `bands` and `lines`; points signed, in units.
 
@@ -63,28 +74,10 @@ def tabulate(rules: Rules) -> dict[str, pl.DataFrame]:
                 clauses.append((*place, *_clause(rules, item, clause)))
         for veto in rubric.vetoes:
             fact = rules.facts[veto.fact]
-            number = len(clauses), veto.clause, numbers[veto.fact]
-            taken = -units(veto.points)
-            clauses.append(
-                (
-                    table_no,
-                    rubric.rubric,
-                    None,
-                    "",
-                    *number,
-                    "once",
-                    taken,
-                    1,
-                    1,
-                    0,
-                    0,
-                    0,
-                    "once",
-                    fact.absent,
-                    _period(fact),
-                    veto.effect,
-                )
-            )
+            worth, number = -units(veto.points), len(clauses)
+            of_no_item = table_no, rubric.rubric, None, "", number, veto.clause, numbers[veto.fact]
+            effect = "once", worth, 1, 1, 0, 0, 0, "once", fact.absent, _period(fact), veto.effect
+            clauses.append((*of_no_item, *effect))
     of_tables = pl.DataFrame(clauses, CLAUSE, orient="row")
     return {
         "kinds": _kinds(rules, of_tables),
