@@ -10,6 +10,7 @@ import polars as pl
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.output import console, problem_lines
+from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
 from kaohe_compare.attribution import Attribution
@@ -171,14 +172,14 @@ def _points(value: Decimal | None) -> str:
 def _result(row: dict[str, Any]) -> str:
     if row["status"] is None:
         return NO
-    known = row["score"] is not None
-    score = (
-        _points(row["score"])
-        if known
-        else f"{_points(row['low'])}～{_points(row['high'])}"
-        if row["low"] is not None
-        else NO
-    )
+    if row["score"] is not None:
+        score = _points(row["score"])
+    elif row["low"] is not None:
+        score = f"{_points(row['low'])}～{_points(row['high'])}"
+    elif row["grade"] is None:
+        return str(status_names().get(row["status"], row["status"]))
+    else:
+        score = NO
     return " · ".join(part for part in (score, str(row["rank"] or ""), row["grade"] or "") if part)
 
 
