@@ -33,7 +33,15 @@ def build() -> click.Command:
 
     @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
     @path_argument("dataset")
+<<<<<<< HEAD
     @options.scheme()
+=======
+    @click.option(
+        "--scheme",
+        required=True,
+        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
+    )
+>>>>>>> main
     @click.option(
         "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
     )
@@ -44,9 +52,12 @@ def build() -> click.Command:
         dataset: Path, scheme: str, seed: str, parameters: Path | None, readings: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
+        from functools import partial
+
         from kaohe import remarks
         from kaohe.assembly import assemble
         from kaohe.compute import exempted
+        from kaohe.dataset.year import year_of
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
@@ -56,8 +67,13 @@ def build() -> click.Command:
 
         with progress() as say:
             say(text("reading and checking the dataset"))
+<<<<<<< HEAD
             city, chosen, folder = scheme_named(scheme)
             rules = assemble(city, chosen, folder, settings=parameters, readings=pairs(readings, "--reading"))
+=======
+            city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
+            rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
+>>>>>>> main
             refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)
             if found is None:
