@@ -17,20 +17,10 @@ def build() -> click.Command:
     @command("check", text("Check a dataset before anything is computed: all faults at once, each with its place."))
     @path_argument("dataset")
     @click.option("--scheme", help=str(text("Check it for this scheme: its tables, columns and facts too.")))
-<<<<<<< HEAD
     @options.plan()
     def check(dataset: Path, scheme: str | None, plans: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
-=======
-    @click.option(
-        "--plan",
-        type=click.Path(path_type=Path),
-        multiple=True,
-        help=str(text("The year's plan, where the scheme has one.")),
-    )
-    def check(dataset: Path, scheme: str | None, plan: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
         from functools import partial
 
->>>>>>> main
         from kaohe.assembly import assemble
         from kaohe.dataset.year import year_of
         from kaohe.plugin.manager import scheme_named
@@ -41,13 +31,8 @@ def build() -> click.Command:
             say(text("reading and checking the dataset"))
             rules = city = None
             if scheme:
-<<<<<<< HEAD
-                city, chosen, folder = scheme_named(scheme)
-                rules = assemble(city, chosen, folder, plan=plans)
-=======
                 city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
-                rules = assemble(city, chosen, folder, plan=plan)
->>>>>>> main
+                rules = assemble(city, chosen, folder, plan=plans)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:
             print_json(

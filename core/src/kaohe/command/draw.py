@@ -33,15 +33,7 @@ def build() -> click.Command:
 
     @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
     @path_argument("dataset")
-<<<<<<< HEAD
     @options.scheme()
-=======
-    @click.option(
-        "--scheme",
-        required=True,
-        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
-    )
->>>>>>> main
     @click.option(
         "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
     )
@@ -67,13 +59,8 @@ def build() -> click.Command:
 
         with progress() as say:
             say(text("reading and checking the dataset"))
-<<<<<<< HEAD
-            city, chosen, folder = scheme_named(scheme)
-            rules = assemble(city, chosen, folder, settings=parameters, readings=pairs(readings, "--reading"))
-=======
             city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
-            rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
->>>>>>> main
+            rules = assemble(city, chosen, folder, settings=parameters, readings=pairs(readings, "--reading"))
             refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)
             if found is None:

@@ -20,7 +20,9 @@ FILE = click.Path(path_type=Path)
 def scheme() -> Callable[[F], F]:
     """`--scheme`, the one scheme of the command."""
     return click.option(
-        "--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it."))
+        "--scheme",
+        required=True,
+        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
     )
 
 

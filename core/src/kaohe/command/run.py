@@ -23,31 +23,10 @@ def build() -> click.Command:
 
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
-<<<<<<< HEAD
     @options.scheme()
     @options.plan()
     @options.params()
     @options.reading("combine.scorers=mean")
-=======
-    @click.option(
-        "--scheme",
-        required=True,
-        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
-    )
-    @click.option(
-        "--plan",
-        type=file,
-        multiple=True,
-        help=str(text("A rubric for the year (.toml or .xlsx), in place of the scheme's own; one for each kind.")),
-    )
-    @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
-    @click.option(
-        "--reading",
-        multiple=True,
-        metavar="NAME=OPTION",
-        help=str(text("Choose a reading, such as combine.scorers=mean.")),
-    )
->>>>>>> main
     @click.option(
         "--stage",
         multiple=True,
