@@ -7,6 +7,7 @@ python dev.py kaohe …   the command line itself
 python dev.py messages  bring the catalogues in locales/ up to date with the code
 python dev.py docs      write the references in docs/ that are made from the code
 python dev.py site      build the documents as a site in site/, with each city's rules beside its law
+python dev.py offline F make the folder F, which starts the workbench without a network (Windows, Linux)
 python dev.py pin       resolve the requirements anew
 """
 
@@ -97,6 +98,12 @@ def site() -> None:
     call(PYTHON, "docs/site.py")
 
 
+def offline(folder: str) -> None:
+    """Make a folder of wheels and files to double-click."""
+    install(RUN)
+    call(PYTHON, "offline/make.py", Path(folder).absolute())
+
+
 def pin() -> None:
     """Resolve the newest versions that fit, for every platform, with their hashes."""
     install(DEVELOP)
@@ -134,6 +141,7 @@ TASKS: dict[str, Callable[..., None]] = {
     "messages": messages,
     "docs": docs,
     "site": site,
+    "offline": offline,
     "pin": pin,
 }
 

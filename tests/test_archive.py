@@ -10,7 +10,7 @@ import pytest
 from forms import workbook, year
 from project import Project
 
-from kaohe.dataset.archive import refuse_unsafe
+from kaohe.dataset.archive import refuse_spread, refuse_unsafe
 from kaohe.problems import Refused
 
 MEGABYTE = 2**20
@@ -58,3 +58,37 @@ def test_a_stated_size_is_not_believed(tmp_path: Path) -> None:
     path.write_bytes(content.replace(stated, false))
     with pytest.raises(Refused, match=r"more than|超过"):
         refuse_unsafe(path, "year.xlsx", MEGABYTE)
+
+
+ROWS = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(1, 101))
+
+
+@pytest.mark.parametrize(
+    "cell", ['r="XFD1048576"', "r='XFD1048576'", 'r = "ZZ99999"', 'r="A99999999"', 'r="BA1048576"', '\n r="ALL9000"']
+)
+def test_cells_that_span_more_than_memory_holds_are_refused(cell: str) -> None:
+    """A reader holds the whole rectangle: 17 thousand million cells for two of them."""
+    with pytest.raises(Refused, match=r"row|行"):
+        refuse_spread(ROWS + b"<row><c " + cell.encode() + b"/></row>", "year.xlsx")
+
+
+@pytest.mark.parametrize("cell", ['r="XFD1"', 'r="Z20000"', "r='BZ100'"])
+def test_a_stray_cell_that_costs_nothing_is_read(cell: str) -> None:
+    refuse_spread(ROWS + b"<row><c " + cell.encode() + b"/></row>", "year.xlsx")
+
+
+def test_a_stray_cell_is_named_to_the_user(project: Project) -> None:
+    path = workbook(project.root / "year.xlsx", year())
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", far)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    outcome = project.kaohe("check", path)
+    assert outcome.status == 1
+    assert outcome.err.splitlines()[0] == (
+        "error: year.xlsx: cells stand far apart, down to row 1048576 in column XFD"
+        " → delete the rows and columns that are not needed"
+    )

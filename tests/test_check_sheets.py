@@ -56,3 +56,9 @@ def test_a_broken_year_is_not_called_missing_too(project: Project) -> None:
     assert len(said) == 2
     assert said[0].startswith("error: dataset.toml")
     assert said[1].startswith("1 error")
+
+
+def test_a_formula_beside_the_table_is_asked_after(project: Project) -> None:
+    """Nobody has computed it; a reader takes its cell for none."""
+    (said,) = edited(project, "Persons served", AD40="=1+1")
+    assert said.startswith("warning: year.xlsx › Persons served, row 40, column AD: there is no heading here")

@@ -61,9 +61,36 @@ def test_each_institution_has_its_own_share_and_only_the_kinds_of_the_notice_tak
         {**project.tables["institutions"][0], "institution": "H1", "kind": "home_care", "star": ""},
         {**project.tables["institutions"][0], "institution": "Z1", "kind": "device_rental", "star": ""},
     ]
+    project.tables["agreements"] += [
+        {**project.tables["agreements"][0], "agreement": f"X{code}", "institution": code} for code in ("H1", "Z1")
+    ]
     numbers = range(1, 11)
     project.tables["staff"] = [row for name in ("Z1", "N1", "H1") for row in staff(name, numbers)]
     assert drawn(project) == [*by_hand("H1", numbers, 1), *by_hand("N1", numbers, 1)]
+
+
+def test_nobody_is_drawn_from_who_is_not_assessed(project: Project) -> None:
+    """一、考核对象: without an agreement in the year, or of the basic insurance alone, 不重复参加长护险年度考核."""
+    first, agreement = {**project.tables["institutions"][0], "star": ""}, project.tables["agreements"][0]
+    project.tables["institutions"] += [
+        {
+            **first,
+            "institution": "H1",
+            "kind": "home_care",
+            "star": "",
+            "services": "医疗护理",
+            "basic_insurance": "是",
+        },
+        {**first, "institution": "H2", "kind": "home_care"},
+    ]
+    project.tables["agreements"].append({**agreement, "agreement": "XH1", "institution": "H1"})
+    numbers = range(1, 11)
+    project.tables["staff"] = [row for name in ("N1", "H1", "H2") for row in staff(name, numbers)]
+    assert drawn(project) == by_hand("N1", numbers, 1)
+    done = project.kaohe("draw", project.dataset, "--scheme", "changzhou/2022", "--seed", "1", "--json")
+    assert [problem["message"] for problem in done.json["problems"] if problem["code"] == "exempt"] == [
+        "2 institutions with a roster are not assessed, nobody is drawn from them: H1, H2"
+    ]
 
 
 def test_who_is_not_registered_is_not_drawn(project: Project) -> None:

@@ -65,9 +65,12 @@ def year(payments: int) -> dict[str, pl.DataFrame]:
         pl.lit(date(2023, 1, 1)).alias("from"), pl.lit(date(2023, 12, 31)).alias("to")
     )
     scores = [chance.randrange(4000, 10_001) * 100 for _ in names]
-    results = pl.DataFrame({"institution": names, "score": scores}).with_columns(status=pl.lit("determined"))
+    results = pl.DataFrame({"institution": names, "score": scores}).with_columns(
+        status=pl.lit("determined"), basis=pl.lit("")
+    )
     periods = pl.DataFrame({"period_kind": ["year"] + 12 * ["month"], "period": ["2023", *MONTHS]})
-    return {"payments": paid, "agreements": agreements, "results": results, "periods": periods}
+    year = pl.DataFrame({"begins": ["2023-01-01"], "ends": ["2023-12-31"]})
+    return {"payments": paid, "agreements": agreements, "results": results, "periods": periods, "year": year}
 
 
 def in_columns(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:

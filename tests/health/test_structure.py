@@ -18,7 +18,7 @@ CORE = ROOT / "core" / "src" / "kaohe"
 TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 
 LAYERS = [
-    ["messages"],
+    ["groups", "messages"],
     ["problems", "place"],
     ["money"],
     ["model"],
@@ -26,6 +26,7 @@ LAYERS = [
     ["loading"],
     ["plan"],
     ["rubric"],
+    ["salvage"],
     ["values"],
     ["parameters"],
     ["changes"],

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from kaohe.changes import differing
 from kaohe.dataset import CONTRACT
 from kaohe.loading import structure
-from kaohe.messages import listing, plural, text
+from kaohe.messages import first, listing, plural, text
 from kaohe.model import Name, Rubric
 from kaohe.problems import Problem, Severity, refuse_errors
 from kaohe.run import Run
@@ -27,8 +27,6 @@ from kaohe.store.digests import recorded
 from kaohe.store.tables import about
 from kaohe.values import value_said
 
-NAMED = 10
-"""Institutions that are named one by one."""
 MONEY = {*STAGES["settle"].requires, *STAGES["settle"].reads}
 """Tables without which a settlement would be taken back."""
 
@@ -172,6 +170,6 @@ def _institutions(run: Run, old: Stored) -> Iterator[Problem]:
             "{names}",
             "{n} institutions of the run to be corrected are not in this dataset, what was booked for them is taken "
             "back: {names}",
-            names=listing([*gone[:NAMED], *(["…"] if len(gone) > NAMED else [])]),
+            names=first(gone),
         )
         yield Problem("corrects", message, text("add them, or make sure that this is meant"), "warning")

@@ -117,7 +117,7 @@ def _rules(
     if marked and "marks" not in {file.stem for file in needed}:
         message, remedy = text("a table has marks, which the scheme does not use"), text('say features = ["marks"]')
         problems.append(Problem("scheme", message, remedy, file=str(folder / "scheme.toml"), key="features"))
-    problems += _unknown_lent(scheme, rubrics, parameters)
+    problems += [*_unknown_lent(scheme, rubrics, parameters), *_unknown_roles(scheme, parameters, given.file)]
     problems += references.faults(scheme, parameters, str(folder / "scheme.toml"))
     refuse_errors(problems)
     files = {f"kaohe/{file.name}": file for file in (city.core_file(SHARED_FACTS), *needed)}
@@ -174,6 +174,23 @@ def _unknown_lent(scheme: Scheme, rubrics: Mapping[str, Rubric], parameters: Map
         )
         for name, rubric in named.items()
         if rubric is not None and rubric not in rubrics
+    ]
+
+
+def _unknown_roles(scheme: Scheme, parameters: Mapping[str, Parameter], file: str) -> list[Problem]:
+    """Weights of roles that no scorer can have: nobody would ever fill them."""
+    known = CONTRACT["scorers"].columns["role"].values
+    weights = parameters["combine.roles"].value if scheme.scorers == "by_role" else None
+    return [
+        Problem(
+            "parameter",
+            text("“{role}” is not a role of scorers", role=role),
+            text("the roles are {roles}", roles=listing(known)),
+            file=file,
+            key="combine.roles",
+        )
+        for role in weights or ()
+        if role not in known
     ]
 
 

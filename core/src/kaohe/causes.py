@@ -96,8 +96,14 @@ def cause_said(cause: str) -> str:
     except (TypeError, ValueError, ArithmeticError):  # a city's own words that begin like a code
         said = cause
     return str(
-        text("{cause} (by an assumption: {parameter})", cause=said, parameter=listing(assumed)) if assumed else said
+        text("{cause} (by an assumption: {parameter})", cause=said, parameter=listing(map(_assumption, assumed)))
+        if assumed
+        else said
     )
+
+
+def _assumption(name: str) -> Text | str:
+    return text("the table of the assessment") if name == "rubric" else name
 
 
 def _values(written: str) -> list[Any]:

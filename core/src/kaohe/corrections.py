@@ -37,9 +37,10 @@ def correct(run: Run, path: Path) -> Run:
         raise Refused([Problem("changed", message, text("correct the run as it was written"), file=str(path))])
     differences = alike.differences(run, old, str(path))
     earlier = journal_of(old)
-    journal = adjusted(earlier, run.tables["journal"], as_of(run.dataset))
+    day = max(as_of(run.dataset), old.about["closed"] or "")
+    journal = adjusted(earlier, run.tables["journal"], day)
     balance(journal)
-    corrects = {"run": path.name, "digest": of_run(old.about), "adjusting": adjusting(earlier)}
+    corrects = {"run": path.name, "digest": of_run(old.about), "adjusting": adjusting(earlier), "day": day}
     run.tables.add("journal", journal)
     corrected = json.dumps(corrects, ensure_ascii=False, sort_keys=True)
     return evolve(run, corrects=corrected, problems=[*run.problems, *differences])
@@ -112,7 +113,10 @@ def journal_of(run: Stored) -> pl.DataFrame:
 
 
 def as_of(dataset: Dataset) -> str:
-    """The day on which a year is corrected: that of the last conclusion or answer that the dataset knows."""
+    """The day on which a year is corrected: that of the last conclusion or answer that the dataset knows.
+
+    What corrects a closed run is not booked before the day on which it was closed.
+    """
     days = [dataset.ends]
     for table, column in (("investigations", "closed"), ("appeals", "answered")):
         if (rows := dataset.held(table)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP
 from hashlib import sha256
 
@@ -26,18 +27,23 @@ def refuse_without_rule(rules: Rules) -> None:
         raise Refused([Problem("draw", message, text("give it in a parameter file (--params)"))])
 
 
-def draw(dataset: Dataset, rules: Rules, seed: str) -> pl.DataFrame:
+def draw(dataset: Dataset, rules: Rules, seed: str, exempt: Collection[str] = ()) -> pl.DataFrame:
     """Who is drawn: institution, number, name, category, post, role, place (1 is the first) and digest.
 
     Each roster's registered staff is ordered by the SHA-256 of `seed|institution|number` in hexadecimal, and the first
-    n are taken: n is `draw.share` of their number, rounded by `draw.rounding`. No identity number is in it.
+    n are taken: n is `draw.share` of their number, rounded by `draw.rounding`. No identity number is in it. Nobody is
+    drawn from `exempt` institutions: who is not assessed is not tested.
     Raises Refused where the scheme draws nobody or the dataset has no roster.
     """
     refuse_without_rule(rules)
     kinds, share = rules.scheme.draw.kinds if rules.scheme.draw else [], rules.value("draw.share")
     if "staff" not in dataset.tables:
         raise Refused([Problem("draw", text("the dataset has no table “staff”"), text("add the rosters"))])
-    concerned = dataset.tables["institutions"].filter(pl.col("kind").is_in(kinds)).select("institution")
+    concerned = (
+        dataset.tables["institutions"]
+        .filter(pl.col("kind").is_in(kinds), ~pl.col("institution").is_in(list(exempt)))
+        .select("institution")
+    )
     registered = dataset.tables["staff"].filter(pl.col("registered").is_not_null())
     roster = registered.join(concerned, on="institution", how="semi").collect()
     digests = [

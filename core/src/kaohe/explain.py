@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
+from kaohe.dataset import CONTRACT
 from kaohe.messages import text
 from kaohe.model import Name
 from kaohe.problems import Problem, Refused
@@ -17,7 +18,10 @@ from kaohe.store import Stored, parameters
 
 @frozen
 class Record:
-    """One record that a clause counted: where it stands, when, how many, on what evidence, and who recorded it."""
+    """One record that a clause counted: where it stands, when, how many, on what evidence, and who recorded it.
+
+    `handled`: the day that places an event in the year, where that is not its date.
+    """
 
     table: str
     row: str
@@ -27,6 +31,7 @@ class Record:
     evidence: str
     status: str
     scorer: str
+    handled: str = ""
 
 
 @frozen
@@ -88,7 +93,7 @@ class ItemStory:
 
 @frozen
 class Sheet:
-    """One scorer's score."""
+    """One scorer's score; `role` and `weight` where scores weigh by roles (no weight: none was given)."""
 
     scorer: str
     scorer_name: str
@@ -97,6 +102,8 @@ class Sheet:
     low: str
     high: str
     reported: bool
+    role: str = ""
+    weight: str = ""
 
 
 @frozen
@@ -179,8 +186,7 @@ def explain(run: Stored, institution: str) -> Explanation:
     """The explanation of one institution's result; raises Refused where the run has no such institution."""
     results, exempt = run.rows("results", institution=institution), run.rows("exempt", institution=institution)
     if not results and not exempt:
-        message = text("this run has no result for the institution “{institution}”", institution=institution)
-        raise Refused([Problem("institution", message, text("give its code as in the table “institutions”"))])
+        raise Refused([_without_result(run, institution)])
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
     about = story.about
@@ -200,7 +206,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         graded=story.scheme("grade").get("graded", True),
         grade=_said(result["grade"]),
         status=result["status"],
-        basis=result["basis"].split(),
+        basis=[*result["basis"].split(), *story.several()],
         combined=story.combined(),
         sheets=story.sheets(),
         items=story.items(),
@@ -214,6 +220,17 @@ def explain(run: Stored, institution: str) -> Explanation:
         journal=story.entries(),
         parameters={entry["parameter"]: entry for entry in parameters(run)},
     )
+
+
+def _without_result(run: Stored, institution: str) -> Problem:
+    known = run.rows("in_institutions", institution=institution)
+    if not known:
+        message = text("this run has no result for the institution “{institution}”", institution=institution)
+        return Problem("institution", message, text("give its code as in the table “institutions”"))
+    kind = CONTRACT["institutions"].columns["kind"].shown(known[0]["kind"])
+    message = text("{institution} is not assessed: {scheme} has no table for the kind “{kind}”",
+                   institution=institution, scheme=run.about["scheme"], kind=kind)  # fmt: skip
+    return Problem("institution", message, text("give one for the year (--plan), where the rules allow it"))
 
 
 def _range(low: str, high: str) -> str:
@@ -240,7 +257,9 @@ class _Story:
         self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
         if self.scheme("combine").get("scorers", "persons") != "persons":
             self.served = {}
-        self.names = {row["scorer"]: row["name"] for row in run.rows("in_scorers")}
+        scorers = run.rows("in_scorers")
+        self.names = {row["scorer"]: row["name"] for row in scorers}
+        self.roles = {row["scorer"]: row["role"] for row in scorers}
         self.history = run.rows("in_history", **own)
         self.about = run.rows("in_institutions", **own)[0]
         rubric = json.loads(run.about["kinds"]).get(self.about["kind"], "")
@@ -248,6 +267,10 @@ class _Story:
 
     def sheets(self) -> list[Sheet]:
         silent = {row["scorer"] for row in self.trace if row["status"] == "unreported"}
+        roles = self.roles if self.scheme("combine").get("scorers") == "by_role" else {}
+        weights = (
+            next((one["value"] for one in parameters(self.run) if one["parameter"] == "combine.roles"), None) or {}
+        )
         return [
             Sheet(
                 row["scorer"],
@@ -257,9 +280,17 @@ class _Story:
                 row["low"],
                 row["high"],
                 row["scorer"] not in silent,
+                roles.get(row["scorer"], ""),
+                _said(weights.get(roles.get(row["scorer"]))),
             )
             for row in self.scores
         ]
+
+    def several(self) -> list[str]:
+        """The reading by which several scorers of one role became one, as a code of the basis, where there are such."""
+        roles = [sheet.role for sheet in self.sheets() if sheet.weight]
+        chosen = next((one["value"] for one in parameters(self.run) if one["parameter"] == "combine.several"), None)
+        return [f"reading:combine.several={chosen}"] if len(set(roles)) < len(roles) else []
 
     def items(self) -> list[ItemStory]:
         printed = {row["item"]: row for row in self.clauses if row["shape"] != "veto"}
@@ -388,6 +419,7 @@ class _Story:
                 _said(event["evidence"]),
                 event["status"],
                 _said(event["scorer"]),
+                _said(event["handled"]),
             )
             for event in self.events
             if counted(event, year or (event["handled"] or event["date"])[:7])

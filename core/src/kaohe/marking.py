@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from kaohe.dataset import Dataset
+from kaohe.dataset import CONTRACT, Dataset
 from kaohe.dataset.places import Row, at_rows
+from kaohe.dataset.served import with_served
 from kaohe.messages import Text, listing, text
 from kaohe.model import Mark, Rules, points, units
 from kaohe.problems import Problem, Severity
@@ -48,6 +49,11 @@ def faults(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
     meant = pl.col("who").list.contains(pl.col("scorer")) | pl.col("who").list.contains(pl.col("role").fill_null(""))
     others = marks.filter(pl.col("who").list.len() > 0, ~meant)
     yield from fault(others, "scorer", _not_theirs, text("correct the scorer, or the plan"))
+    if rules.scheme.scorers != "persons":
+        served = with_served(dataset).tables["served"].filter(pl.col("persons") > 0).collect()
+        nowhere = marks.join(served, on=["institution", "scorer"], how="anti")
+        remedy = text("correct the scorer, its region, or the table “served” ({title})", title=CONTRACT["served"])
+        yield from fault(nowhere, "scorer", _no_sheet, remedy)
     interests = dataset.held("interests")
     if interests is None:
         return
@@ -89,6 +95,11 @@ def _too_high(row: Row) -> Text:
 def _not_theirs(row: Row) -> Text:
     return text("{scorer} does not mark the item {item}; {allowed} does",
                 scorer=row["scorer"], item=row["item"], allowed=listing(row["who"]))  # fmt: skip
+
+
+def _no_sheet(row: Row) -> Text:
+    return text("{scorer} does not assess {institution}: the mark would count nowhere",
+                scorer=row["scorer"], institution=row["institution"])  # fmt: skip
 
 
 def _interested(row: Row) -> Text:

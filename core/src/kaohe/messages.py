@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import locale
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
@@ -126,6 +126,17 @@ class Listing:
 def listing(parts: Iterable[object]) -> Listing:
     """The parts as one value of a text: “a, b, c”."""
     return Listing(tuple(parts))
+
+
+NAMED = 10
+"""Names that a message says one by one."""
+
+
+def first(names: Sequence[object]) -> Text:
+    """The first few of many names, and how many more there are: “a, b and 5 more”."""
+    listed = listing(names[:NAMED])
+    more = len(names) - NAMED
+    return text("{names} and {more} more", names=listed, more=more) if more > 0 else text("{names}", names=listed)
 
 
 def titled(title: object, code: object) -> Text:

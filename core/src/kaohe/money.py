@@ -26,7 +26,7 @@ def split(total: int, weights: Mapping[Key, Weight]) -> dict[Key, int]:
     remainders; equal ones in the order of the weights. Weights are not negative and not all zero; raises
     ValueError where they are.
     """
-    whole = _whole(weights.values())
+    whole = whole_weights(weights.values())
     divisor = sum(whole)
     if divisor <= 0 or min(whole) < 0:
         raise ValueError("weights")
@@ -87,9 +87,9 @@ def within(limit: int, amounts: Mapping[Key, int]) -> dict[Key, int]:
     return split(max(0, limit), amounts)
 
 
-def _whole(weights: Iterable[Weight]) -> list[int]:
+def whole_weights(weights: Iterable[Weight | Decimal]) -> list[int]:
     """Weights in whole numbers of the same proportions."""
-    values = list(weights)
+    values = [Fraction(weight) if isinstance(weight, Decimal) else weight for weight in weights]
     if set(map(type, values)) == {int}:
         return cast("list[int]", values)
     scale = lcm(*{weight.denominator for weight in values})

@@ -33,8 +33,9 @@ def put(draft: Path, target: Path) -> None:
 
     Only folders where the system cannot exchange two of them (any but Linux) take two steps.
     """
-    for file in draft.iterdir() if draft.is_dir() else [draft]:
-        _synced(file)
+    for file in draft.rglob("*") if draft.is_dir() else [draft]:
+        if file.is_file():
+            _synced(file)
     if not (draft.is_dir() and target.exists()):
         os.replace(draft, target)
     elif _exchanged(draft, target):
@@ -67,7 +68,7 @@ def _remove(path: Path) -> None:
 
 
 def _synced(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # Windows syncs what may be written only
     try:
         os.fsync(handle)
     finally:

@@ -9,7 +9,7 @@ import polars as pl
 
 from kaohe.changes import differing
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import Text, listing, plural, text
+from kaohe.messages import Text, first, listing, plural, text
 from kaohe.model import UNITS_PER_POINT, Parameter, Rules
 from kaohe.problems import Problem
 from kaohe.stages.outcome import Outcome
@@ -28,6 +28,7 @@ def of(dataset: Dataset, rules: Rules, tables: Outcome) -> list[Problem]:
         *_peers(rules, tables.lazy("trace")),
         *_unweighted(dataset, rules),
         *_silent(dataset, tables.lazy("trace")),
+        *_roles(dataset, rules, tables),
         *_not_assessed(dataset, rules, tables),
         *_procedure(rules, tables),
         *_unevidenced(dataset, rules, tables),
@@ -214,6 +215,28 @@ def _silent(dataset: Dataset, trace: pl.LazyFrame) -> Iterator[Problem]:
         )
 
 
+def _roles(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
+    """Roles with a weight of whom nobody assesses somebody, and roles whose scores have none."""
+    weights = rules.value("combine.roles") if rules.scheme.scorers == "by_role" else None
+    if not weights:
+        return
+    roles = dataset.tables["scorers"].select("scorer", "role").collect()
+    there = tables["scores"].join(roles, on="scorer").select("institution", "role").unique()
+    everybody = there.select("institution").unique()
+    shown = CONTRACT["scorers"].columns["role"].shown
+    for role in weights:
+        without = everybody.join(there.filter(pl.col("role") == role), on="institution", how="anti")
+        if codes := without["institution"].sort().to_list():
+            message = text("nobody of the role “{role}” assesses {names}: that score is open", role=shown(role),
+                           names=first(codes))  # fmt: skip
+            remedy = text("add the scorer, or its marks (by region, or in the table “served”)")
+            yield Problem("role", message, remedy, "warning", table="scorers")
+    for role in sorted(set(there["role"]) - set(weights)):
+        message = text("the scores of the role “{role}” count nothing: it has no weight", role=shown(role))
+        yield Problem("role", message, text("give it one (combine.roles), if that is not meant"), "warning",
+                      table="results")  # fmt: skip
+
+
 def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Who is in the dataset but has no score, and why."""
     institutions, exempt = dataset.tables["institutions"], tables["exempt"]
@@ -224,15 +247,16 @@ def _not_assessed(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[P
         yield Problem("agreement", message, text("by {article}", article=article), "warning", table="agreements")
     others = institutions.filter(~pl.col("kind").is_in(list(rules.kinds)))
     others = others.join(exempt.lazy(), on="institution", how="anti")
-    for kind, number in _rows(others.group_by("kind").len("n").sort("kind")):
+    for kind, codes in _rows(others.group_by("kind").agg(pl.col("institution").sort()).sort("kind")):
         yield Problem(
             "kind",
             plural(
-                number,
-                "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it",
-                "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them",
+                len(codes),
+                "{n} institution of the kind “{kind}” is not assessed: {scheme} has no table for it ({names})",
+                "{n} institutions of the kind “{kind}” are not assessed: {scheme} has no table for them ({names})",
                 kind=CONTRACT["institutions"].columns["kind"].shown(kind),
                 scheme=rules.scheme.scheme,
+                names=first(codes),
             ),
             _lent(rules, kind),
             "warning",

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from kaohe.assembly import assemble
 from kaohe.compute import Progress
-from kaohe.corrections import adjusted, as_of, before, journal_of
+from kaohe.corrections import adjusted, before, journal_of
 from kaohe.dataset import Dataset
 from kaohe.dataset.check import check
 from kaohe.dataset.handed import handed
@@ -110,11 +110,12 @@ def corrected(again: Run, stored: Stored, earlier: Stored | None) -> Run:
     """The run with its journal as a correction, where the stored one corrects another."""
     if not stored.about["corrects"]:
         return again
-    last = held_json(stored, "corrects").get("adjusting")
-    if not isinstance(last, int):
+    about = held_json(stored, "corrects")
+    last, day = about.get("adjusting"), about.get("day")
+    if not isinstance(last, int) or not isinstance(day, str):
         raise Refused([_unreadable("corrects")])
     old = before(journal_of(stored), last) if earlier is None else journal_of(earlier)
-    again.tables.add("journal", adjusted(old, again.tables["journal"], as_of(again.dataset)))
+    again.tables.add("journal", adjusted(old, again.tables["journal"], day))
     return evolve(again, corrects=stored.about["corrects"])
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 
 from attrs import frozen
 
@@ -16,6 +17,7 @@ from kaohe.model import (
     Band,
     Bands,
     Clause,
+    End,
     Fact,
     Item,
     Line,
@@ -45,48 +47,70 @@ Range = tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]
 """Lower and upper end of a band, each (value, whether it is included), or None without limit."""
 
 
-def faults(rubric: Rubric, facts: Mapping[str, Fact], file: str) -> Iterator[Problem]:
-    """Everything wrong with the rubric, each with its item and clause."""
+@frozen
+class Fault(Problem):
+    """A fault of a rubric; `part` is the key of the item or clause (`more`: those of its shape) that it is about."""
 
-    def fault(place: str, message: Text, remedy: Text | None = None) -> Problem:
-        return Problem("rubric", message, remedy, file=file, key=place)
+    part: str = ""
+
+
+def faults(
+    rubric: Rubric, facts: Mapping[str, Fact], file: str, unread: Container[str] = frozenset()
+) -> Iterator[Fault]:
+    """Everything wrong with the rubric, each with its item and clause.
+
+    `unread`: items of which some clause could not be read, so that nothing is said of what they lack.
+    """
+
+    def fault(place: str, part: str, message: Text, remedy: Text | None = None) -> Fault:
+        return Fault("rubric", message, remedy, file=file, key=place, part=part)
 
     items = list(rubric.items)
     total = sum((item.full_score for item in items), Decimal(0))
     if total != rubric.full_score:
         yield fault(
             rubric.rubric,
+            "full_score",
             text("the items add up to {total}, not to {full}", total=total, full=rubric.full_score),
             text("correct a full score"),
         )
     if total > MOST_FULL:
-        yield fault(rubric.rubric, text("the full scores of a table come to at most {most}", most=MOST_FULL))
+        yield fault(
+            rubric.rubric, "full_score", text("the full scores of a table come to at most {most}", most=MOST_FULL)
+        )
     for code, times in Counter(item.item for item in items).items():
         if times > 1:
-            yield fault(code, text("the item {item} stands {times} times", item=code, times=times))
+            yield fault(code, "item", text("the item {item} stands {times} times", item=code, times=times))
     clauses: list[tuple[str, str]] = [(c.clause, c.fact) for item in items for c in item.clauses]
     vetoes = [(veto.clause, veto.fact) for veto in rubric.vetoes]
     for code, times in Counter(code for code, _ in clauses + vetoes).items():
         if times > 1:
-            yield fault(code, text("the clause {clause} stands {times} times", clause=code, times=times))
+            yield fault(code, "clause", text("the clause {clause} stands {times} times", clause=code, times=times))
     for code, name in clauses + vetoes:
         if name not in facts:
             close = get_close_matches(name, facts, n=1)
             remedy = text("did you mean {close}?", close=close[0]) if close else text("kaohe facts lists it")
-            yield fault(code, text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
+            yield fault(code, "fact", text("the fact “{fact}” is not in the vocabulary", fact=name), remedy)
     for code, times in Counter(name for _, name in clauses).items():
         if times > 9 and (code not in facts or facts[code].table != "marks"):
-            yield fault(code, text("more than nine clauses count the fact “{fact}”", fact=code))
+            yield fault(code, "fact", text("more than nine clauses count the fact “{fact}”", fact=code))
     for item in items:
-        yield from (fault(f"{item.item}", message) for message in _item_faults(item))
+        yield from (fault(item.item, part, message) for part, message in _item_faults(item))
+        if not item.clauses and item.item not in unread:
+            yield fault(item.item, "clause", text("the item has no clause"))
         for clause in item.clauses:
-            yield from (fault(clause.clause, message) for message in _clause_faults(clause, facts.get(clause.fact)))
+            number = "out_of" if isinstance(clause, Mark) else "more"
+            yield from (fault(clause.clause, number, message) for message in _number_faults(clause))
+            if clause.fact in facts:
+                counted = _counted_faults(clause, facts[clause.fact])
+                yield from (fault(clause.clause, "fact", message) for message in counted)
     for veto in rubric.vetoes:
         if (veto.effect == "subtract") != (veto.points > 0) or not _is_points(veto.points):
-            yield fault(veto.clause, text("a veto that subtracts has points, one that sets to zero has none"))
+            yield fault(veto.clause, "points", text("a veto that subtracts has points, one that sets to zero has none"))
         if veto.fact in facts and facts[veto.fact].measure != "cases":
             yield fault(
                 veto.clause,
+                "fact",
                 text("a veto counts cases; “{fact}” is a {measure}", fact=veto.fact, measure=facts[veto.fact].measure),
             )
 
@@ -99,21 +123,20 @@ def _is_points(value: Decimal) -> bool:
     return 0 <= value <= MOST_POINTS
 
 
-def _item_faults(item: Item) -> Iterator[Text]:
+def _item_faults(item: Item) -> Iterator[tuple[str, Text]]:
     if not _is_points(item.full_score):
-        yield text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
-    if not item.clauses:
-        yield text("the item has no clause")
+        yield "full_score", text("a full score is from 0 to {most} with at most four decimals", most=MOST_POINTS)
     marks = [clause for clause in item.clauses if isinstance(clause, Mark)]
     if len(marks) > 1:
-        yield text("the item is marked twice")
+        yield "item", text("the item is marked twice")
     if marks and item.direction != "earn":
-        yield text("an item that is marked starts at zero: direction is earn")
+        yield "direction", text("an item that is marked starts at zero: direction is earn")
     if marks and item.full_score == 0:
-        yield text("an item that is marked has a full score above 0")
+        yield "full_score", text("an item that is marked has a full score above 0")
 
 
-def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
+def _number_faults(clause: Clause) -> Iterator[Text]:
+    """What is wrong with a clause's points, ends and steps."""
     match clause:
         case PerCase() | Once() | ShortOf() | PerN() | Peers():
             amounts = [clause.points]
@@ -137,8 +160,10 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     match clause:
         case ShortOf(target=whole) | PerN(n=whole) if not 1 <= whole <= MOST_WHOLE:
             yield text("“{value}” must be from 1 to {most}", value=whole, most=MOST_WHOLE)
-    if fact is None:
-        return
+
+
+def _counted_faults(clause: Clause, fact: Fact) -> Iterator[Text]:
+    """What a clause cannot do with the fact that it counts."""
     if (fact.table == "marks") != isinstance(clause, Mark):
         yield text("only a mark counts “mark”, and nothing else")
     if fact.scope == "any":
@@ -146,8 +171,8 @@ def _clause_faults(clause: Clause, fact: Fact | None) -> Iterator[Text]:
     ratio = fact.measure in ("share", "ratio")
     if ratio and not isinstance(clause, Bands | Line | Peers):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
-    if isinstance(clause, Line) and ratio:
-        yield from _shares_on_a_line(clause, fact)
+    if isinstance(clause, Line) and ratio and any(_too_fine(end.at) for end in clause.ends):
+        yield text("of the ratio “{fact}” a line's ends are at most 100 with three decimals", fact=fact.fact)
     if isinstance(clause, Peers):
         yield from _peer_faults(clause, fact)
     if isinstance(clause, ShortOf) and fact.absent == "none":
@@ -167,57 +192,63 @@ def _peer_faults(clause: Peers, fact: Fact) -> Iterator[Text]:
 
 
 def _line_faults(clause: Line) -> Iterator[Text]:
+    """Bound: what the engine computes of a line stays below 2⁶³."""
     ends = [Fraction(end.at) for end in clause.ends]
     if len(ends) < 2 or any(higher <= lower for lower, higher in pairwise(ends)):
         yield text("a line has two ends or more, each higher than the one before")
-    if any(not 0 <= end <= MOST_WHOLE or 1000 % end.denominator for end in ends):
+    elif any(not 0 <= end <= MOST_WHOLE or 1000 % end.denominator for end in ends):
         yield text("a line's end is from 0 to {most}, with at most three decimals", most=MOST_WHOLE)
-    if not 0 <= clause.decimals <= 4:
+    elif not 0 <= clause.decimals <= 4:
         yield text("points are rounded to 0 to 4 decimals")
+    elif any(
+        part.rate >= MOST_RATE or max(part.rate * (part.upper or 0), abs(part.start)) >= 2**62
+        for part in segments(clause)
+    ):
+        yield text("the line's ends have too many decimals")
 
 
-def _shares_on_a_line(clause: Line, fact: Fact) -> Iterator[Text]:
-    """Bound: 2 × points × the whole of the share × the run of a segment, below 2⁶³."""
-    if fact.measure != "share" or fact.most is None or fact.most > MOST_COMPARED:
-        yield text(
-            "“{fact}” is counted along a line: it must be a share with most = {most}",
-            fact=fact.fact, most=MOST_COMPARED,
-        )  # fmt: skip
-    elif any(3 * units(MOST_POINTS) * segment.run * fact.most >= 2**63 for segment in segments(clause)):
-        yield text("the line's ends have too many decimals for “{fact}”", fact=fact.fact)
+def _too_fine(end: Decimal) -> bool:
+    """Bound: the numerator times that of a pooled ratio, in ten-thousandths, stays below 2⁶³."""
+    return Fraction(end).numerator > MOST_WHOLE
+
+
+MOST_RATE = 10**12
+"""The rate of a line's segment has four digits of a thousand each."""
 
 
 @frozen
 class Segment:
     """A straight part of a line, from `lower` to below `upper` (None without limit).
 
-    The points of x, in units, are base + rise × (x − origin) × way ÷ run, where the origin is the end with the
-    fewer points; run and rise have no common factor, and run holds the origin's denominator.
+    The points of x are (start + way × rate × x) ÷ unit, rounded down, in the least unit of the clause's decimals; half
+    of it is in `start`, so that they are rounded half up.
     """
 
     lower: Fraction
     upper: Fraction | None
-    base: int
-    rise: int
-    run: int
-    origin: Fraction
+    start: int
+    rate: int
     way: int
+    unit: int
 
 
 def segments(clause: Line) -> Iterator[Segment]:
     """The parts of a line, from zero up."""
+    least = 10 ** (4 - clause.decimals)
+
+    def part(lower: Fraction, upper: Fraction | None, end: End, slope: Fraction) -> Segment:
+        level = (units(end.points) - slope * Fraction(end.at)) / least + Fraction(1, 2)
+        steep = slope / least
+        unit = lcm(level.denominator, steep.denominator)
+        return Segment(lower, upper, int(level * unit), int(abs(steep) * unit), 1 if slope >= 0 else -1, unit)
+
     first, last = clause.ends[0], clause.ends[-1]
     if first.at > 0:
-        yield Segment(Fraction(0), Fraction(first.at), units(first.points), 0, 1, Fraction(0), 1)
+        yield part(Fraction(0), Fraction(first.at), first, Fraction(0))
     for lower, upper in pairwise(clause.ends):
-        least, way = min((lower, 1), (upper, -1), key=lambda end: end[0].points)
-        slope = Fraction(abs(units(upper.points) - units(lower.points))) / Fraction(upper.at - lower.at)
-        origin = Fraction(least.at)
-        yield Segment(
-            Fraction(lower.at), Fraction(upper.at), units(least.points), slope.numerator,
-            slope.denominator * origin.denominator, origin, way,
-        )  # fmt: skip
-    yield Segment(Fraction(last.at), None, units(last.points), 0, 1, Fraction(0), 1)
+        slope = Fraction(units(upper.points) - units(lower.points)) / Fraction(upper.at - lower.at)
+        yield part(Fraction(lower.at), Fraction(upper.at), lower, slope)
+    yield part(Fraction(last.at), None, last, Fraction(0))
 
 
 def _level_faults(values: list[int]) -> Iterator[Text]:

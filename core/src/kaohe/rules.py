@@ -15,6 +15,7 @@ from kaohe.loading import read_toml, structure
 from kaohe.messages import Text, text
 from kaohe.model import Clause, Fact, Item, Parameter, Rubric, Scheme
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.salvage import salvaged
 
 SHARED_FACTS = Path(str(resources.files("kaohe"))) / "facts.toml"
 
@@ -88,11 +89,18 @@ def load_rubrics(
     problems: list[Problem] = []
     for file in files:
         try:
-            loaded = _as_read(structure(plan.filled(file), Rubric, str(file)), parameters, str(file))
+            page = plan.filled(file)
         except Refused as refused:
             problems += refused.problems
             continue
-        problems += plan.placed(list(rubric_checks.faults(loaded, facts, str(file))), file)
+        read = salvaged(page.content, str(file))
+        found = list(read.problems)
+        if read.rubric is not None:
+            loaded, unknown = _as_read(read.rubric, parameters, str(file))
+            found += [*unknown, *rubric_checks.faults(loaded, facts, str(file), read.unread)]
+        problems += _once([*page.problems, *map(page.placed, found)])
+        if read.rubric is None or read.problems or page.problems:
+            continue
         if loaded.kind in {other.kind for other in rubrics.values()}:
             message = text("a second table for the kind “{kind}”", kind=loaded.kind)
             problems.append(Problem("rubric", message, file=str(file)))
@@ -104,8 +112,16 @@ def load_rubrics(
     return rubrics
 
 
-def _as_read(rubric: Rubric, parameters: Mapping[str, Parameter], file: str) -> Rubric:
-    """The rubric without the clauses of readings that are not chosen; raises Refused for unknown readings."""
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems by row; of those about one cell of a workbook the first, from which the others follow."""
+    found: dict[object, Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.file, problem.row, problem.column) if problem.column else id(problem), problem)
+    return sorted(found.values(), key=lambda problem: (problem.file, problem.row or 0) if problem.row else ("", 0))
+
+
+def _as_read(rubric: Rubric, parameters: Mapping[str, Parameter], file: str) -> tuple[Rubric, list[Problem]]:
+    """The rubric without the clauses of readings that are not chosen, and the readings that there are not."""
     problems = []
     for _, clause in rubric.clauses:
         name, _, option = clause.when.partition("=")
@@ -114,17 +130,16 @@ def _as_read(rubric: Rubric, parameters: Mapping[str, Parameter], file: str) -> 
             problems.append(
                 Problem("rubric", message, text("declare it in parameters.toml"), file=file, key=clause.clause)
             )
-    refuse_errors(problems)
 
     def holds(clause: Clause) -> bool:
         name, _, option = clause.when.partition("=")
-        return not clause.when or parameters[name].value == option
+        return not clause.when or (name in parameters and parameters[name].value == option)
 
     def chosen(item: Item) -> Item:
         return evolve(item, clauses=[clause for clause in item.clauses if holds(clause)])
 
     sections = [evolve(section, items=[chosen(item) for item in section.items]) for section in rubric.sections]
-    return evolve(rubric, sections=sections)
+    return evolve(rubric, sections=sections), problems
 
 
 def rule_files(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from attrs import asdict
 
 from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
-from kaohe.messages import Text, listing, plural, text
+from kaohe.messages import Text, first, listing, plural, text
 from kaohe.model import Money, Pool, Product, Rules, Verified
 from kaohe.money import yuan
 from kaohe.problems import Problem
@@ -27,6 +27,7 @@ def of(
     """Warnings and notes; `frames` are the tables as the stages read them."""
     return [
         *_standing(rules, tables["results"]),
+        *_opened_later(dataset, rules, tables["results"]),
         *cases.remarks(dataset, rules),
         *_deposits(dataset, rules, tables),
         *_fees(dataset, rules, tables, frames),
@@ -38,18 +39,6 @@ def of(
     ]
 
 
-NAMED = 10
-"""Institutions that a warning names one by one."""
-
-
-def _names(codes: pl.Series) -> Text:
-    """The institutions by code; beyond a few they are counted."""
-    names = listing(codes.sort().head(NAMED))
-    if (more := len(codes) - NAMED) > 0:
-        return text("{names} and {more} more", names=names, more=more)
-    return text("{names}", names=names)
-
-
 def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     standing = rules.scheme.standing
     if standing is None:
@@ -57,8 +46,27 @@ def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
     for status, article, said in (("pending", standing.pending, _pending), ("failed", standing.failed, _failed)):
         codes = results.filter(pl.col("status") == status)["institution"]
         if len(codes):
-            remedy = text("by {article}: {names}", article=article, names=_names(codes))
+            remedy = text("by {article}: {names}", article=article, names=first(codes.sort().to_list()))
             yield Problem(status, said(len(codes)), remedy, "note", table="results")
+
+
+def _opened_later(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:
+    """Investigations opened after the year that hold it up because nothing says that its assessment had ended."""
+    investigations, steps = dataset.held("investigations"), dataset.held("steps")
+    if rules.scheme.standing is None or investigations is None:
+        return
+    pending = results.filter(pl.col("status") == "pending").select("institution")
+    later = investigations.filter(pl.col("opened") > dataset.ends).join(pending, on="institution")
+    if steps is not None:
+        ended = steps.filter(pl.col("step") == "evaluation", pl.col("done").is_not_null())
+        later = later.join(ended, on="institution", how="anti")
+    if codes := later["investigation"].sort().to_list():
+        message = text("{names} was opened after the year and holds it up: when its assessment ended is not recorded",
+                       names=first(codes))  # fmt: skip
+        step = CONTRACT["steps"].columns["step"].shown("evaluation")
+        remedy = text("record the step “{step}” with its date, by {article}", step=step,
+                      article=rules.scheme.standing.pending)  # fmt: skip
+        yield Problem("pending", message, remedy, "warning", table="steps")
 
 
 def _pending(number: int) -> Text:
@@ -89,7 +97,7 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
     for reason, rows in reasons.items():
         if not rows.is_empty():
             said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
-            yield Problem("deposit", said, _names(rows["institution"]), "warning", table="journal")
+            yield Problem("deposit", said, first(rows["institution"].sort().to_list()), "warning", table="journal")
     rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null()).select("institution").collect()
     payments = dataset.tables["payments"].filter(pl.col("withheld").is_null()).select("institution")
     unrated = payments.join(rates.lazy(), on="institution", how="semi").unique().collect().height
@@ -220,7 +228,7 @@ def _consequences(rules: Rules, frames: Mapping[str, Frame]) -> Iterator[Problem
                     consequence=rule.text or rule.consequence,
                 )
                 why = text("the score is not determined, or the earlier year's is not in the table “history”")
-                remedy = text("{why}: {names}", why=why, names=_names(open_ones["institution"]))
+                remedy = text("{why}: {names}", why=why, names=first(open_ones["institution"].sort().to_list()))
                 yield Problem("history", message, remedy, "warning", table="consequences")
 
 

@@ -16,3 +16,15 @@ def project(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     """A folder with a sound dataset, and the command line."""
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path, capsys)
+
+
+@pytest.fixture
+def sent(project: Project) -> Project:
+    """The project with the forms of its one nursing home in the folder `forms`."""
+    project.tables["scorers"].append({"scorer": "ZP", "name": "机构自评", "role": "self"})
+    project.tables["history"] = [
+        {"institution": "N1", "scheme": "changzhou/2021", "year": 2021, "score": "91.5", "grade": "A"}
+    ]
+    outcome = project.kaohe("forms", project.dataset, "--scheme", "changzhou/2022", "--out", "forms", lang="zh_CN")
+    assert (outcome.status, outcome.err) == (0, "")
+    return project

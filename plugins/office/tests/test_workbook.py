@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from kaohe.problems import Refused
+from kaohe_office.returned import grids
 from kaohe_office.sheets import MONEY, MOST_ROWS, Column
-from kaohe_office.workbook import Book, grids
+from kaohe_office.workbook import Book
 
 TEXTS = [
     "=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "{=1}", "<r>&</r>", "<r><t>a</t></r>", "<b>甲</b>",

@@ -141,7 +141,7 @@ def test_a_returned_form_s_fault_is_shown_at_its_cell_and_in_a_marked_copy(
 def test_what_is_no_form_is_told_and_nothing_is_taken(served: Served, year: str, form: bytes) -> None:
     led = returns(served, year, ("readme.txt", b"hello"), ("N1.xlsx", b"not a workbook"))
     page = served.client.get(led).text
-    assert "this is not an .xlsx workbook" in page
+    assert "this is not an .xlsx or .ods workbook" in page
     assert "The dataset with what was taken" not in page
     outside = served.client.post(
         f"/datasets/{year}/returns",

@@ -77,6 +77,7 @@ def frames(payments: list[tuple[str, str, int, int | None]], rates: dict[str, in
             },
             orient="row",
         ),
+        "year": pl.DataFrame({"begins": ["2023-01-01"], "ends": ["2023-12-31"]}),
         "periods": pl.DataFrame(
             [("year", "2023"), *(("month", month) for month in MONTHS)],
             {"period_kind": pl.String, "period": pl.String},
@@ -132,7 +133,9 @@ def test_withheld_is_released_and_forfeited_and_held(
     rules = rules_with(**{"deposit.release": schedule, "deposit.rounding": rounding})
     tables = frames([("N01", month, fen, None) for month, fen in payments], {"N01": 100_000})
     tables["results"] = nw.from_native(
-        pl.DataFrame({"institution": ["N01"], "score": pl.Series([units], dtype=pl.Int64), "status": [status]}).lazy()
+        pl.DataFrame(
+            {"institution": ["N01"], "score": pl.Series([units], dtype=pl.Int64), "status": [status], "basis": [""]}
+        ).lazy()
     )
     assert rules.scheme.deposit is not None
     journal = deposit.settle(tables, rules, rules.scheme.deposit).collect().to_native()

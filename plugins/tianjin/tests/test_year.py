@@ -9,8 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tianjin_dataset import PLANS, Given, write
+import tomli_w
+from tianjin_dataset import BACKGROUND, PLANS, Given, write
 from tianjin_office import APPEAL, SCHEME, Office, year
+
+from kaohe.loading import read_toml
 
 
 def test_the_explanation_tells_the_money(office: Office) -> None:
@@ -56,6 +59,32 @@ def test_a_fact_is_named_in_the_language_of_the_reader(office: Office) -> None:
         assert "[违法违规违约行为受到处理]" in office.kaohe("explain", f"{written}.db", "N01", lang="zh_CN")[1]
     named = [office.table(name, "select * from clauses") for name in ("zh_CN", "en")]
     assert named[0] == named[1]
+
+
+def test_money_that_rests_on_an_example_plan_says_so(office: Office) -> None:
+    """What an example touched is marked: the result, and each entry by its score."""
+    content = read_toml(PLANS["institutions"]) | {"provenance": "assumption", "source": "示例"}
+    plan = office.folder / "plan.toml"
+    plan.write_text(tomli_w.dumps(content), encoding="utf-8")
+    dataset = write(year(), "institutions", office.folder / "dataset")
+    command = ["run", dataset, "--scheme", SCHEME, "--plan", plan, "--params", office.folder / "params.toml"]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    assert office.table("year", "select distinct cause from journal where article = '第十四条'") == [
+        ("score:84 assumption:rubric",)
+    ]
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert "第十四条 score 84 (by an assumption: the table of the assessment)" in out
+    dataset = write(Given(parameters={}), "agencies", office.folder / "agencies")
+    setting = {"provenance": "assumption", "source": "示例"}
+    values = {"combine.roles": {"agency": 1, "sub_centre": 1, "centre": 1},
+              "fee.share": {"method": "steps", "ends": [{"at": 0, "share": 0.9}]}}  # fmt: skip
+    params = office.folder / "trial.toml"
+    params.write_text(tomli_w.dumps({name: {"value": value, **setting} for name, value in values.items()}))
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"], "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "agencies.db")[0] == 0
+    assert office.table("agencies", "select distinct cause from journal where article = '第十八条'") == [
+        ("score:100 assumption:combine.roles assumption:fee.share",)
+    ]
 
 
 def test_the_explanation_tells_the_appeal(office: Office) -> None:
@@ -247,6 +276,37 @@ def test_the_example_years_are_the_same_for_the_same_seed(tmp_path: Path) -> Non
     assert [(tmp_path / "a" / file).read_bytes() for file in files] == [
         (tmp_path / "b" / file).read_bytes() for file in files
     ]
+
+
+def test_the_explanation_tells_what_each_score_weighs(office: Office) -> None:
+    """第十四条: 0.2 × 100 + 0.4 × (90 + 100) ÷ 2 + 0.4 × 95 = 96, which an official can work out from what is shown."""
+    scorers = [*BACKGROUND["agencies"]["scorers"],
+               {"scorer": "FZ2", "name": "分中心二", "role": "sub_centre", "region": "Q1"}]  # fmt: skip
+    marks = {"FZ1": {"1": "50"}, "FZ2": {"1": "60", "2": "100"}, "ZX": {"1": "55"}}
+    dataset = write(Given(tables={"scorers": scorers}, marks=marks), "agencies", office.folder / "dataset")
+    weights = {"value": {"agency": "0.2", "sub_centre": "0.4", "centre": "0.4"}, "provenance": "agreement",
+               "source": "方案"}  # fmt: skip
+    params = office.folder / "weights.toml"
+    params.write_text(tomli_w.dumps({"combine.roles": weights}), encoding="utf-8")
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"], "--params", params]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    out = office.kaohe("explain", office.folder / "year.db", "N01", lang="zh_CN")[1]
+    assert "得分：96" in out
+    for line in ("自评，委托经办机构，权重0.2：100", "分中心一，分中心，权重0.4：90", "分中心二，分中心，权重0.4：100",
+                 "市级综合服务中心，市级中心，权重0.4：95"):  # fmt: skip
+        assert line in out
+    assert "口径：同类多个考核主体的得分如何成为一个——算术平均" in out
+
+
+def test_a_case_of_the_city_is_told_once_with_the_day_that_places_it(office: Office) -> None:
+    """第八条: of 2022, dealt with in 2023; it stands on every department's sheet and is one case."""
+    event = {"institution": "N01", "event": "E1", "date": "2022-05-01", "handled": "2023-06-02", "count": 1,
+             "case": "C", "fact": "tianjin.violation_handled", "investigation": ""}  # fmt: skip
+    office.run("year", year(events=[event]))
+    out = office.kaohe("explain", office.folder / "year.db", "N01")[1]
+    assert out.count("2022-05-01") == 1
+    assert "2022-05-01 · dealt with on 2023-06-02 · E1" in out
+    assert "基金管理中心" in next(line for line in out.splitlines() if "1 case, minus 2" in line)
 
 
 def test_a_sentence_that_names_three_is_told_each_with_its_own_words(office: Office) -> None:

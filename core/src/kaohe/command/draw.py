@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,13 @@ from kaohe.command.output import (
     problems_json,
     progress,
 )
-from kaohe.messages import plural, text
+from kaohe.messages import first, plural, text
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+    from kaohe.dataset import Dataset
+    from kaohe.problems import Problem
 
 
 def build() -> click.Command:
@@ -25,7 +32,11 @@ def build() -> click.Command:
 
     @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
     @path_argument("dataset")
-    @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
+    @click.option(
+        "--scheme",
+        required=True,
+        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
+    )
     @click.option(
         "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
     )
@@ -38,8 +49,12 @@ def build() -> click.Command:
         dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
+        from functools import partial
+
         from kaohe import remarks
         from kaohe.assembly import assemble
+        from kaohe.compute import exempted
+        from kaohe.dataset.year import year_of
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
@@ -49,14 +64,15 @@ def build() -> click.Command:
 
         with progress() as say:
             say(text("reading and checking the dataset"))
-            city, chosen, folder = scheme_named(scheme)
+            city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
             rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
             refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)
             if found is None:
                 raise Refused(problems)
-            persons = drawn(found, rules, seed)
-            problems += remarks.departures(rules)
+            without = exempted(found, rules, city)
+            persons = drawn(found, rules, seed, without["institution"].to_list())
+            problems += [*remarks.departures(rules), *_exempt(found, without)]
         if out is not None:
             save_csv(persons, out)
         if as_json:
@@ -75,3 +91,26 @@ def build() -> click.Command:
         console().print(table)
 
     return draw
+
+
+def _exempt(dataset: Dataset, without: DataFrame) -> list[Problem]:
+    """Who has a roster and is not assessed, by article."""
+    from kaohe.problems import Problem
+
+    rosters = dataset.tables["staff"].select("institution").unique().collect()
+    found = without.join(rosters, on="institution").group_by("article", maintain_order=True).agg("institution")
+    return [
+        Problem(
+            "exempt",
+            plural(
+                len(codes),
+                "{n} institution with a roster is not assessed, nobody is drawn from it: {names}",
+                "{n} institutions with a roster are not assessed, nobody is drawn from them: {names}",
+                names=first(sorted(codes)),
+            ),
+            text("by {article}", article=article),
+            "note",
+            table="staff",
+        )
+        for article, codes in found.rows()
+    ]

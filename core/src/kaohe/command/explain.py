@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -14,10 +14,10 @@ from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
 from kaohe.command.output import command, path_argument, print_json
-from kaohe.messages import listing, plural, text, titled
+from kaohe.messages import Text, listing, plural, text, titled
 
 if TYPE_CHECKING:
-    from kaohe.explain import ClauseStory, Explanation, Finding, ItemPoints, ItemStory, Record
+    from kaohe.explain import ClauseStory, Explanation, Finding, ItemPoints, ItemStory, Record, Sheet
 
 LARGEST = 5
 """How many differences from the self-assessment are shown."""
@@ -107,9 +107,21 @@ def _result(told: Explanation) -> Iterator[str]:
             said = sheet.score or _between(sheet.low, sheet.high)
             if not sheet.reported:
                 said = str(text("has not reported ({range})", range=said))
-            persons = "" if sheet.persons is None else text(", {persons} persons", persons=sheet.persons)
+            persons = _weighed(sheet)
             scorer = sheet.scorer_name or text("all scorers")
             yield str(text("  {scorer}{persons}: {score}", scorer=scorer, persons=persons, score=said))
+
+
+def _weighed(sheet: Sheet) -> Text | str:
+    """What a sheet's score weighs: the persons served, or the weight of its scorer's role."""
+    from kaohe.dataset import CONTRACT
+
+    if sheet.persons is not None:
+        return text(", {persons} persons", persons=sheet.persons)
+    role = CONTRACT["scorers"].columns["role"].shown(sheet.role) if sheet.role else ""
+    if sheet.weight:
+        return text(", {role}, weight {weight}", role=role, weight=sheet.weight)
+    return text(", {role}", role=role) if role else ""
 
 
 def score_said(told: Explanation) -> str:
@@ -201,12 +213,25 @@ def points_said(item: ItemStory, entry: ItemPoints) -> str:
 
 def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
     yield f"   {clause.place.partition(' ')[2]} {clause.text} [{clause.fact_name}]"
-    for finding in clause.findings:
-        where = str(text("{scorer}: ", scorer=finding.scorer_name)) if finding.scorer_name else ""
+    for finding, scorers in _once(clause.findings):
+        where = str(text("{scorer}: ", scorer=listing(scorers))) if scorers else ""
         month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
         yield f"      {where}{month}{quantity_said(clause, finding, direction)}"
         for record in finding.records:
             yield f"        – {record_said(record)}"
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[tuple[Finding, list[str]]]:
+    """Each finding with the names of its scorers; what the city recorded stands on several sheets and is said once."""
+    from attrs import evolve
+
+    named: dict[str, tuple[Finding, list[str]]] = {}
+    for finding in findings:
+        of_city = finding.records and not any(record.scorer for record in finding.records)
+        same = evolve(finding, scorer="", scorer_name="") if of_city else finding
+        names = named.setdefault(repr(same), (finding, []))[1]
+        names += [finding.scorer_name] if finding.scorer_name else []
+    yield from named.values()
 
 
 def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
@@ -265,6 +290,7 @@ def record_said(record: Record) -> str:
     number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
     parts = [
         record.date,
+        str(text("dealt with on {day}", day=record.handled)) if record.handled not in ("", record.date) else "",
         record.row if record.table == "events" else "",
         number if number != "1" else "",
         record.evidence,

@@ -108,14 +108,17 @@ def echo_problems(problems: Sequence[Problem]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[Text], None]]:
-    """Shows on a terminal what is being done; silent elsewhere."""
+    """Shows on a terminal what is being done; silent elsewhere.
+
+    A step with the values `done` and `all` also shows how far it is and how long it still takes.
+    """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
+    from kaohe.command.bar import bar
 
-    with Console(stderr=True).status("") as status:
-        yield lambda step: status.update(f"{step}…")
+    with bar() as say:
+        yield say
 
 
 def console() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,11 @@ MOST_UNPACKED = 2**30
 """Bytes that a packed file may unpack to, unless another limit is given."""
 MOST_PARTS = 10_000
 BLOCK = 2**18
+MOST_SPREAD, MOST_SPARSE = 2_000_000, 20
+"""Cells of the rectangle that a sheet's cells span, and how many of it for each cell, unless it is small."""
+FAR = rb"""r(?:="(?:[A-Z]*[0-9]{%d}|(?:[A-Z]{3}|[B-Z][A-Z])[0-9])|\s*=\s*'|\s+=|=\s)"""
+"""A cell beyond column AZ or in a row of so many digits, or an address that is not written as usual."""
+ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Z]+)([0-9]+)["']""")
 ACTIVE = {
     "xl/vbaProject.bin": text("the workbook holds macros"),
     "xl/externalLinks/": text("the workbook refers to other workbooks"),
@@ -51,6 +57,32 @@ def refuse_large(archive: zipfile.ZipFile, label: str, most: int = MOST_UNPACKED
             left -= len(block)
             if left < 0:
                 raise Refused([_too_large(label, most)])
+
+
+def refuse_spread(sheet: bytes, label: str) -> None:
+    """Refuse a sheet's XML if its cells are few and far apart: readers hold the whole rectangle that they span.
+
+    Sheets whose rows have their usual numbers and few columns are not looked at cell by cell.
+    """
+    digits = len(str(4 * sheet.count(b"<row") + 20_000)) + 1
+    if re.search(FAR % digits, sheet) is None:
+        return
+    cells, right, below = 0, b"A", 0
+    for found in ADDRESS.finditer(sheet):
+        right, below = max(right, found[1], key=lambda letters: (len(letters), letters)), max(below, int(found[2]))
+        cells += 1
+    column = right.decode()
+    if (column_number(column) + 1) * below > max(MOST_SPREAD, MOST_SPARSE * cells):
+        message = text("cells stand far apart, down to row {row} in column {column}", row=below, column=column)
+        raise Refused([Problem("size", message, text("delete the rows and columns that are not needed"), file=label)])
+
+
+def column_number(letters: str) -> int:
+    """A column's letters as its position from 0."""
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - ord("A") + 1
+    return found - 1
 
 
 def unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

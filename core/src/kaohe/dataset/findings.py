@@ -25,11 +25,14 @@ def masked(identity: str) -> str:
     return f"{identity[:3]}{'*' * max(len(identity) - 5, 0)}{identity[-2:]}" if len(identity) > 6 else "***"
 
 
-def _in_a_line(value: str, *, private: bool) -> str:
-    """A value on one line; in a table of persons no identity number is shown, whichever column it slipped into."""
+def in_a_line(value: str, *, private: bool) -> str:
+    """A value as a message shows it: on one line, not too long, nothing that a terminal would act upon.
+
+    In a table of persons (`private`) no identity number is shown, whichever column it slipped into.
+    """
     if private:
         value = re.sub(r"[0-9]{14,17}[0-9Xx]", lambda found: masked(found[0]), value)
-    line = " ".join(value.split())
+    line = "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(value.split()))
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
 
 
@@ -112,7 +115,7 @@ class Findings:
         for file, row, found in collected(first, held=raw.held).iter_rows():
             said = fault.message
             if found is not None:
-                said = text("“{value}”: {message}", value=_in_a_line(found, private=private), message=said)
+                said = text("“{value}”: {message}", value=in_a_line(found, private=private), message=said)
             remedy = fault.remedy_for(found)
             self.problems.append(Problem(fault.code, said, remedy, "error", raw.files[file], raw.table, row, heading))
         if more := number - min(number, LISTED):

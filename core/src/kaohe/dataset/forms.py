@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import polars as pl
 from attrs import evolve, frozen
 
-from kaohe.dataset.archive import refuse_unsafe
+from kaohe.dataset.archive import column_number, refuse_spread, refuse_unsafe
 from kaohe.dataset.raw import FILE, ROW, Raw, headings, held
 from kaohe.loading import read_toml
 from kaohe.messages import text
@@ -132,19 +132,31 @@ def workbook_sheets(path: Path, label: str) -> Named:
     refuse_unsafe(path, label)
     try:
         workbook = load_workbook(path)
-        errors = _error_cells(path)
+        errors = _error_cells(path, label)
         for sheet in workbook.sheet_names:
             content = workbook.get_sheet_by_name(sheet)
             rows = content.to_python(skip_empty_area=False)
             for row, column, error in errors.get(sheet, ()):
+                _reach(rows, row, column)
                 rows[row][column] = error
             yield sheet, f"{label} › {sheet}", Sheet(rows, content.merged_cell_ranges or [])
     except CalamineError as fault:
         raise ValueError(str(fault)) from fault
 
 
-def _error_cells(path: Path) -> dict[str, list[tuple[int, int, str]]]:
-    """The cells of each sheet that hold an error such as #N/A, or a formula without a value: not blank, but faults."""
+def _reach(rows: list[list[Any]], row: int, column: int) -> None:
+    """Let the rows go on to a cell that the reader took for blank and left out."""
+    width = max(column + 1, len(rows[0]) if rows else 0)
+    rows.extend([] for _ in range(len(rows), row + 1))
+    for cells in rows:
+        cells.extend([""] * (width - len(cells)))
+
+
+def _error_cells(path: Path, label: str) -> dict[str, list[tuple[int, int, str]]]:
+    """The cells of each sheet that hold an error such as #N/A, or a formula without a value: not blank, but faults.
+
+    Refused where cells stand too far apart to be read.
+    """
     found: dict[str, list[tuple[int, int, str]]] = {}
     with zipfile.ZipFile(path) as archive:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -152,22 +164,15 @@ def _error_cells(path: Path) -> dict[str, list[tuple[int, int, str]]]:
         for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet"):
             relation = next((value for name, value in sheet.items() if name.endswith("}id")), "")
             content = archive.read(str(PurePosixPath("/xl", targets[relation])).lstrip("/"))
+            refuse_spread(content, label)
             found[sheet.get("name", "")] = [
-                (int(row) - 1, _position(letters.decode()), html.unescape(error.decode()))
+                (int(row) - 1, column_number(letters.decode()), html.unescape(error.decode()))
                 for letters, row, error in ERROR_CELL.findall(content)
             ] + [
-                (int(row) - 1, _position(letters.decode()), f"={html.unescape(formula.decode())}")
+                (int(row) - 1, column_number(letters.decode()), f"={html.unescape(formula.decode())}")
                 for letters, row, formula in FORMULA_CELL.findall(content)
             ]
     return found
-
-
-def _position(letters: str) -> int:
-    """A column's letters as its position from 0."""
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - ord("A") + 1
-    return position - 1
 
 
 def sheet(content: Sheet, label: str, table: str) -> Raw:

@@ -11,7 +11,7 @@ import polars as pl
 
 from kaohe.model import Deposit, Rules, Schedule, assumptions, points
 from kaohe.stages.contract import JOURNAL
-from kaohe.stages.frames import Frame, Tables, collected, floor_division, held, materialised, nothing
+from kaohe.stages.frames import Frame, Tables, assumed_of, collected, floor_division, held, materialised, nothing
 
 WHOLE_RATE = 10**6
 """An agreement's rate is kept in millionths."""
@@ -23,7 +23,7 @@ HELD = pl.Int128
 
 
 def settle(tables: Tables, rules: Rules, articles: Deposit) -> Frame:
-    """The deposit's entries as rows of the journal. Reads payments, agreements, results, periods.
+    """The deposit's entries as rows of the journal. Reads payments, agreements, results, periods, year.
 
     Parameters: deposit.cap, deposit.release, deposit.rounding. Whose result is pending, or not determined, or has no
     share because deposit.release is not set, keeps what is withheld in the account of the deposit.
@@ -32,7 +32,7 @@ def settle(tables: Tables, rules: Rules, articles: Deposit) -> Frame:
     entries = [*_withholding(month, articles, assumptions(rules, "deposit.cap"))]
     year = collected(month.group_by(KEY).agg(nw.col("withheld").sum().cast(nw.Int64)))
     entries += _year_end(
-        year, collected(tables["results"].select("institution", "score", "status")), tables, rules, articles
+        year, collected(tables["results"].select("institution", "score", "status", "basis")), tables, rules, articles
     )
     return nw.concat(entries)
 
@@ -84,12 +84,11 @@ def _rates(tables: Tables) -> Frame:
 
 
 def _last_days(tables: Tables) -> Frame:
-    """Each month of the year and its last day as text: month, day."""
+    """Each month of the year and its last day, of the last month the year's, as text: month, day."""
     months = collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"]
-    days = pl.DataFrame({"month": months}).with_columns(
-        (pl.col("month") + "-01").str.to_date().dt.month_end().cast(pl.String).alias("day")
-    )
-    return held(days)
+    last = pl.lit(collected(tables["year"])["ends"][0])
+    day = (pl.col("month") + "-01").str.to_date().dt.month_end().cast(pl.String)
+    return held(pl.DataFrame({"month": months}).with_columns(pl.min_horizontal(day, last).alias("day")))
 
 
 def _withholding(month: Frame, articles: Deposit, assumed: str) -> list[Frame]:
@@ -112,9 +111,9 @@ def _year_end(
     year: pl.DataFrame, results: pl.DataFrame, tables: Tables, rules: Rules, articles: Deposit
 ) -> list[Frame]:
     """Two entries for each deposit that is settled: what is released, and what is forfeited."""
-    day = collected(_last_days(tables))["day"].max()
+    day = collected(tables["year"])["ends"][0]
     period = collected(tables["periods"].filter(nw.col("period_kind") == "year"))["period"][0]
-    decided = year.join(results, on="institution").join(
+    decided = year.join(results.with_columns(assumed=assumed_of(pl.col("basis"))), on="institution").join(
         _shares(results, rules), on=["status", "score"], nulls_equal=True
     )
     whole, top, bottom = (pl.col(name).cast(HELD) for name in ("withheld", "top", "bottom"))
@@ -123,6 +122,7 @@ def _year_end(
     amounts = decided.with_columns(released=rounding[rules.value("deposit.rounding")].cast(pl.Int64)).with_columns(
         forfeited=pl.col("withheld") - pl.col("released"),
         article=pl.when(pl.col("status") == "failed").then(pl.lit(articles.failed)).otherwise(pl.lit(articles.settled)),
+        cause=pl.when(pl.col("status") == "failed").then("cause").otherwise(pl.concat_str("cause", "assumed")),
         date=pl.lit(day),
         adjusts=pl.lit(None, pl.String),
     )

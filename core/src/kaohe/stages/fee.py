@@ -15,7 +15,7 @@ from attrs import frozen
 from kaohe.journal import Journal, Posting
 from kaohe.model import Fee, Rules, Schedule, assumptions, points
 from kaohe.money import half_up, split
-from kaohe.stages.frames import Tables, collected
+from kaohe.stages.frames import Tables, assumed_of, collected
 
 FEE, PAYABLE, REDUCED, LOSS = "service_fee", "service_fee_payable", "service_fee_reduced", "fund_loss_deducted"
 FUND = "service_fee"
@@ -35,7 +35,7 @@ class Due:
 
 
 def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
-    """The fee's entries as the rows of a journal. Reads agreements, institutions, results, events, periods.
+    """The fee's entries as the rows of a journal. Reads agreements, institutions, results, events, year.
 
     Parameters: fee.share, fee.time, fee.loss, fee.loss_cap. Where fee.share is not set or the score is not
     determined, only what is due for the time served is booked.
@@ -47,7 +47,9 @@ def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
         own = [Posting(FEE, due.amount, due.institution), Posting(PAYABLE, -due.amount, due.institution)]
         cause = f"agreement:{due.agreement} {due.served}/{due.whole}"
         journal.post(due.fund, last, own, article=articles.due, cause=cause, series="FEE")
-    scores = dict(collected(tables["results"]).select("institution", "score").drop_nulls().rows())
+    results = collected(tables["results"]).drop_nulls("score")
+    scores = dict(results.select("institution", "score").rows())
+    of_score = dict(results.select("institution", assumed_of(pl.col("basis"))).rows())
     schedule: Schedule | None = rules.value("fee.share")
     assumed = assumptions(rules, "fee.share")
     losses = lost(tables, articles)
@@ -55,9 +57,10 @@ def settle(tables: Tables, rules: Rules, articles: Fee) -> pl.DataFrame:
         if institution not in scores or schedule is None:
             continue
         score, fees = points(scores[institution]), _by_fund(agreed)
+        why = f"score:{score}{of_score[institution]}{assumed}"
         for fund, (reduced, deducted) in reductions(fees, losses.get(institution, 0), schedule.share(score), rules):
             result = [Posting(PAYABLE, reduced, institution), Posting(REDUCED, -reduced, institution)]
-            journal.post(fund, last, result, article=articles.result, cause=f"score:{score}{assumed}", series="RESULT")
+            journal.post(fund, last, result, article=articles.result, cause=why, series="RESULT")
             taken = [Posting(PAYABLE, deducted, institution), Posting(LOSS, -deducted, institution)]
             journal.post(fund, last, taken, article=articles.loss, cause="fund_loss", series="LOSS")
     return journal.frame()
@@ -166,7 +169,6 @@ def unsaid(tables: Tables, articles: Fee) -> list[tuple[str, str, list[str]]]:
 
 
 def year(tables: Tables) -> tuple[date, date]:
-    """The first and last day of the months that the dataset covers."""
-    months = collected(tables["periods"].filter(nw.col("period_kind") == "month"))["period"]
-    days = (months + "-01").str.to_date()
-    return min(days), max(days.dt.month_end())
+    """The first and the last day that the dataset covers."""
+    begins, ends = collected(tables["year"].select("begins", "ends")).row(0)
+    return date.fromisoformat(begins), date.fromisoformat(ends)

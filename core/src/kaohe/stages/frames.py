@@ -75,3 +75,10 @@ def floor_division(numerator: nw.Expr, denominator: nw.Expr) -> nw.Expr:
     """The exact quotient of whole numbers, rounded down; `//` alone passes through a double on Spark."""
     quotient = numerator // denominator
     return quotient + (numerator - quotient * denominator) // denominator
+
+
+def assumed_of(basis: pl.Expr) -> pl.Expr:
+    """What a result's score assumes, as codes that follow a cause."""
+    codes = basis.str.extract_all(r"assumption:\S+")
+    of_score = codes.list.eval(pl.element().filter(pl.element() != "assumption:grade.cutoffs"))
+    return of_score.list.eval(pl.lit(" ") + pl.element()).list.join("")

@@ -16,7 +16,8 @@ MOST = 1_000
 def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str, Frame]:
     """The tables with numbered months, without null scorers of facts, and the year's periods.
 
-    `periods` has period_kind, period and period_no: 0 is the year, 1 its first month. Institutions have first_no and
+    `year` has the first and the last day of the year, as text: begins, ends. `periods` has period_kind, period and
+    period_no: 0 is the year, 1 its first month. Institutions have first_no and
     last_no, the months in which they were active; events month_no; agreements in_force, whether they are in
     force on a day of the year.
     """
@@ -37,6 +38,8 @@ def prepared(tables: Mapping[str, Frame], begins: date, ends: date) -> dict[str,
     if "marks" in frames:
         status = nw.when(nw.col("status").is_null()).then(nw.lit("confirmed")).otherwise(nw.col("status"))
         frames["marks"] = frames["marks"].with_columns(status=status)
+    days = {"begins": [begins.isoformat()], "ends": [ends.isoformat()]}
+    frames["year"] = small_table(days, {"begins": nw.String, "ends": nw.String})
     periods = [("year", str(begins.year), 0)]
     periods += [("month", _name(_number(begins) + number), number + 1) for number in range(months)]
     columns = zip(("period_kind", "period", "period_no"), map(list, zip(*periods, strict=True)), strict=True)

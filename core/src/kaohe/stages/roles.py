@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -12,6 +12,7 @@ import narwhals as nw
 import polars as pl
 
 from kaohe.model import Rules
+from kaohe.money import whole_weights
 from kaohe.stages.combine import ROUNDING_STEP
 from kaohe.stages.combine import combine as by_persons
 from kaohe.stages.contract import ITEMS, SCORES, TOTALS
@@ -20,8 +21,6 @@ from kaohe.stages.marks import SHEET, marked_items
 
 Ends = tuple[int, int, int]
 """The lowest and the highest value, equal where it is known, over a common denominator: whole numbers of any size."""
-Between = tuple[Fraction, Fraction]
-"""The same as fractions."""
 NOTHING: Ends = (0, 0, 1)
 ZERO, FULL = whole(0), nw.col("full")
 
@@ -133,7 +132,7 @@ def _added(one: Ends, other: Ends) -> Ends:
 
 
 def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
-    """The weighted mean of the roles' scores, in exact fractions; few assessees are assessed so.
+    """The weighted mean of the roles' scores, exact.
 
     A role of which nobody has a sheet is open from nothing to the full score; where missing counts are
     reweighted it is left out. Without weights a total lies between the lowest and the highest role.
@@ -142,49 +141,46 @@ def _by_role(scores: Frame, tables: Tables, rules: Rules) -> Frame:
     rows = collected(
         scores.join(roles, on="scorer").select("institution", "role", "persons", "low", "high", "table_full")
     )
-    weights: Mapping[str, Decimal] | None = rules.value("combine.roles")
     reweighted = rules.value("missing.counts") == "reweighted"
-    totals: dict[str, Ends] = {}
-    for (name,), sheets_of in rows.group_by("institution", maintain_order=True):
-        known = sheets_of.drop_nulls("low") if reweighted else sheets_of
-        ends = {
-            str(role): _one_of(of_role.select("persons", "low", "high").rows(), rules)
-            for (role,), of_role in known.group_by("role", maintain_order=True)
-        }
-        if weights is not None and not reweighted:
-            nobody = Fraction(0), Fraction(sheets_of["table_full"][0])
-            ends = {role: ends.get(role, nobody) for role in weights}
-        if total := _weighed(ends, weights):
-            totals[str(name)] = _over_one(*total)
-    return _rounded(totals, rules)
-
-
-def _weighed(ends: Mapping[str, Between], weights: Mapping[str, Decimal] | None) -> Between | None:
-    """The weighted mean of the roles' scores; without weights, all that it may be; None where there is nothing."""
+    of_role = _one_of_each_role(rows.drop_nulls("low") if reweighted else rows, rules)
+    weights: Mapping[str, Decimal] | None = rules.value("combine.roles")
     if weights is None:
-        return (min(low for low, _ in ends.values()), max(high for _, high in ends.values())) if ends else None
-    weighed = {role: Fraction(weight) for role, weight in weights.items() if role in ends}
-    whole = sum(weighed.values(), Fraction(0))
-    low, high = (sum((weighed[role] * ends[role][end] for role in weighed), Fraction(0)) for end in (0, 1))
-    return (Fraction(low, whole), Fraction(high, whole)) if weighed else None
+        return _rounded(_between(of_role), rules)
+    weighing = dict(zip(weights, whole_weights(weights.values()), strict=True))
+    totals: dict[str, Ends] = {}
+    counted: dict[str, int] = defaultdict(int)
+    for name, role, low, high, of in of_role.filter(pl.col("role").is_in(list(weights))).rows():
+        totals[name] = _added(totals.get(name, NOTHING), (weighing[role] * low, weighing[role] * high, of))
+        counted[name] += weighing[role]
+    if not reweighted:
+        # What roles that have no sheet may still add: anything up to the full score.
+        every = sum(weighing.values())
+        for name, full in rows.select("institution", "table_full").unique().rows():
+            totals[name] = _added(totals.get(name, NOTHING), (0, (every - counted[name]) * full, 1))
+            counted[name] = every
+    return _rounded({name: (low, high, of * counted[name]) for name, (low, high, of) in totals.items()}, rules)
 
 
-def _over_one(low: Fraction, high: Fraction) -> Ends:
-    """Both over their least common denominator."""
-    of = lcm(low.denominator, high.denominator)
-    return int(low * of), int(high * of), of
-
-
-def _one_of(rows: Iterable[tuple[int, int, int]], rules: Rules) -> Between:
-    """The score of one role, from the persons, low and high of its sheets."""
-    listed = [
-        (persons if rules.value("combine.several") == "weighted" else 1, low, high) for persons, low, high in rows
-    ]
-    whole = sum(weight for weight, _, _ in listed)
-    return (
-        Fraction(sum(weight * low for weight, low, _ in listed), whole),
-        Fraction(sum(weight * high for weight, _, high in listed), whole),
+def _one_of_each_role(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The score of each institution and role: institution, role, and low and high, both over `of`."""
+    by_persons = rules.value("combine.several") == "weighted"
+    weighed = rows.with_columns(weight=(pl.col("persons") if by_persons else pl.lit(1)).cast(pl.Int128))
+    return weighed.group_by("institution", "role", maintain_order=True).agg(
+        low=(pl.col("weight") * pl.col("low")).sum(),
+        high=(pl.col("weight") * pl.col("high")).sum(),
+        of=pl.col("weight").sum(),
     )
+
+
+def _between(of_role: pl.DataFrame) -> dict[str, Ends]:
+    """All that a total may be while the roles have no weights."""
+    ends: dict[str, tuple[Fraction, Fraction]] = {}
+    for name, _, low, high, of in of_role.rows():
+        own = Fraction(low, of), Fraction(high, of)
+        lowest, highest = ends.get(name, own)
+        ends[name] = min(lowest, own[0]), max(highest, own[1])
+    return {name: _added((low.numerator, 0, low.denominator), (0, high.numerator, high.denominator))
+            for name, (low, high) in ends.items()}  # fmt: skip
 
 
 def _rounded(totals: Mapping[str, Ends], rules: Rules) -> Frame:

@@ -6,7 +6,6 @@ folders are written whole or not at all. All raise Refused with every fault.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -40,9 +39,9 @@ def write_report(run: Path, target: Path, progress: Progress = silent) -> None:
     if target.exists():
         message = text("a file stands here already")
         raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
-    progress(text("writing the report"))
+    progress(text("reading the run"))
     writers = dict(zip(REPORTS, (book.write, page.write), strict=True))
-    writers[target.suffix.lower()](Figures(open_run(run)), target)
+    writers[target.suffix.lower()](Figures(open_run(run)), target, progress)
 
 
 def write_notices(
@@ -61,25 +60,21 @@ def write_notices(
     """
     from kaohe.store import open_run
     from kaohe_office.notice import page, word
-    from kaohe_office.notice.letter import letter, source
-    from kaohe_office.workbook import new_folder
+    from kaohe_office.notice.letter import day_said, letter, source
+    from kaohe_office.workbook import file_name, new_folder
 
+    progress(text("reading the run"))
     writers = dict(zip(LETTERS, (word.write, page.write), strict=True))
     stored = open_run(run)
-    shared = source(stored, issuer, _said(day))
+    shared = source(stored, issuer, day_said(day) if day else "")
     codes = list(institutions or (row["institution"] for row in stored.rows("results")))
     with new_folder(folder) as draft:
         for done, code in enumerate(codes, 1):
             progress(text("writing notice {done} of {all}", done=done, all=len(codes)))
             told = letter(shared, code)
             for suffix in formats or LETTERS:
-                name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", code)
-                writers[suffix](told, draft / f"{name}.{suffix}")
+                writers[suffix](told, draft / file_name(code, f".{suffix}"))
     return codes
-
-
-def _said(day: date | None) -> str:
-    return str(text("{year}-{month}-{day}", year=day.year, month=day.month, day=day.day)) if day else ""
 
 
 def write_forms(
@@ -92,6 +87,7 @@ def write_forms(
     from kaohe_office.forms import outgoing
     from kaohe_office.scheme import chosen
 
+    progress(text("reading the dataset"))
     city, rules, papers = chosen(scheme, plan)
     if dataset is None:
         issues = outgoing.blank(rules, papers)
@@ -120,9 +116,9 @@ def collect_forms(
     from kaohe_office.scheme import chosen
 
     outcome.refuse_place(folder)
+    progress(text("reading the dataset"))
     city, rules, papers = chosen(scheme, plan)
     register = outgoing.register(dataset, rules, city, papers)
     found = incoming.collect(returned, register, received, progress)
-    progress(text("writing the dataset"))
-    outcome.write(register, found, folder, closed=closed)
+    outcome.write(register, found, folder, progress, closed=closed)
     return outcome.told(found)

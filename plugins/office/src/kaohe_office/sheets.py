@@ -24,15 +24,18 @@ NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
 MOST_ROWS, MOST_CHARACTERS = 1_048_575, 32_767
 """What a sheet holds below its headings, and a cell."""
 AT_A_TIME = 10_000
+LINE, MOST_LINES = 15, 27
+"""Points that a line of text is high, and lines that a row can have."""
 
 
 @frozen
 class Column:
-    """A column of a list: its heading, its width in characters, and its number format."""
+    """A column of a list: its heading, its width in characters, its number format; `wraps`: over several lines."""
 
     heading: str
     width: int
     shape: str = TEXT
+    wraps: bool = False
 
 
 class Sheet(Worksheet):  # type: ignore[misc]
@@ -54,7 +57,8 @@ class Sheet(Worksheet):  # type: ignore[misc]
             self._cell(frame[name], row, xl_col_to_name(place), style, column.shape)
             for place, (name, style, column) in enumerate(zip(frame.columns, styles, columns, strict=True))
         ]
-        lines = frame.select(line=pl.concat_str(pl.lit('<row r="'), row, pl.lit('">'), *cells, pl.lit("</row>")))
+        height = _height(frame, columns)
+        lines = frame.select(line=pl.concat_str(pl.lit('<row r="'), row, height, *cells, pl.lit("</row>")))
         self.body = lines["line"].to_list()
         self._check_dimensions(len(frame), len(columns) - 1)
 
@@ -87,6 +91,18 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self.dim_rowmax = last
         for first in range(0, len(self.body), AT_A_TIME):
             self.fh.write("".join(self.body[first : first + AT_A_TIME]))
+
+
+def _height(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.Expr:
+    """The rest of a row's opening: as high as its longest text where it wraps; a Chinese character is two wide."""
+    wraps = [
+        (pl.col(name).str.len_bytes() + pl.col(name).str.len_chars()).cast(pl.Int64) // (2 * column.width - 2) + 1
+        for name, column in zip(frame.columns, columns, strict=True)
+        if column.wraps
+    ]
+    lines = pl.max_horizontal(pl.lit(1), *wraps).clip(1, MOST_LINES)
+    custom = pl.concat_str(pl.lit('" ht="'), (LINE * lines).cast(pl.String), pl.lit('" customHeight="1">'))
+    return pl.when(lines > 1).then(custom).otherwise(pl.lit('">'))
 
 
 def escaped(said: str) -> str:

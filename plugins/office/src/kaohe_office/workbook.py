@@ -1,22 +1,14 @@
-"""Guarded workbooks: written so that no text becomes a formula, read so that no file does harm, marked at the cell.
-
-All workbooks of this plugin are written and read here.
-"""
+"""Guarded workbooks: written so that no text becomes a formula, whole or not at all."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
-from attrs import field, frozen
-
-from kaohe.dataset.archive import refuse_unsafe
-from kaohe.dataset.forms import workbook_sheets
-from kaohe.messages import Text, language
+from kaohe.messages import language
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused
 from kaohe_office.messages import text
@@ -26,26 +18,11 @@ if TYPE_CHECKING:
 
     from kaohe_office.sheets import Column
 
-MOST_UNPACKED = 64 * 2**20
-"""Bytes that a returned form may unpack to."""
 GUARDED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError)
 FONT = "宋体"
 A4 = 9
-
-Cell = tuple[int, int]
-"""Row and column from 0."""
-
-
-@frozen
-class Fault:
-    """What is wrong at a cell of a sheet, and what to do about it; a warning does not hold the form back."""
-
-    sheet: str
-    cell: Cell
-    message: Text
-    remedy: Text
-    severity: str = "error"
+MOST_BYTES = 240
+"""Of a file's name: every file system takes that."""
 
 
 class Book:
@@ -77,7 +54,7 @@ class Book:
         """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across."""
         worksheet = self.sheet(name)
         bold = self.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
-        styles = [self.style(num_format=column.shape) for column in columns]
+        styles = [self.style(num_format=column.shape, valign="top", text_wrap=column.wraps) for column in columns]
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
             worksheet.write_string(0, place, column.heading, bold)
             worksheet.set_column(place, place, column.width, style)
@@ -91,6 +68,12 @@ class Book:
     def close(self) -> None:
         """Write the file."""
         self.workbook.close()
+
+
+def file_name(said: str, suffix: str) -> str:
+    """A file's name without what a file system does not take, and not longer than it takes."""
+    plain = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f\ud800-\udfff]', "_", said).strip(" .")
+    return plain.encode()[: MOST_BYTES - len(suffix)].decode(errors="ignore").rstrip(" .") + suffix
 
 
 @contextmanager
@@ -119,72 +102,6 @@ def new_folder(folder: Path) -> Iterator[Path]:
     with placed(folder) as draft:
         draft.mkdir()
         yield draft
-
-
-@frozen
-class Grid:
-    """The cells of a sheet as they were read."""
-
-    name: str
-    rows: list[list[Any]] = field(factory=list)
-
-    def at(self, cell: Cell) -> Any:
-        """What stands in the cell; None for a blank."""
-        row, column = cell
-        found = self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else None
-        return None if isinstance(found, str) and not found.strip() else found
-
-    def said(self, cell: Cell) -> str:
-        """The cell's text without space around it; a whole number without its point."""
-        found = self.at(cell)
-        if isinstance(found, float):
-            return f"{found:.15g}"
-        return "" if found is None else str(found).strip()
-
-
-def grids(path: Path, label: str) -> dict[str, Grid]:
-    """The sheets of a workbook by name; raises Refused where it is none, is damaged, or may do harm."""
-    try:
-        refuse_unsafe(path, label, MOST_UNPACKED)
-        return {name: Grid(name, sheet.rows) for name, _, sheet in workbook_sheets(path, label)}
-    except UNREADABLE as fault:
-        message = text("the workbook cannot be read: {fault}", fault=fault or type(fault).__name__)
-        raise Refused([Problem("workbook", message, text("save it again as .xlsx"), file=label)]) from fault
-
-
-def address(cell: Cell) -> str:
-    """A cell as a spreadsheet names it: B7."""
-    from xlsxwriter.utility import xl_rowcol_to_cell
-
-    return str(xl_rowcol_to_cell(*cell))
-
-
-def problem(fault: Fault, label: str) -> Problem:
-    """A fault of a cell as a problem, with its place."""
-    row, column = fault.cell
-    severity: Any = fault.severity
-    letters = address((0, column))[:-1]
-    where = f"{label} › {fault.sheet}"
-    return Problem("cell", fault.message, fault.remedy, severity, file=where, row=row + 1, column=letters)
-
-
-def mark(path: Path, target: Path, faults: Iterable[Fault]) -> None:
-    """Write a copy of the workbook with a comment and a thick frame at each fault; all else stays as it is."""
-    from openpyxl import load_workbook
-    from openpyxl.comments import Comment
-    from openpyxl.styles import Border, PatternFill, Side
-
-    workbook = load_workbook(path)
-    thick = Side(style="thick", color="C00000")
-    said: dict[tuple[str, Cell], list[str]] = {}
-    for fault in faults:
-        said.setdefault((fault.sheet, fault.cell), []).append(f"{fault.message} → {fault.remedy}")
-    for (sheet, (row, column)), lines in said.items():
-        cell = workbook[sheet].cell(row + 1, column + 1)
-        cell.comment = Comment("\n".join(lines), str(text("assessment office")), height=90, width=320)
-        cell.fill = PatternFill("solid", fgColor="FFE699")
-        cell.border = Border(left=thick, right=thick, top=thick, bottom=thick)
-    workbook.save(target)
 
 
 def of_language(said: tuple[str, str]) -> str:

@@ -19,7 +19,7 @@ from kaohe_office.forms.outgoing import Register
 from kaohe_office.forms.roster import Person
 from kaohe_office.forms.scores import Scores
 from kaohe_office.messages import text
-from kaohe_office.workbook import Fault, Grid, grids, problem
+from kaohe_office.returned import FORMS, Fault, Grid, grids, problem, quoted, without_identity
 
 DAY = re.compile(r"(20[0-9]{2})-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])")
 """A folder whose name begins with a day holds what came in on it."""
@@ -33,6 +33,7 @@ class Returned:
     label: str
     received: date | None = None
     issue: Issue | None = None
+    sheets: Mapping[str, Grid] = field(factory=dict)
     scores: Scores = field(factory=Scores)
     people: list[Person] = field(factory=list)
     checklist: Checklist = field(factory=Checklist)
@@ -82,18 +83,31 @@ def collect(folder: Path, register: Register, received: date | None, progress: C
     if not files:
         message = text("there are no returned forms here")
         raise Refused([Problem("folder", message, text("put the .xlsx files into this folder"), file=str(folder))])
-    returned = []
+    returned: list[Returned] = []
+    labels: set[str] = set()
     for done, file in enumerate(files, 1):
         progress(text("reading form {done} of {all}", done=done, all=len(files)))
-        returned.append(_read(file, file.relative_to(folder).as_posix(), register, _day(file, folder) or received))
+        label = _label(file, folder)
+        labels.add(label := label if label not in labels else f"{label} ({done})")
+        returned.append(_read(file, label, register, _day(file, folder) or received))
     return _sorted_out(returned, register)
 
 
+LEFT = (".", "~$", "Thumbs.db", "desktop.ini")
+"""How the names begin of what office programs and systems leave beside files."""
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    """The files of a folder, without what office programs leave beside them."""
+    """The files of a folder and of those in it, and links, which are not followed."""
     for file in sorted(folder.rglob("*")):
-        if file.is_file() and not file.name.startswith((".", "~$")) and not file.is_symlink():
+        if (file.is_symlink() or not file.is_dir()) and not file.name.startswith(LEFT):
             yield file
+
+
+def _label(file: Path, folder: Path) -> str:
+    """What a file is called in messages."""
+    told = without_identity(file.relative_to(folder).as_posix())
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in told)
 
 
 def _day(file: Path, folder: Path) -> date | None:
@@ -113,8 +127,10 @@ def _read(path: Path, label: str, register: Register, received: date | None) -> 
     def refused(message: Text, remedy: Text) -> Returned:
         return evolve(returned, problems=[Problem("form", message, remedy, file=label)])
 
-    if path.suffix.lower() != ".xlsx":
-        return refused(text("this is not an .xlsx workbook"), text("save the form as .xlsx"))
+    if path.is_symlink() or not path.is_file():
+        return refused(text("this is a link, not a file"), text("put the file itself here"))
+    if path.suffix.lower() not in FORMS:
+        return refused(text("this is not an .xlsx or .ods workbook"), text("save the form as .xlsx"))
     try:
         sheets = grids(path, label)
     except Refused as fault:
@@ -127,11 +143,13 @@ def _read(path: Path, label: str, register: Register, received: date | None) -> 
         message = text("this is a blank form: it does not say whose it is")
         return refused(message, text("fill in the form that was made for the institution"))
     if expected is None:
-        message = text("the institution “{code}” is not assessed by a table of this dataset", code=mark.institution)
+        message = text(
+            "the institution “{code}” is not assessed by a table of this dataset", code=quoted(mark.institution)
+        )
         return refused(message, text("check the dataset, or put the file aside"))
     own = expected.mark
     if (mark.scheme, mark.year) != (own.scheme, own.year):
-        message = text("this form is of {scheme}, {year}", scheme=mark.scheme, year=mark.year)
+        message = text("this form is of {scheme}, {year}", scheme=quoted(mark.scheme), year=quoted(mark.year))
         return evolve(refused(message, text("collect it with the dataset of that year")), issue=expected)
     if (mark.rubric, mark.digest) != (own.rubric, own.digest):
         message = text("this form was made from another version of the table")
@@ -140,7 +158,7 @@ def _read(path: Path, label: str, register: Register, received: date | None) -> 
 
 
 def _contents(returned: Returned, sheets: Mapping[str, Grid], expected: Issue) -> Returned:
-    """What stands on each sheet of a form that belongs here."""
+    """What stands on each sheet of a form that belongs here; its cells are kept where they have faults."""
     table = _sheet(sheets, scores.title)
     if table is None:
         return evolve(returned, problems=[_no_sheet(returned.label, scores.title())])
@@ -158,7 +176,7 @@ def _contents(returned: Returned, sheets: Mapping[str, Grid], expected: Issue) -
         checklist, found = materials.read(ticked, expected, listed)
         faults += found
         returned = evolve(returned, checklist=checklist)
-    return evolve(returned, faults=faults)
+    return evolve(returned, faults=faults, sheets=sheets if faults else {})
 
 
 def _sheet(sheets: Mapping[str, Grid], title: Callable[[], str]) -> Grid | None:

@@ -10,8 +10,10 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from kaohe.model import Rubric, Rules
+from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import Book, Grid
+from kaohe_office.returned import Grid
+from kaohe_office.workbook import Book
 
 SHEET = "kaohe"
 """The hidden sheet that says what the form is."""
@@ -29,9 +31,23 @@ class Mark:
     scorer: str
 
 
+@frozen
+class Past:
+    """A result of last year, under a scheme; what is not known is empty."""
+
+    scheme: str
+    score: str | None
+    grade: str | None
+
+    def __str__(self) -> str:
+        score = str(text("{points} points", points=self.score)) if self.score else ""
+        grade = str(text("grade {grade}", grade=self.grade)) if self.grade else ""
+        return f"{'、'.join(part for part in (score, grade) if part)} ({self.scheme})"
+
+
 @frozen(kw_only=True)
 class Issue:
-    """One institution's forms: its table, its name, its past results in words, and the day by which they are due."""
+    """One institution's forms: its table, its name, its past results, and the day by which they are due."""
 
     rules: Rules
     papers: Papers
@@ -42,7 +58,7 @@ class Issue:
     name: str = ""
     scorer: str = ""
     region: str = ""
-    past: list[str] = field(factory=list)
+    past: list[Past] = field(factory=list)
 
     @property
     def mark(self) -> Mark:

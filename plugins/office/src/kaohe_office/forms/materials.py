@@ -9,7 +9,8 @@ from attrs import field, frozen
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Material, Materials
-from kaohe_office.workbook import Book, Fault, Grid, lines, of_language
+from kaohe_office.returned import Fault, Grid, quoted
+from kaohe_office.workbook import Book, lines, of_language
 
 FIRST = 4
 """The row of the first item, from 0."""
@@ -87,8 +88,13 @@ def _concerns(item: Material, issue: Issue) -> bool:
 
 def read(grid: Grid, issue: Issue, materials: Materials) -> tuple[Checklist, list[Fault]]:
     """What was ticked, and every fault at its cell; `gains` items may not apply."""
-    missing, faults = [], []
+    missing: list[str] = []
+    faults: list[Fault] = []
     for row, item in enumerate(materials.items, FIRST):
+        if "".join(grid.said((row, 0)).split()) != "".join(f"{item.number}. {item.text}".split()):
+            message = text("the printed text was changed here; what was filled in cannot be assigned")
+            remedy = text("fill in the form as it was sent, without adding or removing rows")
+            return Checklist(), [Fault(grid.name, (row, 0), message, remedy)]
         said = grid.said((row, 1))
         if not _concerns(item, issue) or said in GIVEN:
             continue
@@ -96,7 +102,7 @@ def read(grid: Grid, issue: Issue, materials: Materials) -> tuple[Checklist, lis
             continue
         missing.append(item.number)
         if said and said not in LATER + NONE:
-            message = text("“{said}” is not one of the list", said=said)
+            message = text("“{said}” is not one of the list", said=quoted(said))
             faults.append(Fault(grid.name, (row, 1), message, text("choose from the list")))
         elif said in NONE:
             message, remedy = text("this applies to the institution"), text("hand it in")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ from attrs import frozen
 
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
-from kaohe_office.forms import dataset
+from kaohe_office.forms import dataset, marked
 from kaohe_office.forms.incoming import QUIET, Collected, Returned
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
 from kaohe_office.sheets import WHOLE, Column
-from kaohe_office.workbook import Book, mark, placed
+from kaohe_office.workbook import Book, file_name, placed
 
 DATASET, RETURNS, MARKED = "dataset.xlsx", "returns.xlsx", "marked"
 
@@ -121,7 +122,7 @@ def told(collected: Collected) -> Collection:
 
 def _copy(one: Returned) -> str:
     """The name of a return's copy with its faults marked."""
-    return one.label.replace("/", "_")
+    return file_name(one.label.removesuffix(".xlsx"), ".xlsx")
 
 
 def refuse_place(folder: Path) -> None:
@@ -132,7 +133,9 @@ def refuse_place(folder: Path) -> None:
         raise Refused([Problem("out", message, text("choose a new or empty folder (--out)"), file=str(folder))])
 
 
-def write(register: Register, collected: Collected, folder: Path, *, closed: bool = False) -> None:
+def write(
+    register: Register, collected: Collected, folder: Path, progress: Callable[[Text], None], *, closed: bool = False
+) -> None:
     """Write the folder as a whole, in the place of an earlier collection; raises Refused.
 
     `closed`: whoever returned nothing has not declared, and the dataset says so.
@@ -140,6 +143,7 @@ def write(register: Register, collected: Collected, folder: Path, *, closed: boo
     refuse_place(folder)
     with placed(folder) as draft:
         draft.mkdir()
+        progress(text("writing the dataset"))
         book = Book(draft / DATASET)
         dataset.write(book, register, dataset.tables(register, collected, closed=closed))
         book.close()
@@ -147,8 +151,9 @@ def write(register: Register, collected: Collected, folder: Path, *, closed: boo
         faulty = [one for one, state in collected.states if one.faults and state not in QUIET]
         if faulty:
             (draft / MARKED).mkdir()
-        for one in faulty:
-            mark(one.path, draft / MARKED / _copy(one), one.faults)
+        for done, one in enumerate(faulty, 1):
+            progress(text("marking the faults of form {done} of {all}", done=done, all=len(faulty)))
+            marked.mark(one, draft / MARKED / _copy(one))
 
 
 def _returns(collected: Collected, target: Path) -> None:
@@ -162,7 +167,10 @@ def _returns(collected: Collected, target: Path) -> None:
         Column(str(text("File")), 50),
     ]
     book.listed(str(text("Returns")), columns, _frame([_cells(row, said) for row in listed(collected)], columns))
-    columns = [Column(str(text("File")), 60), Column(str(text("Fault")), 60), Column(str(text("What to do")), 40)]
+    columns = [
+        Column(str(heading), wide, wraps=True)
+        for heading, wide in ((text("File"), 60), (text("Fault"), 60), (text("What to do"), 40))
+    ]
     faults = _frame([[p.place, p.message, p.remedy] for p in collected.problems], columns)
     book.listed(str(text("Faults")), columns, faults)
     book.close()

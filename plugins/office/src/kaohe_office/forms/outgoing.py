@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,10 +16,10 @@ from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused
 from kaohe.run import open_dataset
 from kaohe_office.forms import issue, materials, roster, scores
-from kaohe_office.forms.issue import Issue
+from kaohe_office.forms.issue import Issue, Past
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import Book, new_folder
+from kaohe_office.workbook import Book, file_name, new_folder
 
 SELF = ("self", "agency")
 """Roles of scorers under which an institution marks itself."""
@@ -37,6 +36,7 @@ class Register:
 
 def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
     """The institutions of a dataset that need not hold the year's facts yet; raises Refused with its faults."""
+    _refuse_without_tables(rules)
     needs = evolve(rules.scheme.needs, tables=["institutions"])
     dataset, problems = open_dataset(path, evolve(rules, scheme=evolve(rules.scheme, needs=needs)), city)
     if dataset is None:
@@ -60,21 +60,30 @@ def register(path: Path, rules: Rules, city: City, papers: Papers) -> Register:
                 region=row["region"] or "",
                 past=past.get(code, []),
             )
+    if not issues:
+        message = text("no institution of the dataset is assessed by a table of {scheme}", scheme=rules.scheme.scheme)
+        remedy = text("look at the kinds of institution, and at the plan")
+        raise Refused([Problem("forms", message, remedy, file=str(path))])
     return Register(dataset, rules, issues)
 
 
-def _past(dataset: Dataset) -> dict[str, list[str]]:
-    """Last year's results of each institution, in words."""
+def _refuse_without_tables(rules: Rules) -> None:
+    if not rules.rubrics:
+        message = text("{scheme} has no table to print", scheme=rules.scheme.scheme)
+        remedy = text("give the year's plan (--plan FILE), if the scheme has one")
+        raise Refused([Problem("forms", message, remedy)])
+
+
+def _past(dataset: Dataset) -> dict[str, list[Past]]:
+    """Last year's results of each institution."""
     history = dataset.held("history")
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Past]] = {}
     if history is None:
         return found
     last = history.filter(pl.col("year") == str(dataset.begins.year - 1)).sort("institution", "scheme")
     for row in last.rows(named=True):
-        score = str(text("{points} points", points=points(row["score"]))) if row["score"] is not None else ""
-        grade = str(text("grade {grade}", grade=row["grade"])) if row["grade"] else ""
-        said = "、".join(part for part in (score, grade) if part)
-        found.setdefault(row["institution"], []).append(f"{said} ({row['scheme']})")
+        score = None if row["score"] is None else f"{points(row['score'])}"
+        found.setdefault(row["institution"], []).append(Past(row["scheme"], score, row["grade"]))
     return found
 
 
@@ -92,10 +101,7 @@ def _scorers(dataset: Dataset) -> dict[str, str]:
 
 def blank(rules: Rules, papers: Papers) -> list[Issue]:
     """Forms without a name, one for each table of the scheme; raises Refused where it has none."""
-    if not rules.rubrics:
-        message = text("{scheme} has no table to print", scheme=rules.scheme.scheme)
-        remedy = text("give the year's plan (--plan FILE), if the scheme has one")
-        raise Refused([Problem("forms", message, remedy)])
+    _refuse_without_tables(rules)
     year = str(rules.scheme.begins.year) if rules.scheme.begins else ""
     return [
         Issue(rules=rules, papers=papers, rubric=rubric, kind=rubric.kind, year=year)
@@ -109,15 +115,16 @@ def write(issues: list[Issue], folder: Path, progress: Callable[[Text], None]) -
     with new_folder(folder) as draft:
         for done, (name, issued) in enumerate(named.items(), 1):
             progress(text("writing form {done} of {all}", done=done, all=len(issues)))
-            _write(issued, draft / name)
+            write_one(issued, draft / name)
     return list(named)
 
 
-def _write(issued: Issue, target: Path) -> None:
+def write_one(issued: Issue, target: Path, room: int = roster.ROOM) -> None:
+    """Write one form, with so many lines for the staff."""
     book, papers = Book(target), issued.papers
     scores.write(book, issued)
     if papers.roster is not None:
-        roster.write(book, issued, papers.roster)
+        roster.write(book, issued, papers.roster, room)
     if papers.materials is not None:
         materials.write(book, issued, papers.materials)
     issue.write(book, issued.mark)
@@ -129,4 +136,4 @@ def _named(issues: list[Issue]) -> Iterator[tuple[str, Issue]]:
     for issued in issues:
         whose = (issued.institution, issued.name) if issued.institution else (issued.rubric.annex, issued.rubric.name)
         said = " ".join(map(str, whose))
-        yield re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", said).strip(" .")[:100] + ".xlsx", issued
+        yield file_name(said, ".xlsx"), issued

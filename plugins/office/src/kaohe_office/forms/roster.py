@@ -10,7 +10,8 @@ from kaohe.messages import Text
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Roster
-from kaohe_office.workbook import Book, Cell, Fault, Grid
+from kaohe_office.returned import Cell, Fault, Grid, quoted
+from kaohe_office.workbook import Book
 
 HEADER = 3
 """The row of the headings, from 0."""
@@ -35,8 +36,8 @@ def title() -> str:
     return str(text("Staff"))
 
 
-def write(book: Book, issue: Issue, roster: Roster) -> None:
-    """Lay the roster out: text cells for numbers, drop-downs where the document says what to fill in."""
+def write(book: Book, issue: Issue, roster: Roster, room: int) -> None:
+    """Lay the roster out with so many lines: text cells for numbers, drop-downs for what the document offers."""
     worksheet = book.sheet(title())
     names = list(roster.headings)
     entry = book.style(border=1, locked=False, num_format="@", align="center", bg_color="#FFFDF2")
@@ -51,13 +52,13 @@ def write(book: Book, issue: Issue, roster: Roster) -> None:
         worksheet.write_string(HEADER, column, roster.headings[name], bold)
         if STAFF[name].type == "choice":
             shown = [STAFF[name].shown(code) for code in STAFF[name].values]
-            worksheet.data_validation(HEADER + 1, column, HEADER + ROOM, column, {"validate": "list", "source": shown})
-    for row in range(HEADER + 1, HEADER + ROOM + 1):
+            worksheet.data_validation(HEADER + 1, column, HEADER + room, column, {"validate": "list", "source": shown})
+    for row in range(HEADER + 1, HEADER + room + 1):
         worksheet.set_row(row, 18)
         worksheet.write_number(row, 0, row - HEADER, plain)
         for column in range(1, len(names)):
             worksheet.write_blank(row, column, None, entry)
-    last = HEADER + ROOM + 1
+    last = HEADER + room + 1
     for row, said in enumerate((roster.more, *roster.notes), last):
         worksheet.merge_range(row, 0, row, end, said, book.style(text_wrap=True))
         worksheet.set_row(row, 30 if len(said) > 50 else 15)
@@ -69,24 +70,45 @@ def write(book: Book, issue: Issue, roster: Roster) -> None:
     worksheet.protect("", {"insert_rows": True, "format_columns": True, "format_rows": True})
 
 
+def filled(grid: Grid | None) -> int:
+    """How many lines a returned roster may have."""
+    return len(grid.rows) - HEADER - 1 if grid else 0
+
+
 def read(grid: Grid, roster: Roster) -> tuple[list[Person], list[Fault]]:
     """The persons, and every fault at its cell."""
     people: list[Person] = []
-    faults: list[Fault] = []
     names = list(roster.headings)
+    faults = _as_printed(grid, roster)
+    if faults:
+        return people, faults
     seen: dict[str, int] = {}
+    below = False
     for row in range(HEADER + 1, len(grid.rows)):
-        if grid.said((row, 0)) == roster.more:
-            break
+        below = below or grid.said((row, 0)) == roster.more
         cells = {name: (row, column) for column, name in enumerate(names)}
         said = {name: grid.said(cell) for name, cell in cells.items() if name != "number"}
         if not any(said.values()):
             continue
+        if below:
+            message = text("below the last line nobody is read")
+            faults.append(Fault(grid.name, cells["name"], message, text("insert a row above the last line")))
+            break
         found = [*_faults(said, cells, grid), *_twice(said, cells, grid.name, seen)]
         faults += found
         coded = {name: _code(name, value) or value for name, value in said.items()}
         people.append(Person(len(people) + 1, coded, cells["id_number"]))
     return people, faults
+
+
+def _as_printed(grid: Grid, roster: Roster) -> list[Fault]:
+    """A fault at the first heading that is not where it was; what stands below might be somebody else's."""
+    for column, heading in enumerate(roster.headings.values()):
+        if "".join(grid.said((HEADER, column)).split()) != "".join(heading.split()):
+            message = text("the printed text was changed here; what was filled in cannot be assigned")
+            remedy = text("fill in the form as it was sent, without adding or removing columns")
+            return [Fault(grid.name, (HEADER, column), message, remedy)]
+    return []
 
 
 def _code(name: str, said: str) -> str | None:
@@ -108,7 +130,7 @@ def _faults(said: dict[str, str], cells: dict[str, Cell], grid: Grid) -> list[Fa
         if not value and STAFF[name].required:
             fault(name, text("{heading} is missing", heading=STAFF[name]), text("fill it in"))
         elif value and _code(name, value) is None:
-            fault(name, text("“{said}” is not one of the list", said=value), text("choose from the list"))
+            fault(name, text("“{said}” is not one of the list", said=quoted(value)), text("choose from the list"))
     number = said["id_number"]
     if number and isinstance(grid.at(cells["id_number"]), int | float):
         message = text("this identity number is a number cell and has lost digits")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,7 +14,8 @@ from kaohe.messages import Text
 from kaohe.model import Item, Mark, Rubric
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
-from kaohe_office.workbook import Book, Cell, Fault, Grid, lines, of_language
+from kaohe_office.returned import Cell, Fault, Grid, quoted, without_identity
+from kaohe_office.workbook import Book, lines, of_language
 
 COLUMNS = {
     "number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22,
@@ -23,7 +26,9 @@ HEADER = 5
 """The row of the headings, from 0; the institution's own lines stand above."""
 YES, NO = ("有", "yes"), ("无", "no")
 """Answers in both languages; either is understood."""
+LINE = 15
 PLACES = 4
+MOST_DIGITS = 30
 
 
 @frozen
@@ -142,7 +147,7 @@ def _top(book: Book, worksheet: Any, issue: Issue) -> None:
     worksheet.set_row(1, 30)
     worksheet.merge_range(2, 0, 2, CLAUSES, str(text("Institution: {name}", name=issue.name)), plain)
     worksheet.merge_range(2, POINTS, 2, end, str(text("Code: {code}", code=issue.institution)), plain)
-    past = "；".join(issue.past) or str(text("none on record"))
+    past = "；".join(map(str, issue.past)) or str(text("none on record"))
     worksheet.merge_range(3, 0, 3, CLAUSES, str(text("Last year's result: {past}", past=past)), plain)
     if issue.due is not None:
         worksheet.merge_range(3, POINTS, 3, end, str(text("To be handed in by {day}", day=issue.due)), plain)
@@ -163,13 +168,24 @@ def _row(book: Book, worksheet: Any, row: Row) -> None:
         _over(worksheet, first, last, NAME, row.name, middle)
         _over(worksheet, first, last, FULL, f"{row.full.normalize():f}", middle)
     _over(worksheet, first, last, POINTS, "", number)
-    for line in row.lines:
-        said = f"{line.number}{line.words}"
-        worksheet.write_string(line.row, CLAUSES, said, words)
+    for line, height in zip(row.lines, _heights(row), strict=True):
+        worksheet.write_string(line.row, CLAUSES, f"{line.number}{line.words}", words)
         worksheet.write_blank(line.row, FACTS, None, entry)
         worksheet.write_blank(line.row, EVIDENCE, None, entry)
-        worksheet.set_row(line.row, max(15 * lines(said, COLUMNS["clauses"] - 1) + 4, 30 if first == last else 20))
+        worksheet.set_row(line.row, height)
     _choices(worksheet, row)
+
+
+def _heights(row: Row) -> list[int]:
+    """How high the lines of an item are: its words fit, and beside them its name and its section's."""
+    least = 30 if len(row.lines) == 1 else 20
+    found = [max(_high(f"{line.number}{line.words}", "clauses"), least) for line in row.lines]
+    missing = max(_high(row.name, "name"), _high(row.section, "section")) - sum(found)
+    return [*found[:-1], found[-1] + max(0, missing)]
+
+
+def _high(said: str, column: str) -> int:
+    return LINE * lines(said, COLUMNS[column] - 1) + 4
 
 
 def _choices(worksheet: Any, row: Row) -> None:
@@ -256,7 +272,7 @@ class _Reading:
         evidence: dict[str, str] = {}
         vetoes: list[str] = []
         laid_out = rows(self.issue.rubric, self.issue.papers.table.veto or str(text("Veto")))
-        if not self._as_printed(laid_out):
+        if not (self._own() and self._as_printed(laid_out)):
             return Scores()
         for row in laid_out:
             cell = row.lines[0].row, POINTS
@@ -264,6 +280,7 @@ class _Reading:
                 vetoes += [row.number] if self._veto(cell) else []
                 continue
             own = self._points(cell, row.most)
+            self._alone(row)
             if own is not None:
                 points[row.number] = own
             facts[row.number] = self._joined(row, FACTS)
@@ -271,8 +288,17 @@ class _Reading:
             if row.gains and own and not evidence[row.number]:
                 message = text("points are claimed here without evidence")
                 self.fault((cell[0], EVIDENCE), message, text("name the papers that show it"), "warning")
-        by = self.grid.said((laid_out[-1].lines[-1].row + 3, POINTS))
+        by = self._free((laid_out[-1].lines[-1].row + 3, POINTS))
         return Scores(points, facts, evidence, vetoes, by)
+
+    def _own(self) -> bool:
+        """Whether the name and code at the top are those that the form was made for: nobody fills in another's."""
+        cells = {(2, 0): self.issue.name, (2, POINTS): self.issue.institution}
+        other = [cell for cell, own in cells.items() if not _bare(self.grid.said(cell)).endswith(_bare(own))]
+        for cell in other[:1]:
+            message = text("this form was made for {name} ({code})", name=self.issue.name, code=self.issue.institution)
+            self.fault(cell, message, text("each institution fills in its own form"))
+        return not other
 
     def _as_printed(self, laid_out: list[Row]) -> bool:
         """Whether the printed text stands where it was; otherwise what is read might belong to another item."""
@@ -284,21 +310,26 @@ class _Reading:
             self.fault(cell, message, text("fill in the form as it was sent, without adding or removing rows"))
         return not changed
 
+    def _alone(self, row: Row) -> None:
+        """One score stands for an item; a second one beside another of its lines might be meant instead."""
+        for line in row.lines[1:]:
+            if self.grid.said((line.row, POINTS)):
+                message = text("an item has one self-score, beside its first line")
+                self.fault((line.row, POINTS), message, text("remove this one"))
+
     def _points(self, cell: Cell, most: Decimal) -> Decimal | None:
         said, remedy = self.grid.said(cell), text("write digits only, from 0 to {most}", most=f"{most.normalize():f}")
         if not said:
             self.fault(cell, text("the self-score is missing"), remedy)
             return None
-        try:
-            points = Decimal(said)
-        except ArithmeticError:
-            points = Decimal("NaN")
-        if not points.is_finite():
-            self.fault(cell, text("“{said}” is not a number", said=said), remedy)
+        points = _number(said)
+        if points is None:
+            self.fault(cell, text("“{said}” is not a number", said=quoted(said)), remedy)
         elif points < 0:
-            self.fault(cell, text("{points} is below 0", points=said), remedy)
+            self.fault(cell, text("{points} is below 0", points=quoted(said)), remedy)
         elif points > most:
-            self.fault(cell, text("{points} is more than {most}", points=said, most=f"{most.normalize():f}"), remedy)
+            message = text("{points} is more than {most}", points=quoted(said), most=f"{most.normalize():f}")
+            self.fault(cell, message, remedy)
         elif points != round(points, PLACES):
             self.fault(cell, text("more than {places} decimals", places=PLACES), text("round it"))
         else:
@@ -308,18 +339,35 @@ class _Reading:
     def _veto(self, cell: Cell) -> bool:
         said = self.grid.said(cell)
         if said and said not in (*YES, *NO):
-            self.fault(cell, text("“{said}” is neither yes nor no", said=said), text("choose from the list"))
+            self.fault(cell, text("“{said}” is neither yes nor no", said=quoted(said)), text("choose from the list"))
         return said in YES
 
     def _joined(self, row: Row, column: int) -> str:
         """What stands beside the lines of an item, each after its line's number."""
-        return "；".join(_numbered(row, column, self.grid))
+        return "；".join(self._numbered(row, column))
+
+    def _numbered(self, row: Row, column: int) -> Iterator[str]:
+        for line in row.lines:
+            if said := self._free((line.row, column)):
+                yield f"{line.number}{said}" if line.number and len(row.lines) > 1 else said
+
+    def _free(self, cell: Cell) -> str:
+        """A free text; an identity number in it is masked, and remarked on."""
+        said = self.grid.said(cell)
+        masked = without_identity(said)
+        if masked != said:
+            message = text("an identity number stands here; it is taken over masked")
+            self.fault(cell, message, text("leave identity numbers out of free text"), "warning")
+        return masked
 
 
-def _numbered(row: Row, column: int, grid: Grid) -> Iterator[str]:
-    for line in row.lines:
-        if said := grid.said((line.row, column)):
-            yield f"{line.number}{said}" if line.number and len(row.lines) > 1 else said
+DIGITS = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+
+
+def _number(said: str) -> Decimal | None:
+    """The number that a text is, in full-width digits too; None where it is none."""
+    plain = unicodedata.normalize("NFKC", said)
+    return Decimal(plain) if len(plain) <= MOST_DIGITS and DIGITS.fullmatch(plain) else None
 
 
 def _bare(said: str) -> str:

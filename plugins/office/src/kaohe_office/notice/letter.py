@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from typing import Any
 
 from attrs import frozen
+from babel.dates import format_date
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
 from kaohe.command.explain import quantity_said, record_said, score_said
 from kaohe.explain import ClauseStory, Explanation, explain
-from kaohe.messages import listing
+from kaohe.messages import language, listing
 from kaohe.statement import statement
 from kaohe.store import Stored
 from kaohe_office.messages import text
@@ -59,8 +61,9 @@ def letter(shared: Source, institution: str) -> Letter:
     first, last = shared.run.about["from"], shared.run.about["to"]
     numbers = listing(f"《{document['title']}》（{document['number']}）" for document in documents)
     opening = text(
-        "Under {documents}, your result for {first} to {last} is as follows.", documents=numbers, first=first, last=last
-    )
+        "Under {documents}, your result for {first} to {last} is as follows.",
+        documents=numbers, first=day_said(date.fromisoformat(first)), last=day_said(date.fromisoformat(last)),
+    )  # fmt: skip
     parts = [_result(told), _deductions(told), _money(shared.run, institution), _consequences(told), _appeals(told)]
     return Letter(
         institution=institution,
@@ -72,6 +75,11 @@ def letter(shared: Source, institution: str) -> Letter:
         issuer=shared.issuer,
         day=shared.day,
     )
+
+
+def day_said(day: date) -> str:
+    """A day as letters write it."""
+    return format_date(day, "long", language())
 
 
 def _remarks(shared: Source, told: Explanation) -> list[str]:
@@ -116,13 +124,14 @@ def _deductions(told: Explanation) -> Section | None:
 
 
 def _row(clause: ClauseStory, direction: str) -> list[str]:
-    """A clause with a line for each finding and each record."""
-    found, evidence = [], []
+    """A clause with a line for each finding and each record; what counts on several sheets is named once."""
+    found: list[str] = []
+    evidence: dict[str, None] = {}
     for finding in clause.findings:
         month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
         who = f"{finding.scorer_name}：" if finding.scorer_name else ""
         found.append(f"{who}{month}{quantity_said(clause, finding, direction)}")
-        evidence += [record_said(record) for record in finding.records]
+        evidence |= dict.fromkeys(map(record_said, finding.records))
     return [clause.place.partition(" ")[2], clause.text, "\n".join(found), "\n".join(evidence)]
 
 

@@ -12,6 +12,7 @@ from kaohe_office.report.sections import Section, Table
 
 BODY, TITLE, TABLE = ("仿宋", 16), ("宋体", 22), ("仿宋", 10.5)
 """Fonts and sizes in points, as official letters have them (GB/T 9704: 三号仿宋, 二号 for the title)."""
+LATIN = "Times New Roman"
 ACROSS = 156
 """Millimetres between the margins."""
 NUMERALS = "一二三四五六七八九十"
@@ -117,11 +118,11 @@ def _run(paragraph: Any, said: str, font: str, size: float) -> Any:
 
 
 def _font(styled: Any, font: str, size: float) -> None:
-    """Both for Latin letters and, as Word wants it, for Chinese characters."""
+    """One for Latin letters and, as Word wants it, another for Chinese characters."""
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
-    styled.font.name, styled.font.size = font, Pt(size)
+    styled.font.name, styled.font.size = LATIN, Pt(size)
     styled.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 

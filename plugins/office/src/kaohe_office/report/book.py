@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from attrs import frozen
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
+from kaohe.messages import Text
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures
@@ -27,24 +28,25 @@ class Listed:
     rows: pl.DataFrame
 
 
-def write(figures: Figures, target: Path) -> None:
+def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
     """Write the workbook; raises Refused where it cannot be written."""
+    parts = _results, _items, _trace, _consequences, _journal, _open
+    steps = len(parts) + 2
     with placed(target) as draft:
         book = Book(draft)
+        progress(_step(1, steps))
         _summary(book, figures)
-        for sheet in _sheets(figures):
+        for done, part in enumerate(parts, 2):
+            progress(_step(done, steps))
+            sheet = part(figures)
             if len(sheet.rows):
                 book.listed(sheet.name, sheet.columns, sheet.rows)
+        progress(_step(steps, steps))
         book.close()
 
 
-def _sheets(figures: Figures) -> Iterator[Listed]:
-    yield _results(figures)
-    yield _items(figures)
-    yield _trace(figures)
-    yield _consequences(figures)
-    yield _journal(figures)
-    yield _open(figures)
+def _step(done: int, steps: int) -> Text:
+    return text("writing the report, part {done} of {all}", done=done, all=steps)
 
 
 def _told(column: str, names: Mapping[str, str]) -> pl.Expr:
@@ -65,7 +67,7 @@ def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
 def _results(figures: Figures) -> Listed:
     shapes = [(14, TEXT), (34, TEXT), (18, TEXT), (10, POINTS), (8, WHOLE), (8, TEXT), (22, TEXT), (60, TEXT)]
     headings = sections.result_headings()
-    columns = [Column(heading, *shape) for heading, shape in zip(headings, shapes, strict=True)]
+    columns = [Column(heading, *shape, wraps=shape[0] > 20) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
     return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
 
@@ -125,7 +127,7 @@ def _consequences(figures: Figures) -> Listed:
         Column(str(text("Institution")), 14),
         Column(str(text("Name")), 30),
         Column(str(text("Consequence")), 24),
-        Column(str(text("Article")), 30),
+        Column(str(text("Article")), 30, wraps=True),
         Column(str(text("By")), 12),
     ]
     name = _told("institution", figures.institutions).alias("name")
@@ -151,7 +153,9 @@ def _journal(figures: Figures) -> Listed:
 
 
 def _open(figures: Figures) -> Listed:
-    columns = [Column(str(text("Left open")), 90), Column(str(text("What to do")), 60)]
+    columns = [
+        Column(str(text("Left open")), 90, wraps=True), Column(str(text("What to do")), 60, wraps=True),
+    ]  # fmt: skip
     return Listed(str(text("Left open")), columns, figures.table("problems").select("message", "remedy"))
 
 
@@ -162,8 +166,8 @@ def _summary(book: Book, figures: Figures) -> None:
         book.style(bold=True, bg_color="#DDEBF7", border=1),
         book.style(border=1, text_wrap=True, valign="top"),
     )
-    worksheet.set_column(0, 0, 46)
-    worksheet.set_column(1, 2, 36)
+    for column, wide in enumerate((36, 20, 40)):
+        worksheet.set_column(column, column, wide)
     worksheet.write_string(0, 0, str(figures.run.about["name"]), book.style(bold=True, font_size=14))
     row = 1
     for section in islice(sections.sections(figures), 3):
@@ -182,5 +186,6 @@ def _summary(book: Book, figures: Figures) -> None:
                     else:
                         worksheet.write_string(row, column, said, cells)
             row += 1
+    worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.freeze_panes(1, 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from kaohe.messages import language
+from kaohe.messages import Text, language
 from kaohe_office.messages import text
 from kaohe_office.report.figures import Figures
 from kaohe_office.report.sections import sections
@@ -21,8 +22,9 @@ def rendered(template: str, **values: object) -> str:
     return environment.from_string(source).render(lang=language().replace("_", "-"), **values)
 
 
-def write(figures: Figures, target: Path) -> None:
+def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
     """Write the report; raises Refused where it cannot be written."""
+    progress(text("writing the report"))
     title = str(text("Report: {name}", name=figures.run.about["name"]))
     with placed(target) as draft:
         page = rendered("report/page.html", title=title, sections=list(sections(figures)))
