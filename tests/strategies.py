@@ -234,7 +234,7 @@ class RulesMaker:
 
     def line(self, said: dict[str, Any], fact: Fact) -> Line:
         """Two to four ends, as they are likely for the fact; points go up, down or stay."""
-        most, step = (1, 20) if fact.measure == "share" else (8, 4)
+        most, step = {"share": (1, 20), "ratio": (2, 40)}.get(fact.measure, (8, 4))
         ends = sorted(self.chance.sample(range(most * step + 1), self.chance.randint(2, 4)))
         made = [End(Decimal(at) / step, self.points(10)) for at in ends]
         return Line(**said, ends=made, decimals=self.chance.choice([0, 1, 2, 4]))
@@ -274,6 +274,7 @@ class RulesMaker:
 def fitting_shapes(fact: Fact) -> list[str]:
     """The shapes of clauses that may count the fact."""
     if fact.measure in ("share", "ratio"):
-        return ["bands", "peers", "peers", "line"] if fact.measure == "share" and fact.most == 1_000_000 else ["bands"]
+        compared = fact.measure == "share" and fact.most == 1_000_000
+        return ["bands", "line", *(["peers", "peers"] if compared else [])]
     shapes = ["bands", "look_up", "per_case", "once", "per_n", "line"]
     return [*shapes, "short_of", "short_of"] if fact.absent == "missing" else shapes

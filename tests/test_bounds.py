@@ -21,8 +21,10 @@ from kaohe.model import (
     Band,
     Bands,
     Clause,
+    End,
     Fact,
     Item,
+    Line,
     Name,
     Peers,
     PerCase,
@@ -170,6 +172,51 @@ def test_ratios_of_nine_scorers_together(last: int, points: int) -> None:
         ],
     }
     assert only(outcome(table, rows, combine_scorers="pooled")["results"], "score") == points
+
+
+def line(*ends: tuple[str, str]) -> Rubric:
+    made = [End(Decimal(at), Decimal(points)) for at, points in ends]
+    return rubric(item("1", WHOLE, Line(**said("c", "ratio"), ends=made), earn=True))
+
+
+@pytest.mark.parametrize(
+    ("ends", "numerator", "denominator", "points"),
+    [
+        ([("0.6", "0"), ("0.95", "20")], "88", "100", "16"),  # 20 × 28 ÷ 35
+        ([("0", "0"), ("1", "1")], "999950000", MOST, "1"),  # 0.99995, half up
+        ([("0", "0"), ("1", "1")], "999949999.9999", MOST, "0.9999"),
+        ([("0", "1"), ("1", "0")], "50000", MOST, "1"),  # 1 − 0.00005, half up
+        ([("0", "1"), ("1", "0")], "50000.0001", MOST, "0.9999"),
+        ([("99.999", "0"), ("100", "1000")], "999995000", "10000000", "500"),
+        ([("99.999", "1000"), ("100", "0")], "999997500", "10000000", "250"),
+        ([("0", "0"), ("1", "3")], MOST, "0.0001", "3"),
+        ([("0", "0"), ("3", "1")], "1", "1", "0.3333"),
+    ],
+)
+def test_a_ratio_along_a_line(ends: list[tuple[str, str]], numerator: Any, denominator: Any, points: str) -> None:
+    """Every digit of 10¹³ ten-thousandths counts before the one rounding."""
+    row = {"fact": "ratio", "numerator": Decimal(numerator), "denominator": Decimal(denominator)}
+    assert only(outcome(line(*ends), {"metrics": [row]})["items"], "points") == Decimal(points)
+
+
+@pytest.mark.parametrize(("last", "points"), [(MOST - 450_000, "1"), (MOST - 450_001, "0.9999")])
+def test_ratios_of_nine_scorers_along_a_line(last: int, points: str) -> None:
+    """450,000 less than 9 × 10⁹ are 0.99995 of it, half up 1; one fewer is below."""
+    rows = {
+        "served": [{"institution": "H0", "scorer": f"S{n}"} for n in range(9)],
+        "metrics": [
+            {"scorer": f"S{n}", "fact": "ratio", "numerator": MOST if n else last, "denominator": MOST}
+            for n in range(9)
+        ],
+    }
+    found = outcome(line(("0", "0"), ("1", "1")), rows, combine_scorers="pooled")
+    assert only(found["items"], "points") == Decimal(points)
+
+
+def test_a_ratio_s_line_ends_at_100_with_three_decimals() -> None:
+    assert not list(faults(line(("0", "0"), ("100", "1")), FACTS, ""))
+    (problem,) = faults(line(("0", "0"), ("100.001", "1")), FACTS, "")
+    assert "a line's ends" in str(problem.message.message)
 
 
 def full_table() -> Rubric:

@@ -806,7 +806,10 @@ def test_a_run_keeps_the_city_s_own_facts(project: Project, site: Site) -> None:
         ("colour=changzhou/2022", f"there is no stage “colour” → the stages are {', '.join(STAGES)}"),
         ("grade=nowhere/1", "there is no city “nowhere”"),
         ("grade=changzhou/1999", "there is no scheme “changzhou/1999” → there is changzhou/2022"),
-        ("grade=tianjin", "there is no scheme “tianjin” → there is tianjin/agencies-2024, tianjin/institutions-2023"),
+        (
+            "grade=tianjin",
+            "several schemes of “tianjin” are in force from 2022-01-01 to 2022-12-31 → name one: tianjin/agencies-2024",
+        ),
         ("grade=raises/1", "plugin “raises”: it cannot be imported: RuntimeError: no luck"),
         ("grade=", "there is no city “”"),
     ],

@@ -64,5 +64,5 @@ def test_rules_stand_beside_their_law_in_both_languages(site: Path) -> None:
         assert f"<td><p>{rule}</p></td>" in row
         assert "常医保服务〔2022〕129号" in page  # an unset parameter with its source
     planned = (site / "rules" / "tianjin-agencies-2024.en.html").read_text(encoding="utf-8")
-    assert "The tables are set by the year’s plan (第十五条)" in planned
+    assert "The tables are set by the year’s plan (第十五条（在制定考核清算工作方案时" in planned
     assert "责令限期整改" in planned

@@ -138,7 +138,8 @@ def test_every_table_of_the_example_year_has_rows_where_it_must(file: Path) -> N
 def test_points_are_decimal_text_of_exactly_what_was_computed(run: Run, file: Path) -> None:
     stored = tables(file)
     for table, names in POINTS.items():
-        computed = run.tables[table] if table in run.tables else run.dataset.tables[table.removeprefix("in_")]
+        given = run.dataset.tables.get(table.removeprefix("in_"))
+        computed = run.tables[table] if given is None else given.sort("institution", maintain_order=True)
         for name in names:
             texts = [row[name] for row in stored[table]]
             assert all(text is None or DECIMAL.fullmatch(text) for text in texts), (table, name)

@@ -18,7 +18,7 @@ CORE = ROOT / "core" / "src" / "kaohe"
 TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 
 LAYERS = [
-    ["messages"],
+    ["groups", "messages"],
     ["problems", "place"],
     ["money"],
     ["model"],

@@ -189,7 +189,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         raise Refused([_without_result(run, institution)])
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
     story = _Story(run, institution)
-    about = run.rows("in_institutions", institution=institution)[0]
+    about = story.about
     return Explanation(
         institution=institution,
         name=about["name"],
@@ -246,6 +246,7 @@ class _Story:
 
     def __init__(self, run: Stored, institution: str) -> None:
         self.run, self.institution = run, institution
+        self.schemes: dict[str, dict[str, Any]] = {}
         own = {"institution": institution}
         self.trace = run.rows("trace", **own)
         self.scores = run.rows("scores", **own)
@@ -260,8 +261,8 @@ class _Story:
         self.names = {row["scorer"]: row["name"] for row in scorers}
         self.roles = {row["scorer"]: row["role"] for row in scorers}
         self.history = run.rows("in_history", **own)
-        kind = run.rows("in_institutions", **own)[0]["kind"]
-        rubric = json.loads(run.about["kinds"]).get(kind, "")
+        self.about = run.rows("in_institutions", **own)[0]
+        rubric = json.loads(run.about["kinds"]).get(self.about["kind"], "")
         self.clauses = run.rows("clauses", rubric=rubric)
 
     def sheets(self) -> list[Sheet]:
@@ -316,8 +317,10 @@ class _Story:
     def scheme(self, stage: str) -> dict[str, Any]:
         """The scheme by which a stage was computed, as it was."""
         name = json.loads(self.run.about["stages"])[stage]
-        rules = self.run.rows("rules", path=f"{name}/scheme.toml")
-        return tomllib.loads(rules[0]["text"]) if rules else {}
+        if name not in self.schemes:
+            rules = self.run.rows("rules", path=f"{name}/scheme.toml")
+            self.schemes[name] = tomllib.loads(rules[0]["text"]) if rules else {}
+        return self.schemes[name]
 
     def consequences(self) -> list[dict[str, str]]:
         """What follows from the result, with the document's words, in its order."""

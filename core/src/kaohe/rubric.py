@@ -8,6 +8,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 
 from attrs import frozen
 
@@ -16,6 +17,7 @@ from kaohe.model import (
     Band,
     Bands,
     Clause,
+    End,
     Fact,
     Item,
     Line,
@@ -169,8 +171,8 @@ def _counted_faults(clause: Clause, fact: Fact) -> Iterator[Text]:
     ratio = fact.measure in ("share", "ratio")
     if ratio and not isinstance(clause, Bands | Line | Peers):
         yield text("the {measure} “{fact}” can only be counted in bands", measure=fact.measure, fact=fact.fact)
-    if isinstance(clause, Line) and ratio:
-        yield from _shares_on_a_line(clause, fact)
+    if isinstance(clause, Line) and ratio and any(_too_fine(end.at) for end in clause.ends):
+        yield text("of the ratio “{fact}” a line's ends are at most 100 with three decimals", fact=fact.fact)
     if isinstance(clause, Peers):
         yield from _peer_faults(clause, fact)
     if isinstance(clause, ShortOf) and fact.absent == "none":
@@ -190,57 +192,63 @@ def _peer_faults(clause: Peers, fact: Fact) -> Iterator[Text]:
 
 
 def _line_faults(clause: Line) -> Iterator[Text]:
+    """Bound: what the engine computes of a line stays below 2⁶³."""
     ends = [Fraction(end.at) for end in clause.ends]
     if len(ends) < 2 or any(higher <= lower for lower, higher in pairwise(ends)):
         yield text("a line has two ends or more, each higher than the one before")
-    if any(not 0 <= end <= MOST_WHOLE or 1000 % end.denominator for end in ends):
+    elif any(not 0 <= end <= MOST_WHOLE or 1000 % end.denominator for end in ends):
         yield text("a line's end is from 0 to {most}, with at most three decimals", most=MOST_WHOLE)
-    if not 0 <= clause.decimals <= 4:
+    elif not 0 <= clause.decimals <= 4:
         yield text("points are rounded to 0 to 4 decimals")
+    elif any(
+        part.rate >= MOST_RATE or max(part.rate * (part.upper or 0), abs(part.start)) >= 2**62
+        for part in segments(clause)
+    ):
+        yield text("the line's ends have too many decimals")
 
 
-def _shares_on_a_line(clause: Line, fact: Fact) -> Iterator[Text]:
-    """Bound: 2 × points × the whole of the share × the run of a segment, below 2⁶³."""
-    if fact.measure != "share" or fact.most is None or fact.most > MOST_COMPARED:
-        yield text(
-            "“{fact}” is counted along a line: it must be a share with most = {most}",
-            fact=fact.fact, most=MOST_COMPARED,
-        )  # fmt: skip
-    elif any(3 * units(MOST_POINTS) * segment.run * fact.most >= 2**63 for segment in segments(clause)):
-        yield text("the line's ends have too many decimals for “{fact}”", fact=fact.fact)
+def _too_fine(end: Decimal) -> bool:
+    """Bound: the numerator times that of a pooled ratio, in ten-thousandths, stays below 2⁶³."""
+    return Fraction(end).numerator > MOST_WHOLE
+
+
+MOST_RATE = 10**12
+"""The rate of a line's segment has four digits of a thousand each."""
 
 
 @frozen
 class Segment:
     """A straight part of a line, from `lower` to below `upper` (None without limit).
 
-    The points of x, in units, are base + rise × (x − origin) × way ÷ run, where the origin is the end with the
-    fewer points; run and rise have no common factor, and run holds the origin's denominator.
+    The points of x are (start + way × rate × x) ÷ unit, rounded down, in the least unit of the clause's decimals; half
+    of it is in `start`, so that they are rounded half up.
     """
 
     lower: Fraction
     upper: Fraction | None
-    base: int
-    rise: int
-    run: int
-    origin: Fraction
+    start: int
+    rate: int
     way: int
+    unit: int
 
 
 def segments(clause: Line) -> Iterator[Segment]:
     """The parts of a line, from zero up."""
+    least = 10 ** (4 - clause.decimals)
+
+    def part(lower: Fraction, upper: Fraction | None, end: End, slope: Fraction) -> Segment:
+        level = (units(end.points) - slope * Fraction(end.at)) / least + Fraction(1, 2)
+        steep = slope / least
+        unit = lcm(level.denominator, steep.denominator)
+        return Segment(lower, upper, int(level * unit), int(abs(steep) * unit), 1 if slope >= 0 else -1, unit)
+
     first, last = clause.ends[0], clause.ends[-1]
     if first.at > 0:
-        yield Segment(Fraction(0), Fraction(first.at), units(first.points), 0, 1, Fraction(0), 1)
+        yield part(Fraction(0), Fraction(first.at), first, Fraction(0))
     for lower, upper in pairwise(clause.ends):
-        least, way = min((lower, 1), (upper, -1), key=lambda end: end[0].points)
-        slope = Fraction(abs(units(upper.points) - units(lower.points))) / Fraction(upper.at - lower.at)
-        origin = Fraction(least.at)
-        yield Segment(
-            Fraction(lower.at), Fraction(upper.at), units(least.points), slope.numerator,
-            slope.denominator * origin.denominator, origin, way,
-        )  # fmt: skip
-    yield Segment(Fraction(last.at), None, units(last.points), 0, 1, Fraction(0), 1)
+        slope = Fraction(units(upper.points) - units(lower.points)) / Fraction(upper.at - lower.at)
+        yield part(Fraction(lower.at), Fraction(upper.at), lower, slope)
+    yield part(Fraction(last.at), None, last, Fraction(0))
 
 
 def _level_faults(values: list[int]) -> Iterator[Text]:

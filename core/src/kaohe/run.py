@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, DivisionByZero, InvalidOperation, Overflow, localcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from kaohe.dataset.handed import Kind, handed
 from kaohe.dataset.raw import Raw
 from kaohe.dataset.read import read
 from kaohe.dataset.served import with_served
+from kaohe.dataset.year import year_of
 from kaohe.journal import balance
 from kaohe.messages import text
 from kaohe.model import UNITS_PER_POINT, Column, Needs, Rules, Scheme
@@ -192,7 +193,7 @@ def assess(
     plugins: Mapping[str, object] | None = None,
     progress: Progress = silent,
 ) -> Run:
-    """Assess a dataset under a scheme (`city/version`).
+    """Assess a dataset under a scheme: `city/version`, or `city` for the version in force in the dataset's year.
 
     `dataset`: a path in any of the four forms; or frames by table name (Polars, pandas, DuckDB, Spark; `dataset` a
     mapping with name, from, to), which are checked like files; or a checked Dataset. `plan`: a rubric for the year,
@@ -218,6 +219,7 @@ def assess(
             stages=stages,
             changes=changes,
             opened=among(plugins or {}),
+            year=partial(year_of, dataset),
         )
         return perform(chosen, dataset, engine=engine, progress=progress)
 
@@ -268,8 +270,7 @@ def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Proble
 
 def _outside(scheme: Scheme, dataset: Dataset) -> list[Problem]:
     """What belongs to another year is computed under that year's scheme."""
-    begins, ends = scheme.begins or dataset.begins, scheme.ends or dataset.ends
-    if begins <= dataset.begins and dataset.ends <= ends:
+    if scheme.in_force(dataset.begins, dataset.ends):
         return []
     message = text(
         "{scheme} assesses {begins} to {ends}; the dataset covers {first} to {last}",

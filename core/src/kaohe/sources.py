@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from kaohe.assembly import Used, assembled, with_changes
 from kaohe.messages import listing, text
 from kaohe.model import Rules, Scheme
-from kaohe.plugin.manager import City, scheme_named
+from kaohe.plugin.manager import City, Year, scheme_named
 from kaohe.problems import Problem, Refused
 from kaohe.stages.contract import STAGES
 
@@ -45,10 +45,14 @@ def choose(
     stages: Mapping[str, str] | None = None,
     changes: Mapping[str, Any] | None = None,
     opened: Opened = City.named,
+    year: Year = lambda: None,
 ) -> Chosen:
-    """The rules of a scheme as they are chosen for a run; raises Refused with the faults of all files."""
-    city, known, folder = scheme_named(scheme, opened)
-    lenders = _lenders({**known.stages, **(stages or {})}, opened)
+    """The rules of a scheme as they are chosen for a run; raises Refused with the faults of all files.
+
+    `year`: looks up the days of the dataset, where a name leaves open which version of a scheme is meant.
+    """
+    city, known, folder = scheme_named(scheme, opened, year)
+    lenders = _lenders({**known.stages, **(stages or {})}, opened, year)
     used = {known.scheme: (city, known, folder)} | {lender[1].scheme: lender for lender in lenders.values()}
     every = assembled(list(used.values()), plan=_paths(plan), settings=settings, readings=readings)
     scorer = lenders["score"][1].scheme if "score" in lenders else known.scheme
@@ -73,12 +77,12 @@ def among(plugins: Mapping[str, object]) -> Opened:
     return lambda name: City.of(name, plugins[name]) if name in plugins else City.named(name)
 
 
-def _lenders(taken: Mapping[str, str], opened: Opened) -> dict[str, Used]:
+def _lenders(taken: Mapping[str, str], opened: Opened, year: Year = lambda: None) -> dict[str, Used]:
     """The scheme that each stage is taken from; raises Refused where there is no such stage or scheme."""
     if unknown := [name for name in taken if name not in STAGES]:
         message = text("there is no stage “{stage}”", stage=listing(unknown))
         raise Refused([Problem("stage", message, text("the stages are {stages}", stages=listing(STAGES)))])
-    return {stage: scheme_named(name, opened) for stage, name in taken.items()}
+    return {stage: scheme_named(name, opened, year) for stage, name in taken.items()}
 
 
 def resolve(city: City, rules: Rules, taken: Mapping[str, str]) -> dict[str, Resolved]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from kaohe.command import main
+from kaohe.messages import speaking
 from kaohe.problems import Refused
 from kaohe_conformance import Suite
 from kaohe_conformance.case import load
@@ -77,3 +80,63 @@ def test_the_command_writes_either_form_and_nothing_over_another_file(tmp_path: 
             main(["cases", str(source), "--out", str(target)])
         assert (done.value.code or 0) == status
     assert load(tmp_path / "again.toml") == load(file)
+
+
+WHOLE = """article = "第一条"
+remark = "说明 1e5"
+background.institution = "甲"
+background.begins = 2023-01-01
+background.parameters."deposit.release" = { method = "line", ends = [{ at = 60, share = 0.5 }, { at = 90, share = 1 }] }
+background.parameters."reserve.rate" = "0.05"
+background.parameters."bonus.tiers" = [{ above = 0, share = 0.25 }]
+background.defaults.agreements = { deposit_rate = "0.050", area = "true" }
+background.funds = [{ fund = "F", year = 2023, budget = "1000.00" }]
+
+[[cases]]
+name = "每一种应得"
+working = "1 + 1 = 2"
+given.parameters."deposit.release" = { method = "steps", ends = [{ at = 0, share = 0.8 }] }
+given.without.funds = [{ fund = "F" }]
+expect.score = "60..80"
+expect.basis = []
+expect.exempt = "第二条"
+expect.items = { 3 = "15", "D2 3" = "–" }
+expect.entries = { "第三条" = { paid = "1.00", fund = "-1.00" } }
+expect.months = { "A 2023-01" = ["1.00", "0.10", "0.90", "0.00"] }
+expect.differences = [["a", "2023-01", "d", "1.00", "2.00", "-1.00"], ["b", "2023-01", "d", "3.00", "2.00", "1.00"]]
+expect.articles = { "A budget" = "第三条" }
+expect.balances = {}
+"""
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_nothing_is_lost_in_a_workbook(tmp_path: Path, language: str) -> None:
+    source = tmp_path / "cases.toml"
+    source.write_text(WHOLE, encoding="utf-8")
+    with speaking(language):
+        write(load(source), tmp_path / "cases.xlsx")
+    assert read(tmp_path / "cases.xlsx") == load(source)  # whatever language it is read in
+    write(read(tmp_path / "cases.xlsx"), tmp_path / "again.toml")
+    assert load(tmp_path / "again.toml") == load(source)
+
+
+def test_what_is_expected_has_a_name_in_the_workbook(tmp_path: Path) -> None:
+    source = tmp_path / "cases.toml"
+    source.write_text(WHOLE, encoding="utf-8")
+    for language, sheet, name in (("zh_CN", "应得", "各项得分"), ("en", "Expected", "Items")):
+        with speaking(language):
+            write(load(source), tmp_path / f"{language}.xlsx")
+        cells = [cell.value for row in openpyxl.load_workbook(tmp_path / f"{language}.xlsx")[sheet] for cell in row]
+        assert name in cells
+        assert "items" not in cells
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not there")
+def test_nothing_is_lost_in_libreoffice(tmp_path: Path) -> None:
+    source = tmp_path / "cases.toml"
+    source.write_text(WHOLE, encoding="utf-8")
+    write(load(source), tmp_path / "cases.xlsx")
+    home = f"-env:UserInstallation={(tmp_path / 'office').as_uri()}"
+    convert = ["--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "saved"), str(tmp_path / "cases.xlsx")]
+    subprocess.run(["soffice", home, *convert], check=True, capture_output=True)
+    assert read(tmp_path / "saved" / "cases.xlsx") == load(source)

@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
+from kaohe.groups import COMMANDS as PLUGINS
 from kaohe.messages import LANGUAGES, catalogues, of_locale, speaking, text
 from kaohe.problems import Problem, Refused
 
@@ -38,14 +39,14 @@ class Kaohe(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The core's commands in the order of the work, then the plugins'."""
-        return [*COMMANDS, *sorted(entry_points(group="kaohe.commands").names - {*COMMANDS})]
+        return [*COMMANDS, *sorted(entry_points(group=PLUGINS).names - {*COMMANDS})]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name, built now."""
         if name in COMMANDS:
             command: click.Command = import_module(f"kaohe.command.{name}").build()
             return command
-        for entry in entry_points(group="kaohe.commands", name=name):
+        for entry in entry_points(group=PLUGINS, name=name):
             return _of_plugin(entry)
         return None
 

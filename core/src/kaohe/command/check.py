@@ -23,7 +23,10 @@ def build() -> click.Command:
         help=str(text("The year's plan, where the scheme has one.")),
     )
     def check(dataset: Path, scheme: str | None, plan: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+        from functools import partial
+
         from kaohe.assembly import assemble
+        from kaohe.dataset.year import year_of
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import errors
         from kaohe.run import open_dataset
@@ -32,7 +35,7 @@ def build() -> click.Command:
             say(text("reading and checking the dataset"))
             rules = city = None
             if scheme:
-                city, chosen, folder = scheme_named(scheme)
+                city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
                 rules = assemble(city, chosen, folder, plan=plan)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:

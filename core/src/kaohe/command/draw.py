@@ -32,7 +32,11 @@ def build() -> click.Command:
 
     @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
     @path_argument("dataset")
-    @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
+    @click.option(
+        "--scheme",
+        required=True,
+        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
+    )
     @click.option(
         "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
     )
@@ -45,9 +49,12 @@ def build() -> click.Command:
         dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
+        from functools import partial
+
         from kaohe import remarks
         from kaohe.assembly import assemble
         from kaohe.compute import exempted
+        from kaohe.dataset.year import year_of
         from kaohe.draw import draw as drawn
         from kaohe.draw import refuse_without_rule
         from kaohe.plugin.manager import scheme_named
@@ -57,7 +64,7 @@ def build() -> click.Command:
 
         with progress() as say:
             say(text("reading and checking the dataset"))
-            city, chosen, folder = scheme_named(scheme)
+            city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
             rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
             refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)

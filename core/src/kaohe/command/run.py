@@ -22,7 +22,11 @@ def build() -> click.Command:
 
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
-    @click.option("--scheme", required=True, help=str(text("The scheme (CITY/VERSION), as kaohe cities lists it.")))
+    @click.option(
+        "--scheme",
+        required=True,
+        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
+    )
     @click.option(
         "--plan",
         type=file,

@@ -109,17 +109,23 @@ def _statuses(run: Run) -> Table:
 def _extremes(run: Run) -> Table:
     """The best and the worst score of each kind."""
     ranked = run.tables["results"].drop_nulls("score").sort("kind", "rank", "institution")
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
     kinds = CONTRACT["institutions"].columns["kind"]
     headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
     table = _table(text("Best and worst of each kind"), *headings)
     kinds_apart = ranked.partition_by("kind", maintain_order=True)
     ends = [row for of_kind in kinds_apart for row in pl.concat([of_kind.head(1), of_kind.tail(1)]).to_dicts()]
+    names = _names(run, ends)
     for row in ends:
         name, score = names.get(row["institution"], ""), f"{points(row['score']):.2f}"
         kind = kinds.shown(row["kind"])
         table.add_row(kind, str(row["rank"]), row["institution"], name, score, row["grade"] or "–")
     return table
+
+
+def _names(run: Run, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """What the institutions of some rows are called."""
+    wanted = pl.col("institution").is_in([row["institution"] for row in rows])
+    return dict(run.dataset.tables["institutions"].filter(wanted).select("institution", "name").collect().rows())
 
 
 def _grades(run: Run) -> Table | None:
@@ -147,15 +153,18 @@ def _deductions(run: Run) -> pl.DataFrame:
         for rubric in run.rules.rubrics.values()
         for item, clause in rubric.clauses
     }
+    of_clause = pl.col("institution").n_unique().alias("institutions"), pl.col("cases", "points").sum()
     cost = (
-        run.tables["trace"]
-        .filter((pl.col("points") < 0) & (pl.col("status") != "veto"))
-        .group_by("rubric", "clause")
-        .agg(
-            pl.col("institution").n_unique().alias("institutions"),
-            pl.col("quantity").filter(pl.col("denominator").is_null()).sum().alias("cases"),
-            pl.col("points").sum(),
+        pl.concat(
+            part.filter(pl.col("points") < 0, pl.col("status") != "veto")
+            .with_columns(cases=pl.when(pl.col("denominator").is_null()).then("quantity"))
+            .group_by("rubric", "clause")
+            .agg(*of_clause)
+            .collect(engine="streaming")
+            for part in run.tables.parts("trace")
         )
+        .group_by("rubric", "clause")
+        .agg(pl.col("institutions", "cases", "points").sum())
         .sort(["institutions", "points", "rubric", "clause"], descending=[True, False, False, False])
     )
     place = [words[key][0] for key in cost.select("rubric", "clause").rows()]
@@ -168,12 +177,13 @@ def _deductions(run: Run) -> pl.DataFrame:
 
 
 def _common(run: Run) -> Table | None:
-    if _deductions(run).is_empty():
+    most = _deductions(run).head(SHOWN)
+    if most.is_empty():
         return None
     table = _table(
         text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
     )
-    for row in _deductions(run).head(SHOWN).to_dicts():
+    for row in most.to_dicts():
         table.add_row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
     return table
 
@@ -181,19 +191,18 @@ def _common(run: Run) -> Table | None:
 def _self_assessment(run: Run) -> Table | None:
     """Where institutions' own marks and the official points differ most."""
     difference = pl.col("self_points") - pl.col("points")
-    items = run.tables["items"].with_columns(difference=difference).filter(pl.col("difference") != 0)
-    if items.is_empty():
+    items = run.tables.lazy("items").with_columns(difference=difference).filter(pl.col("difference") != 0)
+    order = pl.col("difference").abs(), "institution", "scorer", "item"
+    largest = items.sort(*order, descending=[True, False, False, False]).head(SHOWN).collect().to_dicts()
+    if not largest:
         return None
-    names = dict(run.dataset.tables["institutions"].select("institution", "name").collect().rows())
+    names = _names(run, largest)
     scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").collect().rows())
     table = _table(
         text("Self-assessment: the largest differences"), text("institution"), text("name"), text("item"),
         text("scorer"), text("self"), text("points"),
     )  # fmt: skip
-    largest = items.sort(
-        pl.col("difference").abs(), "institution", "scorer", "item", descending=[True, False, False, False]
-    )
-    for row in largest.head(SHOWN).to_dicts():
+    for row in largest:
         own, found = points(row["self_points"]), points(row["points"])
         scorer = scorers.get(row["scorer"], "") or str(text("all scorers"))
         table.add_row(row["institution"], names.get(row["institution"], ""), row["item"], scorer, str(own), str(found))

@@ -39,12 +39,12 @@ UNREADABLE = (
 T = TypeVar("T")
 
 
-def read(path: Path) -> tuple[dict[str, Raw], dict[str, str], list[Problem]]:
-    """The raw tables by name, the files with their SHA-256, and what is wrong with the files.
+def read(path: Path, only: str = "") -> tuple[dict[str, Raw], dict[str, str], list[Problem]]:
+    """The raw tables by name, the files with their SHA-256, and what is wrong with the files; of one table `only`.
 
     Raises Refused where the path is none of the four forms.
     """
-    reading = _Reading()
+    reading = _Reading(only)
     suffix = path.suffix.lower()
     if path.is_dir():
         reading.folder(path)
@@ -73,6 +73,7 @@ def _names_remedy() -> Text:
 class _Reading:
     """What has been read so far."""
 
+    only: str
     tables: dict[str, Raw] = field(factory=dict)
     files: dict[str, str] = field(factory=dict)
     problems: list[Problem] = field(factory=list)
@@ -129,6 +130,8 @@ class _Reading:
 
     def _add(self, table: str, file: Path, label: str, reader: Callable[[], Raw]) -> None:
         """Read one part of a table, and remember its file."""
+        if self.only not in ("", table):
+            return
 
         def joined() -> Raw:
             raw = reader()

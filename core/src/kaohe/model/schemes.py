@@ -176,6 +176,10 @@ class Scheme:
     budgets: Budgets | None = None
     money: list[Money] = field(factory=list)
 
+    def in_force(self, first: date, last: date) -> bool:
+        """Whether it assesses every day from the first to the last."""
+        return (self.begins is None or self.begins <= first) and (self.ends is None or last <= self.ends)
+
     @property
     def city(self) -> str:
         """The plugin that the scheme belongs to."""

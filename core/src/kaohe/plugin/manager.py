@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 from attrs import frozen
 
+from kaohe.groups import CITIES, COMMANDS
 from kaohe.messages import Text, listing, text
 from kaohe.plugin import spec
 from kaohe.plugin.data import RuleFiles
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from kaohe.stages.frames import Tables
 
 T = TypeVar("T")
-GROUP, COMMANDS = "kaohe", "kaohe.commands"
 MACHINERY = tuple(f"{Path(str(file)).parent}{os.sep}" for file in (__file__, pluggy.__file__, importlib.__file__))
 """Folders of code between us and a plugin: no fault arises there."""
 
@@ -34,7 +35,7 @@ MACHINERY = tuple(f"{Path(str(file)).parent}{os.sep}" for file in (__file__, plu
 def installed() -> dict[str, list[EntryPoint]]:
     """The installed cities by name, none of them imported; more than one entry where distributions claim one name."""
     found: dict[str, list[EntryPoint]] = {}
-    for entry in sorted(entry_points(group=GROUP)):
+    for entry in sorted(entry_points(group=CITIES)):
         found.setdefault(entry.name, []).append(entry)
     return found
 
@@ -245,16 +246,48 @@ def _is_machinery(file: str) -> bool:
     return file.startswith(("<frozen", *MACHINERY))
 
 
-def scheme_named(name: str, opened: Callable[[str], City] = City.named) -> tuple[City, Scheme, Path]:
-    """The city, scheme and folder of `city/version`; a city's only scheme may be named by the city alone.
+Year = Callable[[], tuple[date, date] | None]
+"""Looks up the first and last day of the year that is to be assessed, where they are known."""
 
-    Raises Refused with the names that exist.
+
+def scheme_named(
+    name: str, opened: Callable[[str], City] = City.named, year: Year = lambda: None
+) -> tuple[City, Scheme, Path]:
+    """The city, scheme and folder of `city/version`.
+
+    The city alone (or `city/name` of versions `city/name-…`) means its only scheme, or of several the one that is in
+    force on every day of the `year`. Raises Refused with the names that exist, where none or several are.
     """
     city = opened(name.partition("/")[0])
     schemes = city.schemes()
     if name in schemes:
         return city, *schemes[name]
-    if name == city.name and len(schemes) == 1:
-        return city, *next(iter(schemes.values()))
+    versions = {one: entry for one, entry in schemes.items() if name == city.name or one.startswith(f"{name}-")}
+    covered = year() if len(versions) > 1 else None
+    if covered is not None:
+        fitting = {one: entry for one, entry in versions.items() if entry[0].in_force(*covered)}
+        if len(fitting) != 1:
+            raise Refused([_not_one(name, covered, fitting, versions)])
+        versions = fitting
+    if len(versions) == 1:
+        return city, *next(iter(versions.values()))
     message = text("there is no scheme “{scheme}”", scheme=name)
     raise Refused([Problem("scheme", message, text("there is {schemes}", schemes=listing(schemes)))])
+
+
+def _not_one(
+    name: str,
+    covered: tuple[date, date],
+    fitting: Mapping[str, tuple[Scheme, Path]],
+    versions: Mapping[str, tuple[Scheme, Path]],
+) -> Problem:
+    about = {"name": name, "first": covered[0], "last": covered[1]}
+    days = [
+        text("{scheme} ({begins} to {ends})", scheme=one, begins=scheme.begins or "…", ends=scheme.ends or "…")
+        for one, (scheme, _) in (fitting or versions).items()
+    ]
+    if not fitting:
+        message = text("no scheme of “{name}” is in force from {first} to {last}", **about)
+        return Problem("scheme", message, text("there is {schemes}", schemes=listing(days)), table="dataset")
+    message = text("several schemes of “{name}” are in force from {first} to {last}", **about)
+    return Problem("scheme", message, text("name one: {schemes}", schemes=listing(days)), table="dataset")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from itertools import pairwise
 
 import polars as pl
 import polars.selectors as cs
@@ -65,6 +65,7 @@ class Outcome(Mapping[str, pl.DataFrame]):
     def put(self, table: str, frame: Frame, columns: Iterable[str], numbered: Numbered | None = None) -> None:
         """Keep a computed table with the columns that it shows, and as it is in numbers."""
         self.frames[table], self.columns[table] = frame, list(columns)
+        self.numbered.pop(table, None)
         if numbered is not None:
             self.numbered[table] = numbered
 
@@ -88,10 +89,24 @@ class Outcome(Mapping[str, pl.DataFrame]):
         """The table's rows in no order, computed when they are asked for."""
         return self.engine.polars(self.frames[table]).select(self.columns[table])
 
-    @cached_property
-    def sheets(self) -> int:
-        """How many sheets there are."""
-        return int(self.engine.polars(self.frames["scores"]).select(pl.col("sheet_no").max()).collect().item() or 0) + 1
+    def parts(self, table: str) -> Iterator[pl.LazyFrame]:
+        """The table's rows in no order, a part at a time where it is large; no institution is in two parts."""
+        if table not in self.numbered:
+            yield self.lazy(table)
+            return
+        frame, columns, number = self.engine.polars(self.frames[table]), self.columns[table], pl.col("sheet_no")
+        sheets = self.engine.polars(self.numbered[table].codes["sheet_no"])
+        firsts = (
+            sheets.group_by("institution")
+            .agg(number.min())
+            .group_by(number // PORTION)
+            .agg(number.min().alias("first"))
+        )
+        starts = firsts.collect()["first"].sort().to_list()
+        for first, end in pairwise([*starts, None]):
+            here = number >= first if end is None else (number >= first) & (number < end)
+            yield frame.filter(here).select(columns)
+        yield frame.filter(number.is_null()).select(columns)
 
     def portions(self, table: str) -> Iterator[pl.DataFrame]:
         """The table in order, some ten thousand sheets at a time."""
@@ -127,7 +142,8 @@ class Outcome(Mapping[str, pl.DataFrame]):
         place = pl.col("sheet_no").cast(pl.Int64)
         for name in NUMBERS.get(table, ()):
             place = place * 2**16 + pl.col(name).fill_null(0)
-        for first in range(0, self.sheets, PORTION):
+        last = frame.select(pl.col("sheet_no").max()).collect(engine="streaming").item()
+        for first in range(0, 0 if last is None else last + 1, PORTION):
             sheets = (pl.col("sheet_no") >= first) & (pl.col("sheet_no") < first + PORTION)
             yield frame.filter(sheets).collect(engine="streaming").sort(place)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from kaohe.model import UNITS_PER_POINT, Rules
+from kaohe.model import Rules
 from kaohe.stages.frames import Frame, Tables, floor_division, whole
 from kaohe.stages.peers import compared
 from kaohe.stages.tabulate import PARTITIONED
@@ -65,28 +65,28 @@ def _by_band(rows: Frame, bands: Frame) -> Frame:
 
 
 def _along_line(rows: Frame, lines: Frame) -> Frame:
-    """Each row by the one segment of its line; of shares numerator and denominator are whole, as the rubric asks.
+    """Each row by the one segment of its line (`rubric.Segment`); of 0 to 0 nothing counts.
 
-    Half up once, to the clause's decimals. Bound: twice the points × run × denominator, checked with the rubric.
+    rate × quantity ÷ denominator is divided digit by digit, in thousands, so that no product passes 2 × 10¹⁷.
     """
-    share, unit = ~nw.col("denominator").is_null(), whole(UNITS_PER_POINT)
-    above = nw.when(share).then(floor_division(nw.col("quantity"), unit)).otherwise(nw.col("quantity"))
-    below = nw.when(share).then(floor_division(nw.col("denominator"), unit)).otherwise(whole(1))
-    over, under, upper = nw.col("_over"), nw.col("_under"), nw.col("upper_unit")
-    on_segment = (over * nw.col("lower_unit") >= nw.col("lower") * under) & (
-        (upper == 0) | (over * upper < nw.col("upper") * under)
+    quantity, under, upper = nw.col("quantity"), nw.col("_under"), nw.col("upper_unit")
+    counting = rows.with_columns(_under=nw.coalesce("denominator", whole(1)).cast(nw.Int64))
+    on_segment = (quantity * nw.col("lower_unit") >= nw.col("lower") * under) & (
+        (upper == 0) | (quantity * upper < nw.col("upper") * under)
     )
-    distance = (over * nw.col("origin_unit") - nw.col("origin") * under) * nw.col("way")
-    run, least = nw.col("run") * under, nw.col("least_unit")
-    exact = nw.col("line_base") * run + nw.col("rise") * distance
-    points = floor_division(2 * exact + least * run, 2 * least * run) * least * nw.col("sign")
+    found = counting.filter(under > 0).join(lines, on="clause_no").filter(on_segment)
+    found = found.with_columns(_whole=whole(0), _rest=whole(0))
+    for place in (3, 2, 1, 0):
+        found = found.with_columns(_carried=nw.col("_rest") * 1000 + nw.col(f"rate_{place}") * quantity)
+        found = found.with_columns(_digit=floor_division(nw.col("_carried"), under).cast(nw.Int64))
+        found = found.with_columns(
+            _whole=nw.col("_whole") * 1000 + nw.col("_digit"), _rest=nw.col("_carried") - nw.col("_digit") * under
+        )
+    up = nw.col("_whole") + nw.col("start")
+    down = nw.col("start") - nw.col("_whole") - (nw.col("_rest") > 0).cast(nw.Int64)
+    reached = nw.when(nw.col("way") > 0).then(up).otherwise(down)
+    points = floor_division(reached, nw.col("unit")) * nw.col("least")
     columns = [*rows.collect_schema().names(), "points"]
-    counting = rows.with_columns(_over=above.cast(nw.Int64), _under=below.cast(nw.Int64))
-    scored = (
-        counting.filter(nw.col("_under") > 0)
-        .join(lines, on="clause_no")
-        .filter(on_segment)
-        .with_columns(points=points.cast(nw.Int64))
-    )
-    nothing_counted = counting.filter(nw.col("_under") == 0).with_columns(points=whole(0))
+    scored = found.with_columns(points=points.cast(nw.Int64))
+    nothing_counted = counting.filter(under == 0).with_columns(points=whole(0))
     return nw.concat([scored.select(columns), nothing_counted.select(columns)])

@@ -29,9 +29,8 @@ BAND = {
     "ceiling_unit": WHOLE, "ceiling_open": WHOLE, "band_points": WHOLE,
 }  # fmt: skip
 LINE = {
-    "clause_no": NUMBER, "lower": WHOLE, "lower_unit": WHOLE, "upper": WHOLE, "upper_unit": WHOLE, "line_base": WHOLE,
-    "rise": WHOLE, "run": WHOLE, "origin": WHOLE, "origin_unit": WHOLE, "way": WHOLE, "least_unit": WHOLE,
-    "sign": WHOLE,
+    "clause_no": NUMBER, "lower": WHOLE, "lower_unit": WHOLE, "upper": WHOLE, "upper_unit": WHOLE, "start": WHOLE,
+    "rate_3": WHOLE, "rate_2": WHOLE, "rate_1": WHOLE, "rate_0": WHOLE, "way": WHOLE, "unit": WHOLE, "least": WHOLE,
 }  # fmt: skip
 MATTERS = (pl.col("veto") == "") & ((pl.col("absent") == "missing") | (pl.col("at_zero") != 0))
 """Clauses of which something is to be said where nothing was recorded."""
@@ -188,11 +187,11 @@ def _lines(item: Item, clause: Clause) -> list[tuple[int, ...]]:
     """The segments of a line, which cover every value exactly once; the last has an upper end of 0 over 0."""
     if not isinstance(clause, Line):
         return []
-    least, sign = 10 ** (4 - clause.decimals), 1 if item.direction == "earn" else -1
+    least = 10 ** (4 - clause.decimals) * (1 if item.direction == "earn" else -1)
     return [
         (
             *part.lower.as_integer_ratio(), *((0, 0) if part.upper is None else part.upper.as_integer_ratio()),
-            part.base, part.rise, part.run, *part.origin.as_integer_ratio(), part.way, least, sign,
+            part.start, *(part.rate // 1000**place % 1000 for place in (3, 2, 1, 0)), part.way, part.unit, least,
         )
         for part in segments(clause)
     ]  # fmt: skip

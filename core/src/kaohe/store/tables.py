@@ -253,7 +253,7 @@ def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataF
 
     `ends` are the institutions at which a portion ends and the next begins.
     """
-    if not ends or "institution" not in frame.collect_schema():
+    if "institution" not in frame.collect_schema():
         yield input_text(name, frame.collect(engine="streaming"))
         return
     for first, last in pairwise([None, *ends, None]):

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import fields
 
 from kaohe.dataset import CONTRACT
-from kaohe.messages import listing
+from kaohe.messages import language, listing
 from kaohe.place import beside, put
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe_conformance.case import CaseFile, Expect, Given, content_of, dump, inline, load, structured
@@ -30,6 +30,27 @@ BLANK = "（空）"
 OF_FILE, LATER, WITHOUT = "背景", "以后", "没有"
 """In place of a case's number: the file's background. Of what is known later. Of a row that is left out."""
 
+TOLD = {
+    "score": ("得分", "Score"), "grade": ("等级", "Grade"), "status": ("状态", "Status"), "rank": ("名次", "Rank"),
+    "basis": ("依据", "Basis"), "no_result": ("没有结果", "No result"), "exempt": ("不参加考核的依据", "Exempt by"),
+    "items": ("各项得分", "Items"), "scores": ("各考核主体得分", "Scores"), "steps": ("程序", "Steps"),
+    "consequences": ("结果应用", "Consequences"), "due": ("期限", "Due"),
+    "unevidenced": ("缺佐证的记录数", "Unevidenced"), "problems": ("提示数", "Problems"),
+    "said": ("提示", "Said"), "refused": ("拒绝理由", "Refused"),
+    "budgets": ("区域预算", "Budgets"), "allocations": ("分配", "Allocations"), "articles": ("分配的依据", "Articles"),
+    "balances": ("余额", "Balances"), "left": ("其中余额", "Left"), "entries": ("分录", "Entries"),
+    "lines": ("分录行数", "Lines"), "months": ("月结算", "Months"), "covered": ("超支弥补", "Covered"),
+    "shared": ("超支分担", "Shared"), "open": ("未落实的超支", "Open"), "differences": ("账目差异", "Differences"),
+    "appealed": ("申诉前后得分", "Appealed"),
+}  # fmt: skip
+"""What can be expected, as the workbook calls it."""
+ABOUT = {
+    "article": ("条款", "Article"), "remark": ("说明", "Remark"), "background": ("背景", "Background"),
+    "institution": ("机构", "Institution"), "scorer": ("考核主体", "Scorer"), "begins": ("起", "Begins"),
+    "ends": ("止", "Ends"), "plan": ("方案", "Plan"), "provenance": ("来源", "Provenance"),
+    "parameters": ("参数", "Parameters"), "defaults": ("缺省", "Defaults"),
+}  # fmt: skip
+"""What the first sheet says of the file."""
 SHEETS = {
     "file": ("文件", "File"), "cases": ("算例", "Cases"), "parameters": ("参数", "Parameters"),
     "expect": ("应得", "Expected"),
@@ -98,11 +119,8 @@ def _sheets_of(file: CaseFile) -> Iterator[tuple[str, list[tuple[str, str]], lis
     background = content_of(file.background)
     told = {name: background.pop(name) for name in list(background) if name not in CONTRACT}
     about = [{"key": "article", "value": file.article}, {"key": "remark", "value": file.remark}]
-    about += [
-        {"key": ".".join(("background", *path)), "value": value}
-        for key, entry in told.items()
-        for path, value in ([((key,), _value(entry))] if not isinstance(entry, Mapping) else _flat((key,), entry))
-    ]
+    about += [{"key": ".".join(("background", *path)), "value": value} for path, value in _background(told)]
+    about = [{**line, "key": _called(line["key"])} for line in about]
     yield _sheet("file", ("key", "value"), about)
     numbered = [(str(number), case) for number, case in enumerate(file.cases, 1)]
     named = [{"case": number, "name": case.name, "working": case.working} for number, case in numbered]
@@ -120,7 +138,13 @@ def _sheets_of(file: CaseFile) -> Iterator[tuple[str, list[tuple[str, str]], lis
     if set_:
         yield _sheet("parameters", ("case", "stage", "parameter", "value"), set_)
     expected = [
-        {"case": number, **_stage(stage), "what": what, **dict(zip(("of", "part"), path, strict=False)), "value": value}
+        {
+            "case": number,
+            **_stage(stage),
+            "what": _shown(TOLD[what]),
+            **dict(zip(("of", "part"), path, strict=False)),
+            "value": value,
+        }
         for number, stage, _, expect in parts
         for what, entry in content_of(expect).items()
         for path, value in _flat((), entry)
@@ -128,8 +152,31 @@ def _sheets_of(file: CaseFile) -> Iterator[tuple[str, list[tuple[str, str]], lis
     yield _sheet("expect", ("case", "stage", "what", "of", "part", "value"), expected)
 
 
+def _background(told: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What the background says beside rows of tables, with the keys that lead to it; a parameter's value is whole."""
+    for key, entry in told.items():
+        if key == "parameters":
+            yield from (((key, name), _value(value)) for name, value in entry.items())
+        elif isinstance(entry, Mapping):
+            yield from _flat((key,), entry)
+        else:
+            yield (key,), str(entry)
+
+
+def _shown(names: tuple[str, str]) -> str:
+    """A name in the language of the moment."""
+    return names[0] if language() == "zh_CN" else names[1]
+
+
+def _called(key: str) -> str:
+    """A key of the file such as background.defaults.funds.fund, its first two words in the language of the moment."""
+    first, *rest = key.split(".", 2)
+    named = [_shown(ABOUT[part]) for part in (first, *rest[:1])]
+    return ".".join([*named, *rest[1:]])
+
+
 def _sheet(name: str, columns: Sequence[str], lines: list[Line]) -> tuple[str, list[tuple[str, str]], list[Line]]:
-    return SHEETS[name][0], [(HEADINGS[column][0], column) for column in columns], lines
+    return _shown(SHEETS[name]), [(_shown(HEADINGS[column]), column) for column in columns], lines
 
 
 def _stage(stage: str) -> Line:
@@ -147,10 +194,16 @@ def _tables(givens: list[tuple[str, str, Given]]) -> Iterator[tuple[str, list[tu
             if name in given.tables and not given.tables[name]:
                 lines.append({**about, "=without": BLANK})
         columns = dict.fromkeys(column for line in lines for column in line if not column.startswith("="))
-        shown = [(table.columns[column].zh if column in table.columns else column, column) for column in columns]
+        shown = [
+            (
+                _shown((table.columns[column].zh, table.columns[column].en)) if column in table.columns else column,
+                column,
+            )
+            for column in columns
+        ]
         if lines:
-            own = [(HEADINGS[key][0], f"={key}") for key in ("case", "stage", "without")]
-            yield table.zh, [*own, *shown], lines
+            own = [(_shown(HEADINGS[key]), f"={key}") for key in ("case", "stage", "without")]
+            yield _shown((table.zh, table.en)), [*own, *shown], lines
 
 
 def _flat(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -211,7 +264,7 @@ class _Reader:
 
     def sheet(self, name: str) -> str:
         """The title under which a sheet of this meaning stands."""
-        return next((title for title in self.sheets if title.strip() in SHEETS[name]), SHEETS[name][0])
+        return next((title for title in self.sheets if title.strip() in SHEETS[name]), _shown(SHEETS[name]))
 
 
 def _opened(path: Path) -> dict[str, list[list[Any]]]:
@@ -254,9 +307,7 @@ def _content(path: Path) -> Content:
     content: Content = {"cases": []}
     for _, line in reader.lines(reader.sheet("file"), _headings("key", "value")):
         if line.get("value"):
-            # The names of parameters have points in them; those of tables have none.
-            key = line.get("key", "")
-            _put(content, key.split(".", 2 if key.startswith("background.parameters") else 3), line["value"])
+            _put(content, _keys(line.get("key", "")), line["value"])
     cases: dict[str, Content] = {}
     for number, line in reader.lines(reader.sheet("cases"), _headings("case", "name", "working")):
         code = line.get("case", "")
@@ -272,12 +323,14 @@ def _content(path: Path) -> Content:
             _parsed(line["value"]) if line.get("value") else ""
         )
     sheet = reader.sheet("expect")
+    told = {name: code for code, names in TOLD.items() for name in (code, *names)}
     for number, line in reader.lines(sheet, _headings("case", "stage", "what", "of", "part", "value")):
         part = _part(reader, sheet, number, line, cases, "expect")
-        what = line.get("what", "")
+        what = told.get(line.get("what", ""), "")
         if what not in FORMS:
-            message = text("“{what}” is nothing that can be expected", what=what)
-            reader.fault(sheet, number, message, text("what can be expected: {known}", known=listing(FORMS)))
+            message = text("“{what}” is nothing that can be expected", what=line.get("what", ""))
+            known = listing(_shown(names) for names in TOLD.values())
+            reader.fault(sheet, number, message, text("what can be expected: {known}", known=known))
             continue
         _build(part, FORMS[what], what, [line[key] for key in ("of", "part") if key in line], line.get("value", ""))
     refuse_errors(reader.problems)
@@ -289,7 +342,18 @@ def _put(content: Content, keys: list[str], value: str) -> None:
     *outer, last = keys
     for key in outer:
         content = content.setdefault(key, {})
-    content[last] = _parsed(value) if outer else value
+    content[last] = _parsed(value) if "parameters" in outer or last in ("begins", "ends") else value
+
+
+def _keys(key: str) -> list[str]:
+    """The keys that lead to what a line of the first sheet says; names of parameters have points in them."""
+    known = {name: code for code, names in ABOUT.items() for name in (code, *names)}
+    named = [known.get(part, part) for part in key.split(".", 2)]
+    return (
+        named
+        if named[1:2] == ["parameters"]
+        else [*named[:2], *(part for rest in named[2:] for part in rest.split("."))]
+    )
 
 
 def _part(reader: _Reader, sheet: str, number: int, line: Line, cases: Mapping[str, Content], name: str) -> Content:
@@ -297,7 +361,7 @@ def _part(reader: _Reader, sheet: str, number: int, line: Line, cases: Mapping[s
     case = cases.get(line.get("case", ""))
     if case is None:
         message = text("there is no case “{case}”", case=line.get("case", ""))
-        reader.fault(sheet, number, message, text("the sheet {sheet} numbers them", sheet=SHEETS["cases"][0]))
+        reader.fault(sheet, number, message, text("the sheet {sheet} numbers them", sheet=_shown(SHEETS["cases"])))
         return {}
     if line.get("stage"):
         case = case.setdefault("later", {"given": {}, "expect": {}})

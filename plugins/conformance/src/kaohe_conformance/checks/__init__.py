@@ -21,6 +21,7 @@ KINDS: dict[str, Kind] = {
     kind.kind: kind
     for kind in (
         Kind("names", "bronze", text("it has a name in both languages")),
+        Kind("text", "bronze", text("a text of the code is said in every language")),
         Kind("document", "bronze", text("its document is named")),
         Kind("sum", "bronze", text("the items add up to the full score")),
         Kind("number", "bronze", text("the numbers stand in the clause's words")),
@@ -57,7 +58,7 @@ MODULES = ("rules", "slips", "input", "document", "cases", "edges", "amounts", "
 
 def of_city(suite: Suite) -> Iterator[Check]:
     """The checks of the city as a whole."""
-    for module in ("hooks",):
+    for module in ("texts", "hooks"):
         for kind, subject, find in import_module(f"kaohe_conformance.checks.{module}").checks(suite):
             yield Check(KINDS[kind], subject, find)
 

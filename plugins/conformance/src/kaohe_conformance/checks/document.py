@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import permutations, product
 from typing import Any
 
 from attrs import asdict
@@ -115,15 +116,23 @@ def _full(score: Decimal, source: str) -> Iterator[Fault]:
 
 
 def _section(section: Section, source: str) -> Iterator[Fault]:
-    """The section's name, before its first item."""
+    """The section's name beside its first item's, with or without that one's number between them."""
     first = section.items[0]
-    yield from _text(f"{first.item}{section.name}{first.name}{first.full_score}", source)
+    yield from _row([[first.item, ""], [section.name], [first.name]], source)
 
 
 def _item(item: Item, source: str) -> Iterator[Fault]:
-    """The item as it is printed: name, full score, each numbered line once."""
+    """The item as it is printed: name, full score, each numbered line once; in whatever order the columns are."""
     lines = dict.fromkeys(clause.number + clause.text for clause in item.clauses)
-    yield from _text(f"{item.name}{item.full_score}{''.join(lines)}", source)
+    score = str(item.full_score)
+    yield from _row([[item.name], [score, f"{score}分", f"({score}分)"], ["".join(lines)]], source)
+
+
+def _row(cells: list[list[str]], source: str) -> Iterator[Fault]:
+    """Cells of a table stand side by side in some order, each in one of its forms."""
+    rows = ("".join(map(plain, order)) for row in product(*cells) for order in permutations(row))
+    if not any(row in source for row in rows):
+        yield text("“{words}” does not stand in the document", words=" ".join(forms[0] for forms in cells))
 
 
 def _follows(consequence: Consequence, places: Places) -> Iterator[Fault]:
