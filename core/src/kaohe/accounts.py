@@ -36,6 +36,9 @@ ACCOUNTS = {
 }
 """Debits are positive: what is spent of a budget, what an overspend adds, what a region bears; credits negative."""
 
+FUNDS = {"service_fee": Name("经办服务费", "service fee")}
+"""The core's own funds, where the data names none."""
+
 LOST = ("forfeited", "deposit_forfeited", "service_fee_reduced", "fund_loss_deducted", "not_drawn")
 """The accounts on which stands, as a credit, what its result costs an institution."""
 

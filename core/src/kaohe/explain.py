@@ -145,6 +145,24 @@ class Appeal:
     score: str
 
 
+@frozen
+class Difference:
+    """A line in which two ledgers differ, in yuan; `document` is empty for an account's month as a whole.
+
+    An amount is empty where that ledger has no such line; `difference` is left minus right.
+    """
+
+    fund: str
+    account: str
+    month: str
+    document: str
+    left: str
+    right: str
+    left_amount: str
+    right_amount: str
+    difference: str
+
+
 NO_RESULT: dict[str, Any] = {
     "score": None, "low": None, "high": None, "rank": None, "grade": None, "status": "", "basis": "",
 }  # fmt: skip
@@ -179,6 +197,7 @@ class Explanation:
     consequences: list[dict[str, str]]
     appeals: list[Appeal]
     journal: list[Entry]
+    ledgers: list[Difference] = field(factory=list)
     parameters: dict[str, dict[str, Any]] = field(factory=dict)
 
 
@@ -218,6 +237,10 @@ def explain(run: Stored, institution: str) -> Explanation:
             for row in run.rows("appealed", institution=institution)
         ],
         journal=story.entries(),
+        ledgers=[
+            Difference(**{field.name: _said(row[field.name]) for field in fields(Difference)})
+            for row in run.rows("reconciliation", institution=institution)
+        ],
         parameters={entry["parameter"]: entry for entry in parameters(run)},
     )
 

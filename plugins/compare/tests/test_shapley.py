@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from math import factorial, lcm
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaohe_compare.shapley import coalitions, rounded, values
+from kaohe_compare.shapley import Coalition, coalitions, placed, weights
 
 
 def test_the_glove_game() -> None:
@@ -27,6 +30,16 @@ def test_nobody_has_nothing() -> None:
     assert values({frozenset(): 7}, []) == {}
 
 
+def values(worth: Mapping[Coalition, int], players: Sequence[str]) -> dict[str, Fraction]:
+    """Each player's value."""
+    whole = factorial(len(players))
+    counted = {player: weights(player, players) for player in players}
+    return {
+        player: sum((Fraction(weight * worth[one], whole) for one, weight in weight_of.items()), Fraction(0))
+        for player, weight_of in counted.items()
+    }
+
+
 @given(st.integers(1, 5), st.data())
 def test_values_add_up_and_who_changes_nothing_has_none(number: int, data: st.DataObject) -> None:
     players = [f"p{place}" for place in range(number)]
@@ -35,6 +48,16 @@ def test_values_add_up_and_who_changes_nothing_has_none(number: int, data: st.Da
     found = values(worth, players)
     assert sum(found.values()) == worth[frozenset(players)] - worth[frozenset()]
     assert found["p0"] == 0
+
+
+def rounded(parts: Mapping[str, Fraction], total: int) -> dict[str, int]:
+    """The parts of one key, placed; beside another key, whose parts are whole."""
+    of = lcm(*(part.denominator for part in parts.values()))
+    rows = [("here", name, int(part * of), of, total) for name, part in parts.items()]
+    schema = {"key": pl.String, "name": pl.String, "part": pl.Int128, "of": pl.Int128, "total": pl.Int64}
+    found = placed(pl.DataFrame([*rows, ("there", "a", 30, 10, 3)], schema, orient="row"), ["key"])
+    assert found.filter(pl.col("key") == "there")["placed"].to_list() == [3]
+    return dict(found.filter(pl.col("key") == "here").select("name", "placed").rows())
 
 
 def test_thirds_of_a_hundred() -> None:

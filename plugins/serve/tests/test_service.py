@@ -13,8 +13,10 @@ from litestar import Litestar, asgi
 from litestar.testing import TestClient
 from serving import ENGLISH, SCHEME, Served, serving
 
+import kaohe_compare
 from kaohe_serve import Settings, application
 
+TIANJIN = "tianjin/institutions-2023"
 CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
 
 
@@ -225,3 +227,66 @@ def test_runs_ordered_at_once_are_each_of_their_own_dataset(served: Served) -> N
         rows = served.client.get(f"/api/runs/{job['run']}/tables/in_metrics").json()["rows"]
         satisfied = {row["numerator"] for row in rows if row["fact"] == "satisfaction"}
         assert satisfied == {str(numbers[job["dataset"]])}
+
+
+def test_jobs_are_known_after_a_restart(tmp_path: Path) -> None:
+    """What was done, with the run it made; and what was under way when the service ended, as cancelled by that."""
+    settings = Settings(folder=tmp_path / "kept")
+    with serving(settings) as before:
+        job = before.order(before.hand_in("year.zip", packed(year_files())))
+        assert job["state"] == "done"
+    note = tmp_path / "kept" / "jobs" / f"{job['job']}.json"
+    other = "00000000-0000-4000-8000-000000000001"
+    broken_off = note.read_text(encoding="utf-8").replace(job["job"], other).replace('"done"', '"running"')
+    note.with_name(f"{other}.json").write_text(broken_off, encoding="utf-8")
+    with serving(settings) as after:
+        again = after.client.get(f"/api/jobs/{job['job']}").json()
+        assert (again["state"], again["run"]) == ("done", job["run"])
+        assert after.client.get(f"/api/runs/{again['run']}").status_code == 200
+        stopped = after.client.delete(f"/api/jobs/{other}").json()
+        assert stopped["state"] == "cancelled"
+        assert [fault["message"] for fault in stopped["problems"]] == ["the service ended before this was done"]
+        assert {entry["job"] for entry in after.client.get("/api/jobs").json()} == {job["job"], other}
+
+
+def test_a_comparison_takes_plans_a_map_of_kinds_and_mixes(served: Served) -> None:
+    """N1 is a nursing home: Tianjin assesses it only by a plan, as a medical institution."""
+    plan = (Path(kaohe_compare.__file__).parent / "demo" / "example-plan.toml").read_text(encoding="utf-8")
+    files = year_files()
+    files["events.csv"] = _with_columns(files["events.csv"], "case", "investigation")
+    files["marks.csv"] = b"institution,scorer,item,points,by,evidence,status\n"
+    order = {
+        "dataset": served.hand_in("both.zip", packed(files)),
+        "schemes": [SCHEME, TIANJIN, f"{SCHEME}+combine={TIANJIN}"],
+        "kinds": {"nursing_home": "medical"},
+        "plans": {TIANJIN: [plan]},
+    }
+    job = served.client.post("/api/comparisons", json=order).json()
+    done = served.client.get(f"/api/jobs/{job['job']}", params={"wait": 60}).json()
+    assert done["state"] == "done", done
+    found = served.client.get(f"/api/comparisons/{done['comparison']}").json()
+    # The mean of 78 and 80, each sheet once, where Changzhou weighs by persons.
+    scores = {row["side"]: row["score"] for row in found["results"]}
+    assert (scores[SCHEME], scores[f"{SCHEME}+combine={TIANJIN}"]) == ("78.5", "79")
+    assert "nursing home is assessed as medical" in [entry["message"] for entry in found["assumptions"]]
+    (listed,) = [one for one in served.client.get("/api/comparisons").json() if one["comparison"] == done["comparison"]]
+    assert listed["schemes"] == order["schemes"]
+    assert served.client.delete(f"/api/comparisons/{done['comparison']}").status_code == 204
+    assert served.client.get(f"/api/comparisons/{done['comparison']}").status_code == 404
+
+
+def test_all_that_is_wrong_with_a_comparison_is_said_by_its_job(served: Served, year: str) -> None:
+    order = {"dataset": year, "schemes": [SCHEME, "nowhere/1", "+"], "kinds": {"castle": "medical"}}
+    job = served.client.post("/api/comparisons", json=order).json()
+    done = served.client.get(f"/api/jobs/{job['job']}", params={"wait": 60}).json()
+    assert done["state"] == "failed"
+    said = [fault["message"] for fault in done["problems"]]
+    assert "“castle” is not a kind of institution" in said
+    assert "nowhere/1: there is no city “nowhere”" in said
+    assert "+: “+” is not a scheme or a mix of schemes" in said
+
+
+def _with_columns(table: bytes, *columns: str) -> bytes:
+    heading, *rows = table.decode().splitlines()
+    lines = [",".join([heading, *columns]), *(row + "," * len(columns) for row in rows)]
+    return ("\n".join(lines) + "\n").encode()

@@ -298,6 +298,20 @@ def test_the_explanation_tells_what_each_score_weighs(office: Office) -> None:
     assert "口径：同类多个考核主体的得分如何成为一个——算术平均" in out
 
 
+def test_the_explanation_lists_where_the_ledgers_differ(office: Office) -> None:
+    """第十二条: 账账相符、账实相符: 100.90 with the agency, 100.00 with the centre and on the voucher."""
+    ledgers = [
+        {"ledger": ledger, "institution": "N01", "fund": "F", "account": "5101", "month": "2024-01", "document": "P1",
+         "amount": amount} for ledger, amount in (("agency", "100.90"), ("centre", "100.00"), ("voucher", "100.00"))
+    ]  # fmt: skip
+    dataset = write(Given(tables={"ledgers": ledgers}), "agencies", office.folder / "dataset")
+    command = ["run", dataset, "--scheme", "tianjin/agencies-2024", "--plan", PLANS["agencies"]]
+    assert office.kaohe(*command, "--out", office.folder / "year.db")[0] == 0
+    out = office.kaohe("explain", office.folder / "year.db", "N01", lang="zh_CN")[1]
+    assert "F · 5101 · 2024-01 · P1：经办机构账 100.90、中心账 100.00，经办机构账多0.90" in out
+    assert out.count("经办机构账多0.90") == 4
+
+
 def test_a_case_of_the_city_is_told_once_with_the_day_that_places_it(office: Office) -> None:
     """第八条: of 2022, dealt with in 2023; it stands on every department's sheet and is one case."""
     event = {"institution": "N01", "event": "E1", "date": "2022-05-01", "handled": "2023-06-02", "count": 1,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kaohe.command import options
 from kaohe.command.output import command, echo_problems, path_argument, print_json, problems_json, progress
 from kaohe.messages import plural, text
 
@@ -16,13 +17,8 @@ def build() -> click.Command:
     @command("check", text("Check a dataset before anything is computed: all faults at once, each with its place."))
     @path_argument("dataset")
     @click.option("--scheme", help=str(text("Check it for this scheme: its tables, columns and facts too.")))
-    @click.option(
-        "--plan",
-        type=click.Path(path_type=Path),
-        multiple=True,
-        help=str(text("The year's plan, where the scheme has one.")),
-    )
-    def check(dataset: Path, scheme: str | None, plan: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
+    @options.plan()
+    def check(dataset: Path, scheme: str | None, plans: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001
         from functools import partial
 
         from kaohe.assembly import assemble
@@ -36,7 +32,7 @@ def build() -> click.Command:
             rules = city = None
             if scheme:
                 city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
-                rules = assemble(city, chosen, folder, plan=plan)
+                rules = assemble(city, chosen, folder, plan=plans)
             found, problems = open_dataset(dataset, rules, city)
         if as_json:
             print_json(

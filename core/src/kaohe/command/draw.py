@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaohe.command import options
 from kaohe.command.output import (
     command,
     console,
@@ -32,21 +33,15 @@ def build() -> click.Command:
 
     @command("draw", text("Draw registered staff at random, reproducibly, for the practical test."))
     @path_argument("dataset")
-    @click.option(
-        "--scheme",
-        required=True,
-        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
-    )
+    @options.scheme()
     @click.option(
         "--seed", required=True, help=str(text("Any text, made known beforehand: who has it can repeat the draw."))
     )
-    @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
-    @click.option(
-        "--reading", multiple=True, metavar="NAME=OPTION", help=str(text("Choose a reading, such as draw.rounding=up."))
-    )
+    @options.params()
+    @options.reading("draw.rounding=up")
     @click.option("--out", type=file, help=str(text("A CSV file for the result.")))
     def draw(
-        dataset: Path, scheme: str, seed: str, params: Path | None, reading: tuple[str, ...], out: Path | None,
+        dataset: Path, scheme: str, seed: str, parameters: Path | None, readings: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
     ) -> None:  # fmt: skip
         from functools import partial
@@ -65,7 +60,7 @@ def build() -> click.Command:
         with progress() as say:
             say(text("reading and checking the dataset"))
             city, chosen, folder = scheme_named(scheme, year=partial(year_of, dataset))
-            rules = assemble(city, chosen, folder, settings=params, readings=pairs(reading, "--reading"))
+            rules = assemble(city, chosen, folder, settings=parameters, readings=pairs(readings, "--reading"))
             refuse_without_rule(rules)
             found, problems = open_dataset(dataset, rules, city)
             if found is None:

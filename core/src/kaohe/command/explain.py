@@ -81,6 +81,7 @@ def lines(told: Explanation) -> Iterator[str]:
     yield from _procedure(told)
     yield from _appeals(told)
     yield from _consequences(told)
+    yield from _ledgers(told)
     yield from _entries(told)
 
 
@@ -173,12 +174,31 @@ def _consequences(told: Explanation) -> Iterator[str]:
         yield from (f"     · {said}" for said in assumed)
 
 
+def _ledgers(told: Explanation) -> Iterator[str]:
+    """Each difference between two ledgers, with its size and the side that has more."""
+    from kaohe.dataset import CONTRACT
+
+    shown = CONTRACT["ledgers"].columns["ledger"].shown
+    if told.ledgers:
+        yield str(text("Ledgers that differ, in yuan"))
+    for line in told.ledgers:
+        place = " · ".join(part for part in (line.fund, line.account, line.month, line.document) if part)
+        more = line.left if Decimal(line.difference) > 0 else line.right
+        sides = [(line.left, line.left_amount), (line.right, line.right_amount)]
+        both = listing(f"{shown(name)} {f'{Decimal(amount):,.2f}' if amount else '–'}" for name, amount in sides)
+        size = f"{abs(Decimal(line.difference)):,.2f}"
+        said = text(
+            "   {place}: {both}; {ledger} has {size} more", place=place, both=both, ledger=shown(more), size=size
+        )
+        yield str(said)
+
+
 def _entries(told: Explanation) -> Iterator[str]:
     """The institution's entries in yuan, as they were made; the balances follow in its statement."""
     if told.journal:
         yield str(text("Entries, in yuan (debit positive)"))
     for entry in told.journal:
-        lines = listing(f"{named(ACCOUNTS, account)} {Decimal(amount):.2f}" for account, amount in entry.lines)
+        lines = listing(f"{named(ACCOUNTS, account)} {Decimal(amount):,.2f}" for account, amount in entry.lines)
         adjusts = text(" (adjusts {entry})", entry=entry.adjusts) if entry.adjusts else ""
         yield f"   {entry.date} {entry.article} {cause_said(entry.cause)}: {lines}{adjusts}"
 

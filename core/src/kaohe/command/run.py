@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaohe.command import options
 from kaohe.command.output import command, pairs, path_argument, print_json, problems_json, progress, values
 from kaohe.messages import text
 
@@ -22,24 +23,10 @@ def build() -> click.Command:
 
     @command("run", text("Assess a dataset under a scheme and write the run."))
     @path_argument("dataset")
-    @click.option(
-        "--scheme",
-        required=True,
-        help=str(text("The scheme (CITY/VERSION), or a city: its scheme of the dataset's year.")),
-    )
-    @click.option(
-        "--plan",
-        type=file,
-        multiple=True,
-        help=str(text("A rubric for the year (.toml or .xlsx), in place of the scheme's own; one for each kind.")),
-    )
-    @click.option("--params", type=file, help=str(text("A parameter file (TOML).")))
-    @click.option(
-        "--reading",
-        multiple=True,
-        metavar="NAME=OPTION",
-        help=str(text("Choose a reading, such as combine.scorers=mean.")),
-    )
+    @options.scheme()
+    @options.plan()
+    @options.params()
+    @options.reading("combine.scorers=mean")
     @click.option(
         "--stage",
         multiple=True,
@@ -75,9 +62,9 @@ def build() -> click.Command:
     def run(
         dataset: Path,
         scheme: str,
-        plan: tuple[Path, ...],
-        params: Path | None,
-        reading: tuple[str, ...],
+        plans: tuple[Path, ...],
+        parameters: Path | None,
+        readings: tuple[str, ...],
         stage: tuple[str, ...],
         changes: tuple[str, ...],
         corrects: Path | None,
@@ -99,9 +86,9 @@ def build() -> click.Command:
             done = assess(
                 dataset,
                 scheme,
-                plan=plan,
-                parameters=params,
-                readings=pairs(reading, "--reading"),
+                plan=plans,
+                parameters=parameters,
+                readings=pairs(readings, "--reading"),
                 stages=pairs(stage, "--stage"),
                 changes=values(changes, "--set"),
                 engine=engine,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kaohe.accounts import ACCOUNTS, named
+from kaohe.accounts import ACCOUNTS, FUNDS, named
 from kaohe.causes import cause_said
 from kaohe.messages import text
 from kaohe.money import shown
@@ -20,7 +20,12 @@ def lines(balances: Iterable[Balance]) -> Iterator[str]:
         if number == 0:
             yield str(text("Balances, in yuan (debit positive)"))
         account = named(ACCOUNTS, balance.account)
-        said = text("  {fund} · {account}: {amount}", fund=balance.fund, account=account, amount=shown(balance.amount))
+        said = text(
+            "  {fund} · {account}: {amount}",
+            fund=named(FUNDS, balance.fund),
+            account=account,
+            amount=shown(balance.amount),
+        )
         if balance.cause:
             said = text(
                 "{said} ({article}: {cause})", said=said, article=balance.article, cause=cause_said(balance.cause)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from kaohe.accounts import ACCOUNTS, named
+from kaohe.accounts import ACCOUNTS, FUNDS, named
 from kaohe.command import regional
 from kaohe.command.output import console, problem_lines
 from kaohe.dataset import CONTRACT
@@ -231,7 +231,7 @@ def _money(run: Run) -> Table | None:
     table = _table(text("The journal"), text("fund"), text("account"), text("yuan, debit positive"))
     table.columns[-1].justify = "right"
     for fund, account, amount in balances.rows():
-        table.add_row(fund, named(ACCOUNTS, account), yuan(amount))
+        table.add_row(named(FUNDS, fund), named(ACCOUNTS, account), yuan(amount))
     return table
 
 

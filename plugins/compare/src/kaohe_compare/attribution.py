@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Collection, Sequence
 from math import factorial
-from typing import TypeVar
 
 import polars as pl
 from attrs import frozen
 
 from kaohe import Dataset, Problem
 from kaohe.compute import Kept
-from kaohe_compare.facts import scoring_parts
+from kaohe_compare.facts import LINE, scoring_parts
 from kaohe_compare.mixes import SCORING, TOGETHER, Mixes, computable
-from kaohe_compare.shapley import Coalition, coalitions, rounded, weights
+from kaohe_compare.shapley import Coalition, coalitions, placed, weights
 from kaohe_compare.sides import Side
 from kaohe_compare.words import text
 
-Key = TypeVar("Key", bound=Hashable)
 CENT = 100
 """A hundredth of a point, in ten-thousandths."""
 
@@ -30,7 +27,6 @@ MONEY = {
     "institution": pl.String, "region": pl.String, "fund": pl.String, "account": pl.String, "stage": pl.String,
     "amount": pl.Int64,
 }  # fmt: skip
-NOTHING = ("", "", "", "")
 ACCOUNT = ["institution", "region", "fund", "account"]
 
 
@@ -42,8 +38,8 @@ class Attribution:
     difference of its scores, `money` (MONEY, in fen) for each account to the difference of its balances. `part`, in
     the stage `scoring`: `start` (what items that deduct start from), `fact` (what a fact costs or earns), `mark`,
     `cap` (an item's floor or ceiling), `missing` (what is assumed of missing facts), `veto` (what a veto leaves of
-    it), `rest` (rounding, and what is no sum over sheets). The stage `together`: stages that cannot be taken apart;
-    `problems` says why.
+    it), `rest` (rounding, and what is no sum over sheets). `side`: whose item it is, left or right; empty where both
+    have the same table. The stage `together`: stages that cannot be taken apart; `problems` says why.
     """
 
     left: str
@@ -82,24 +78,32 @@ def _scores(mixes: Mixes, institutions: Collection[str] | None) -> pl.DataFrame:
     every = list(coalitions(players))
     wide = _wide(["institution"], [_scored(mixes, one) for one in every])
     ends = wide.filter(pl.col(_name(0)).is_not_null(), pl.col(_name(len(every) - 1)).is_not_null())
-    unknown = ends.filter(pl.any_horizontal(pl.col(_name(number)).is_null() for number in range(len(every))))
-    known = ends.join(unknown, on="institution", how="anti")
-    ends_of = unknown.select("institution", _name(0), _name(len(every) - 1)).rows()
-    rows: list[tuple[object, ...]] = [(name, TOGETHER, *NOTHING, last - first) for name, first, last in ends_of]
-    told = known.filter(pl.col("institution").is_in(list(institutions))) if institutions is not None else known
-    lines = scoring_parts(mixes, told["institution"].to_list()) if SCORING in players else {}
-    for (institution,), parts, whole in _divided(known, ["institution"], players, every):
-        unit = 1 if whole % CENT else CENT
-        stages = rounded(_in(parts, unit), whole // unit)
-        for stage, amount in stages.items():
-            own = lines.get(str(institution)) if stage == SCORING else None
-            of_stage = rounded(_in(own, unit), amount) if own is not None else {NOTHING: amount}
-            rows += [(institution, stage, *line, points * unit) for line, points in of_stage.items()]
-    return pl.DataFrame(rows, SCORES, orient="row").filter(pl.col("points") != 0)
+    open_ = pl.any_horizontal(pl.col(_name(number)).is_null() for number in range(len(every)))
+    whole = pl.col(_name(len(every) - 1)) - pl.col(_name(0))
+    together = ends.filter(open_).select("institution", points=whole, stage=pl.lit(TOGETHER))
+    unit = pl.when(whole % CENT == 0).then(pl.lit(CENT)).otherwise(pl.lit(1))
+    stages = _divided(ends.filter(~open_), ["institution"], players, every, unit)
+    told = stages.filter(pl.col("stage") == SCORING)
+    if institutions is not None:
+        told = told.filter(pl.col("institution").is_in(list(institutions)))
+    lines = _by_line(mixes, told)
+    untold = stages.join(told, on=["institution", "stage"], how="anti")
+    columns = ["institution", "stage", "points"]
+    parts = [untold.select("institution", "stage", points=pl.col("placed") * pl.col("unit")), together.select(columns)]
+    coarse = pl.concat([part.with_columns(pl.lit("").alias(name) for name in LINE) for part in parts])
+    found = pl.concat([part.select(list(SCORES)) for part in (coarse, lines)]).filter(pl.col("points") != 0)
+    order = pl.col("stage").replace_strict({stage: place for place, stage in enumerate([TOGETHER, *mixes.players])})
+    return found.sort("institution", order, *LINE)
 
 
-def _in(parts: Mapping[Key, Fraction], unit: int) -> dict[Key, Fraction]:
-    return {key: part / unit for key, part in parts.items()}
+def _by_line(mixes: Mixes, told: pl.DataFrame) -> pl.DataFrame:
+    """Scoring's parts of these institutions (`placed` units of `unit`), line by line."""
+    if told.is_empty():
+        return pl.DataFrame(schema=SCORES)
+    lines = scoring_parts(mixes, told["institution"]).rename({"part": "line", "points": "part"})
+    rows = lines.join(told.select("institution", "stage", "unit", total="placed"), on="institution")
+    divided = placed(rows.with_columns(of=pl.col("of") * pl.col("unit")), ["institution"])
+    return divided.drop("part").rename({"line": "part"}).with_columns(points=pl.col("placed") * pl.col("unit"))
 
 
 def _money(mixes: Mixes) -> pl.DataFrame:
@@ -107,10 +111,8 @@ def _money(mixes: Mixes) -> pl.DataFrame:
     players = mixes.players
     every = list(coalitions(players))
     wide = _wide(ACCOUNT, [_balances(mixes, one) for one in every]).fill_null(0)
-    rows: list[tuple[object, ...]] = []
-    for key, parts, whole in _divided(wide, ACCOUNT, players, every):
-        rows += [(*key, stage, amount) for stage, amount in rounded(parts, whole).items()]
-    return pl.DataFrame(rows, MONEY, orient="row").filter(pl.col("amount") != 0)
+    divided = _divided(wide, ACCOUNT, players, every, pl.lit(1))
+    return divided.select(*ACCOUNT, "stage", amount="placed").filter(pl.col("amount") != 0)
 
 
 def _scored(mixes: Mixes, coalition: Coalition) -> pl.DataFrame:
@@ -135,25 +137,19 @@ def _wide(key: list[str], frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _divided(
-    wide: pl.DataFrame, key: list[str], players: Sequence[str], every: Sequence[Coalition]
-) -> Iterator[tuple[tuple[object, ...], dict[str, Fraction], int]]:
-    """For each key of which the ends or any mix differ: its exact parts by player, and the whole difference."""
-    whole = factorial(len(players))
+    wide: pl.DataFrame, key: list[str], players: Sequence[str], every: Sequence[Coalition], unit: pl.Expr
+) -> pl.DataFrame:
+    """For each key each player's part (`stage`), `placed` whole units of `unit` that sum to the whole difference."""
     counted = [weights(player, players) for player in players]
     sums = [
         pl.sum_horizontal(
             pl.col(_name(number)).cast(pl.Int128) * weight[one] for number, one in enumerate(every)
-        ).alias(f"part {place}")
-        for place, weight in enumerate(counted)
+        ).alias(player)
+        for player, weight in zip(players, counted, strict=True)
     ]
-    total = (pl.col(_name(len(every) - 1)) - pl.col(_name(0))).alias("total")
-    found = wide.select(*key, *sums, total).filter(
-        pl.any_horizontal([pl.col("total") != 0, *(pl.col(f"part {n}") != 0 for n in range(len(players)))])
-    )
-    for row in found.rows():
-        parts = row[len(key) : -1]
-        yield (
-            row[: len(key)],
-            {player: Fraction(part, whole) for player, part in zip(players, parts, strict=True)},
-            row[-1],
-        )
+    total = pl.col(_name(len(every) - 1)) - pl.col(_name(0))
+    own = wide.select(*key, *sums, total=total // unit, unit=unit.cast(pl.Int64))
+    own = own.filter(pl.any_horizontal(pl.col("total", *players) != 0))
+    rows = own.unpivot(players, index=[*key, "total", "unit"], variable_name="stage", value_name="part")
+    of = pl.col("unit").cast(pl.Int128) * factorial(len(players))
+    return placed(rows.with_columns(of=of), key).select(*key, "stage", "placed", "unit")

@@ -69,6 +69,8 @@ def _parameters(before: Stored, after: Stored) -> Iterator[Change]:
     several = len({scheme for scheme, _ in sides[0] | sides[1]}) > 1
     for key, entry in (sides[0] | sides[1]).items():
         old, new = (side.get(key) for side in sides)
+        if not _value(old) and not _value(new):
+            continue
         if not (old and new and all(old[name] == new[name] for name in ("value", "provenance", "source"))):
             code = ":".join(key) if several else key[1]
             yield Change("parameter", f"{entry['name']} ({code})", _value(old), _value(new))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kaohe import Problem, Refused
+from kaohe import Problem, Refused, listing
+from kaohe.command.options import params, plan, reading
 from kaohe.command.output import command, pairs, path_argument, print_json, progress
 from kaohe_compare.words import text
 
@@ -39,27 +41,9 @@ def build() -> click.Command:
         metavar="KIND=KIND",
         help=str(text("Assess a kind by another's table where a scheme has none for it: an assumption.")),
     )
-    @click.option(
-        "--plan",
-        "plans",
-        multiple=True,
-        metavar="[SCHEME=]FILE",
-        help=str(text("The year's plan of a scheme; one for each kind.")),
-    )
-    @click.option(
-        "--params",
-        "parameters",
-        multiple=True,
-        metavar="[SCHEME=]FILE",
-        help=str(text("A scheme's parameter file, wherever the scheme is used.")),
-    )
-    @click.option(
-        "--reading",
-        "readings",
-        multiple=True,
-        metavar="SCHEME:NAME=OPTION",
-        help=str(text("Choose a reading of a scheme.")),
-    )
+    @plan("SCHEME")
+    @params("SCHEME")
+    @reading("combine.scorers=mean", "SCHEME")
     @click.option(
         "--institution",
         "institutions",
@@ -89,14 +73,16 @@ def build() -> click.Command:
 
         if out is not None:
             refuse_name(out)
+        given = _Given(schemes)
         with progress() as say:
             found = compared(
                 dataset,
                 schemes,
-                kinds=pairs(kinds, "--as"),
-                plans=_by_scheme(plans, schemes),
-                parameters=_parameters(parameters, schemes),
+                kinds=given.kinds(pairs(kinds, "--as")),
+                plans=given.files(plans, given.planned),
+                parameters=given.parameters(parameters),
                 readings=_readings(readings),
+                faults=given.faults,
                 progress=say,
             )
             _known(institutions, found.dataset)
@@ -113,28 +99,62 @@ def build() -> click.Command:
     return compare
 
 
-def _by_scheme(given: Iterable[str], schemes: tuple[str, ...]) -> dict[str, list[Path]]:
-    """Files by the scheme that they are for: `SCHEME=FILE`, or a file alone where there is one scheme that plans."""
-    from kaohe_compare.sides import planned, used_by
+class _Given:
+    """What was given for the schemes that are compared; what is wrong with it is in `faults`."""
 
-    used = dict.fromkeys(scheme for name in schemes for scheme in used_by(name))
-    found: dict[str, list[Path]] = {}
-    for entry in given:
-        scheme, separator, file = entry.partition("=")
-        if not separator or (scheme not in used and Path(entry).exists()):
-            scheme, file = planned(used, entry), entry
-        found.setdefault(scheme, []).append(Path(file))
-    return found
+    def __init__(self, schemes: tuple[str, ...]) -> None:
+        from kaohe_compare.sides import used_by
 
+        self.faults: list[Problem] = []
+        self.used: dict[str, None] = {}
+        for name in schemes:
+            with suppress(Refused):  # whoever computes the sides says what is wrong with a name
+                self.used |= dict.fromkeys(used_by(name))
 
-def _parameters(given: Iterable[str], schemes: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    from kaohe.loading import read_toml
+    def planned(self) -> list[str]:
+        """The compared schemes whose table is set anew each year."""
+        from kaohe.plugin.manager import scheme_named
 
-    found: dict[str, dict[str, Any]] = {}
-    for scheme, files in _by_scheme(given, schemes).items():
-        for file in files:
-            found.setdefault(scheme, {}).update(read_toml(file))
-    return found
+        found = []
+        for scheme in self.used:
+            with suppress(Refused):
+                found += [scheme] if scheme_named(scheme)[1].planned else []
+        return found
+
+    def kinds(self, given: dict[str, str]) -> dict[str, str]:
+        """The map of kinds by their codes; they may be given by their Chinese names."""
+        from kaohe.dataset import CONTRACT
+
+        codes = {shown: code for code, shown in CONTRACT["institutions"].columns["kind"].values.items()}
+        return {codes.get(kind, kind): codes.get(other, other) for kind, other in given.items()}
+
+    def files(self, given: Iterable[str], whose: Callable[[], Iterable[str]]) -> dict[str, list[Path]]:
+        """Files by the scheme that they are for: `SCHEME=FILE`, or a file alone where it can only be for one."""
+        found: dict[str, list[Path]] = {}
+        for entry in given:
+            scheme, separator, file = entry.partition("=")
+            if not separator or (scheme not in self.used and Path(entry).exists()):
+                known = list(whose())
+                if len(known) != 1:
+                    message = text("whose is it? It may be for any of {schemes}", schemes=listing(self.used))
+                    self.faults.append(Problem("file", message, text("write SCHEME={file}", file=entry), file=entry))
+                    continue
+                scheme, file = known[0], entry
+            found.setdefault(scheme, []).append(Path(file))
+        return found
+
+    def parameters(self, given: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """What parameter files say, by scheme."""
+        from kaohe.loading import read_toml
+
+        found: dict[str, dict[str, Any]] = {}
+        for scheme, files in self.files(given, lambda: self.used).items():
+            for file in files:
+                try:
+                    found.setdefault(scheme, {}).update(read_toml(file))
+                except Refused as refused:
+                    self.faults += refused.problems
+        return found
 
 
 def _readings(given: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, product
 from pathlib import Path
+from string import ascii_uppercase
 
 import polars as pl
 from attrs import define, field
 
-from kaohe import Dataset, Problem, Refused, Run
+from kaohe import Dataset, Problem, Run
 from kaohe.appeals import decided
 from kaohe.compute import Kept, Progress, silent
 from kaohe.dataset.served import with_served
@@ -38,6 +40,12 @@ class Comparison:
     problems: list[Problem]
     _kept: Kept
     _attributed: dict[tuple[str, str, frozenset[str] | None], Attribution] = field(factory=dict)
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """A letter for each side, or two: as it is called where its name has no room."""
+        pairs = map("".join, product(ascii_uppercase, repeat=2))
+        return dict(zip(self.sides, chain(ascii_uppercase, pairs), strict=False))
 
     @cached_property
     def assumptions(self) -> list[Assumption]:
@@ -87,6 +95,7 @@ def compare(
     parameters: Mapping[str, Content] | None = None,
     readings: Mapping[str, Mapping[str, str]] | None = None,
     plugins: Mapping[str, object] | None = None,
+    faults: Sequence[Problem] = (),
     progress: Progress = silent,
 ) -> Comparison:
     """Compute a dataset under two schemes or more, and mixes of them (`A+settle=B`).
@@ -94,10 +103,9 @@ def compare(
     `dataset`: as `kaohe.assess` takes it; it is read and checked once. `plans`, `parameters`, `readings`: by scheme;
     they hold wherever that scheme is used. `kinds`: by which kind's table a kind is assessed where a scheme has
     none for it: an assumption. Days on which a scheme is in force do not bind a comparison; that is said among
-    the assumptions. Raises Refused with every fault of the data or the rules of all sides.
+    the assumptions. Raises Refused with every fault of the data or the rules of all sides, after `faults`, which were
+    found in what the caller was given.
     """
-    if len(schemes) < 2:
-        raise Refused([Problem("scheme", text("a comparison has at least two sides"), text("name another scheme"))])
     progress(text("reading the rules"))
     compared = sides(
         schemes,
@@ -106,6 +114,7 @@ def compare(
         readings=readings or {},
         kinds=kinds or {},
         plugins=plugins,
+        faults=[*faults, *_few(schemes)],
     )
     progress(text("reading and checking the dataset"))
     year, problems, _ = opened(dataset, [side.chosen for side in compared])
@@ -116,3 +125,9 @@ def compare(
         progress(text("computing {side}", side=side.name))
         runs[side.name] = perform(side.chosen, year, kept=kept)
     return Comparison(year, {side.name: side for side in compared}, runs, problems, kept)
+
+
+def _few(names: Sequence[str]) -> list[Problem]:
+    if len(names) > 1:
+        return []
+    return [Problem("scheme", text("a comparison has at least two sides"), text("name another scheme"))]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from fractions import Fraction
+from math import factorial, lcm
 
 import polars as pl
-from attrs import define, field
+from attrs import frozen
 
 from kaohe import Dataset, Rules
 from kaohe.model import units
@@ -16,86 +16,92 @@ from kaohe_compare.coverage import MARK
 from kaohe_compare.mixes import COMBINING, SCORING, Mixes
 from kaohe_compare.shapley import Coalition, coalitions, weights
 
-Line = tuple[str, str, str, str]
-"""A part of a score: its kind, whose item (left or right), the item, the fact; what does not apply is empty."""
-
-Lines = dict[Line, Fraction]
 LEFT, RIGHT = "left", "right"
-REST, VETO = ("rest", "", "", ""), ("veto", "", "", "")
+SHEET = ["institution", "scorer"]
+LINE = {"part": pl.String, "side": pl.String, "item": pl.String, "fact": pl.String}
+"""A part of a score: its kind, whose item (left or right; neither, where both have the same table), the item, the fact;
+what does not apply is empty."""
+REST, VETO = (dict(zip(LINE, map(pl.lit, (part, "", "", "")), strict=True)) for part in ("rest", "veto"))
+PLACE = ["institution", *LINE]
+WIDE = pl.Int128
+"""Points are at most 10⁸ units, persons of an institution 10¹⁰, the orders of five stages 120; an item stands on few
+sheets: no numerator or denominator passes 10²⁸."""
 
 
-def scoring_parts(mixes: Mixes, institutions: Collection[str]) -> dict[str, Lines]:
+def scoring_parts(mixes: Mixes, institutions: Collection[str]) -> pl.DataFrame:
     """What scoring brings to the difference of each institution's score, line by line, in ten-thousandths, exactly.
 
-    The lines of a score: the start of items that deduct; the points of each fact, combined over the sheets by their
-    weights; the effect of each item's floor or ceiling; what is assumed of missing facts; rounding and what is no
-    sum over sheets; what a veto leaves of it. Between two mixes that differ in scoring alone, the lines differ by
-    points on the right less points on the left; scoring's part is the mean of that over the mixes of the others.
+    PLACE, and `points` / `of` in whole numbers, `of` the institution's; lines of nothing are left out. The lines of a
+    score: the start of items that deduct; the points of each fact, combined over the sheets by their weights; the
+    effect of each item's floor or ceiling; what is assumed of missing facts; rounding and what is no sum over sheets;
+    what a veto leaves of it. Between two mixes that differ in scoring alone, the lines differ by points on the right
+    less points on the left; scoring's part is the mean of that over the mixes of the others.
     """
-    others = [player for player in mixes.players if player != SCORING]
     counted = weights(SCORING, mixes.players)
-    whole = sum(counted[one | {SCORING}] for one in coalitions(others))
-    scored = _Scored(mixes, frozenset(institutions))
-    found: dict[str, Lines] = {institution: defaultdict(Fraction) for institution in institutions}
-    for one in coalitions(others):
-        with_it = one | {SCORING}
-        weight = Fraction(counted[with_it], whole)
-        for coalition, sign in ((with_it, weight), (one, -weight)):
-            for institution, lines in scored.lines(coalition).items():
-                for line, points in lines.items():
-                    found[institution][line] += sign * points
-    return {
-        institution: {line: points for line, points in lines.items() if points} for institution, lines in found.items()
-    }
+    asked = pl.DataFrame({"institution": list(institutions)}, {"institution": pl.String})
+    totals: dict[tuple[bool, bool], _Total] = {}
+    times: dict[tuple[bool, bool], int] = defaultdict(int)
+    vetoes = []
+    for coalition in coalitions(mixes.players):
+        way = SCORING in coalition, COMBINING in coalition
+        if way not in totals:
+            totals[way] = _Total.of(mixes, coalition, asked)
+        times[way] += counted[coalition]
+        vetoes.append(_left_by_vetoes(mixes, coalition, asked, totals[way], counted[coalition]))
+    lines = [totals[way].lines.with_columns(times=pl.lit(number, WIDE)) for way, number in times.items()]
+    return _added(pl.concat([*lines, *vetoes]), factorial(len(mixes.players)))
 
 
-@define(eq=False)
-class _Scored:
-    """The lines of every institution's score in a mix; those before the vetoes once for a way of combining."""
-
-    mixes: Mixes
-    institutions: frozenset[str]
-    _before: dict[tuple[bool, bool], tuple[dict[str, Lines], dict[str, int | None]]] = field(factory=dict)
-
-    def lines(self, coalition: Coalition) -> dict[str, Lines]:
-        outcome = self.mixes.outcome(coalition)
-        before, totals = self._combined(coalition, outcome)
-        results = outcome["results"].filter(pl.col("institution").is_in(list(self.institutions)))
-        found: dict[str, Lines] = {}
-        for institution, score in results.select("institution", "score").rows():
-            total = totals.get(institution)
-            # A veto may settle a score of which the total is open.
-            found[institution] = (
-                {VETO: Fraction(score)} if total is None else {**before[institution], VETO: Fraction(score - total)}
-            )
-        return found
-
-    def _combined(self, coalition: Coalition, outcome: Outcome) -> tuple[dict[str, Lines], dict[str, int | None]]:
-        key = SCORING in coalition, COMBINING in coalition
-        if key not in self._before:
-            side = RIGHT if SCORING in coalition else LEFT
-            rules = self.mixes.rules(coalition, "combine")
-            self._before[key] = before_vetoes(outcome, rules, self.mixes.dataset, side, self.institutions)
-        return self._before[key]
+def _left_by_vetoes(mixes: Mixes, coalition: Coalition, asked: pl.DataFrame, total: _Total, times: int) -> pl.DataFrame:
+    """What vetoes make of a total; a veto may settle a score of which the total is open."""
+    results = mixes.outcome(coalition)["results"].select("institution", "score").join(asked, on="institution")
+    rows = results.join(total.known, on="institution", how="left")
+    left = (pl.col("score") - pl.col("total").fill_null(0)).cast(WIDE)
+    return rows.select("institution", **VETO, points=left, of=pl.lit(1, WIDE), times=pl.lit(times, WIDE))
 
 
-def before_vetoes(
-    outcome: Outcome, rules: Rules, dataset: Dataset, side: str, institutions: Collection[str]
-) -> tuple[dict[str, Lines], dict[str, int | None]]:
-    """The lines of each institution's total, and the totals; `rules` are those that combine."""
-    chosen = pl.col("institution").is_in(list(institutions))
-    totals = dict(outcome.lazy("totals").filter(chosen).select("institution", "score").collect().rows())
-    items = weighed(outcome.lazy("items").filter(chosen), rules, dataset)
-    found: dict[str, Lines] = defaultdict(lambda: defaultdict(Fraction))
-    for institution, part, item, fact, points, of in pl.concat(
-        [_of_items(items), _of_facts(items, outcome, rules)]
-    ).rows():
-        line = (part, "" if part in ("start", "fact") else side, item, fact)
-        found[institution][line] += Fraction(points, of)
-    for institution, total in totals.items():
-        if total is not None:
-            found[institution][REST] += total - sum(found[institution].values(), Fraction(0))
-    return found, totals
+def _added(lines: pl.DataFrame, whole: int) -> pl.DataFrame:
+    """The sum of points / of × times / whole for each line, over a common denominator for each institution."""
+    denominators = lines.select("institution", "of").unique().group_by("institution").agg("of")
+    common = pl.DataFrame(
+        [(name, lcm(*those)) for name, those in denominators.rows()],
+        {"institution": pl.String, "common": WIDE}, orient="row",
+    )  # fmt: skip
+    wide = lines.join(common, on="institution").with_columns(
+        points=pl.col("points") * pl.col("times") * (pl.col("common") // pl.col("of"))
+    )
+    sums = wide.group_by(PLACE).agg(pl.col("points").sum(), of=pl.col("common").first() * whole)
+    return sums.filter(pl.col("points") != 0).sort(PLACE)
+
+
+@frozen(eq=False)
+class _Total:
+    """The scores before the vetoes in a mix. `lines`: PLACE, points, of; `known`: institution, total where known."""
+
+    lines: pl.DataFrame
+    known: pl.DataFrame
+
+    @classmethod
+    def of(cls, mixes: Mixes, coalition: Coalition, asked: pl.DataFrame) -> _Total:
+        """The lines and totals of those who are asked about."""
+        outcome, rules = mixes.outcome(coalition), mixes.rules(coalition, "combine")
+        totals = outcome.lazy("totals").select("institution", total="score").drop_nulls().collect()
+        known = totals.join(asked, on="institution")
+        items = weighed(outcome.lazy("items").join(known.lazy(), on="institution", how="semi"), rules, mixes.dataset)
+        side = pl.lit(RIGHT if SCORING in coalition else LEFT)
+        own = items.with_columns(side=pl.when(pl.col("kind").is_in(mixes.alike)).then(pl.lit("")).otherwise(side))
+        lines = pl.concat([_of_items(own), _of_facts(own, outcome, rules)]).with_columns(
+            pl.col("points", "of").cast(WIDE)
+        )
+        return cls(pl.concat([lines, _rest(lines, known)]), known)
+
+
+def _rest(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """What a total has beyond its lines: each of these once more, with the other sign, and the total."""
+    others = lines.group_by("institution", "of").agg(points=pl.lit(-1, WIDE) * pl.col("points").sum())
+    whole = known.select("institution", points=pl.col("total").cast(WIDE), of=pl.lit(1, WIDE))
+    both = pl.concat([others.select("institution", "points", "of"), whole])
+    return both.select("institution", **REST).with_columns(both["points"], both["of"])
 
 
 def weighed(items: pl.LazyFrame, rules: Rules, dataset: Dataset) -> pl.DataFrame:
@@ -127,7 +133,7 @@ def _of_items(items: pl.DataFrame) -> pl.DataFrame:
     """Starts, and what floors and ceilings (or an assumption about missing facts) do: LINES."""
     known = items.filter(pl.col("points").is_not_null()).with_columns(fact=pl.lit(""))
     open_ = pl.col("raw").is_null() | (pl.col("low") != pl.col("high"))
-    starts = known.with_columns(part=pl.lit("start"), item=pl.lit(""), points="base")
+    starts = known.with_columns(part=pl.lit("start"), side=pl.lit(""), item=pl.lit(""), points="base")
     ends = known.with_columns(
         part=pl.when(open_).then(pl.lit("missing")).otherwise(pl.lit("cap")),
         points=pl.col("points") - pl.col("base") - pl.col("raw").fill_null(0),
@@ -146,21 +152,21 @@ def _of_facts(items: pl.DataFrame, outcome: Outcome, rules: Rules) -> pl.DataFra
     counted = rows.filter(pl.col("points").is_not_null(), pl.col("status") != "veto").join(
         clauses, on=["rubric", "clause"]
     )
-    known = items.lazy().filter(pl.col("points").is_not_null()).select("institution", "scorer", "item", "weight", "of")
+    known = items.lazy().filter(pl.col("points").is_not_null()).select(*SHEET, "item", "side", "weight", "of")
     weighed = counted.select("institution", "scorer", "item", "fact", "points").join(
         known, on=["institution", "scorer", "item"]
     )
     mark = pl.col("fact") == MARK
     lines = weighed.with_columns(
         part=pl.when(mark).then(pl.lit("mark")).otherwise(pl.lit("fact")),
-        item=pl.when(mark).then("item").otherwise(pl.lit("")),
+        **{name: pl.when(mark).then(name).otherwise(pl.lit("")) for name in ("side", "item")},
     )
     return _summed(lines.collect())
 
 
 def _summed(lines: pl.DataFrame) -> pl.DataFrame:
-    """LINES: institution, part, item, fact, points, of; points × weight added up."""
-    key = ["institution", "part", "item", "fact", "of"]
+    """LINES: PLACE, points, of; points × weight added up."""
+    key = [*PLACE, "of"]
     # Points are at most 10¹⁸, persons 10⁹.
     added = lines.group_by(key).agg(points=(pl.col("points").cast(pl.Int128) * pl.col("weight")).sum())
-    return added.select("institution", "part", "item", "fact", "points", "of")
+    return added.select(*PLACE, "points", "of")

@@ -61,6 +61,13 @@ class Mixes:
         """What the difference is divided between."""
         return list(self.parts)
 
+    @property
+    def alike(self) -> list[str]:
+        """The kinds that both sides assess by the same table, whatever its vetoes."""
+        left, right = self.left.rules, self.right.rules
+        both = [kind for kind in left.kinds if kind in right.kinds]
+        return [kind for kind in both if _table(left, kind) == _table(right, kind)]
+
     def join(self) -> None:
         """Take all stages together from now on."""
         self.parts = {TOGETHER: PLAYERS}
@@ -113,6 +120,10 @@ def _alike(left: Resolved, right: Resolved, player: str) -> bool:
 def _own(rules: Rules, player: str) -> tuple[Any, ...]:
     tables = [_without_vetoes(rubric) for rubric in rules.rubrics.values()] if player == SCORING else []
     return rules.scheme, rules.parameters, tables, (rules.kinds, rules.facts) if player == SCORING else ()
+
+
+def _table(rules: Rules, kind: str) -> Rubric:
+    return _without_vetoes(rules.rubrics[rules.kinds[kind]])
 
 
 def _without_vetoes(rubric: Rubric) -> Rubric:

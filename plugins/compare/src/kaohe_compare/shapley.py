@@ -7,13 +7,12 @@ difference A. F. Shorrocks, Decomposition procedures for distributional analysis
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import factorial
-from typing import TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
+import polars as pl
+
 Coalition = frozenset[str]
 
 
@@ -38,28 +37,22 @@ def weights(player: str, players: Sequence[str]) -> dict[Coalition, int]:
     }
 
 
-def values(worth: Mapping[Coalition, int | Fraction], players: Sequence[str]) -> dict[str, Fraction]:
-    """Each player's exact value; together what all are worth beyond nobody."""
-    whole = factorial(len(players))
-    return {
-        player: sum(
-            (Fraction(weight * worth[one], whole) for one, weight in weights(player, players).items()), Fraction(0)
-        )
-        for player in players
-    }
+def placed(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The rows with `placed`, whole numbers that sum to `total` for each key; `part` / `of` are the exact parts.
 
-
-def rounded(parts: Mapping[Key, Fraction], total: int) -> dict[Key, int]:
-    """The parts as whole numbers that sum to the total, which is their sum to the nearest whole or so.
-
-    Largest remainder: each is rounded down, and what is left goes, one each, to the largest remainders, of equal ones
-    to the first. A whole part stays as it is. Raises ValueError where the total is further from the sum than that.
+    `part` and `of` are whole numbers of 128 bits; `of` and `total`, their sum to the nearest whole or so, are the
+    key's. Largest remainder: each part is rounded down, and what is left goes, one each, to the largest remainders, of
+    equal ones to the first row. A whole part stays as it is. Raises ValueError where a total is further from the sum.
     """
-    whole = {key: part.numerator // part.denominator for key, part in parts.items()}
-    left = total - sum(whole.values())
-    ranked = sorted((key for key, part in parts.items() if whole[key] != part), key=lambda key: whole[key] - parts[key])
-    if not 0 <= left <= len(ranked):
-        raise ValueError(f"{total} is not the sum of these parts")
-    for key in ranked[:left]:
-        whole[key] += 1
-    return whole
+    down = pl.col("part") // pl.col("of")
+    parts = rows.with_row_index("place").with_columns(down=down, over=pl.col("part") - down * pl.col("of"))
+    open_ = (pl.col("over") > 0).sum().over(key)
+    ranked = parts.sort("over", "place", descending=[True, False], maintain_order=True).with_columns(
+        left=pl.col("total").cast(pl.Int128) - pl.col("down").sum().over(key),
+        rank=pl.int_range(pl.len()).over(key),
+        open=open_,
+    )
+    if not ranked.filter((pl.col("left") < 0) | (pl.col("left") > pl.col("open"))).is_empty():
+        raise ValueError("a total is not the sum of its parts")
+    whole = pl.col("down") + (pl.col("rank") < pl.col("left")).cast(pl.Int128)
+    return ranked.with_columns(placed=whole.cast(pl.Int64)).sort("place").select(*rows.columns, "placed")

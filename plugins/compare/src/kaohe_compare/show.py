@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.output import console, problem_lines
+from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
 from kaohe_compare.attribution import Attribution
@@ -53,11 +53,6 @@ def most_different(comparison: Comparison) -> list[str]:
     return compared.head(SHOWN)["institution"].to_list() or every[:SHOWN]
 
 
-def letters(comparison: Comparison) -> dict[str, str]:
-    """A letter for each side."""
-    return dict(zip(comparison.sides, ascii_uppercase, strict=False))
-
-
 def _tables(comparison: Comparison, told: Sequence[str], asked: bool) -> Iterator[Table]:  # noqa: FBT001
     yield _sides(comparison)
     if comparison.assumptions:
@@ -92,7 +87,7 @@ def _right(table: Table, first: int) -> Table:
 
 def _sides(comparison: Comparison) -> Table:
     table = _table(text("Compared"), "", "", "")
-    for side, letter in letters(comparison).items():
+    for side, letter in comparison.letters.items():
         table.add_row(letter, side, str(comparison.sides[side].chosen.rules.scheme.name))
     return table
 
@@ -100,7 +95,7 @@ def _sides(comparison: Comparison) -> Table:
 def _assumptions(comparison: Comparison) -> Table:
     table = _table(text("What this rests on"), "", "")
     for assumption in comparison.assumptions:
-        table.add_row(" ".join(letters(comparison)[side] for side in assumption.sides), str(assumption.said))
+        table.add_row(" ".join(comparison.letters[side] for side in assumption.sides), str(assumption.said))
     return table
 
 
@@ -120,7 +115,7 @@ def _coverage(comparison: Comparison) -> Table:
     )  # fmt: skip
     kinds, known = CONTRACT["institutions"].columns["kind"], by_kind(comparison.coverage)
     for (side, kind), items in by_item(comparison.coverage).group_by("side", "kind", maintain_order=True):
-        letter, number = letters(comparison)[str(side)], items["institutions"][0]
+        letter, number = comparison.letters[str(side)], items["institutions"][0]
         part = known[str(side), str(kind)]
         if items["rubric"][0] == "":
             said = (
@@ -151,7 +146,7 @@ def _recorded(comparison: Comparison, side: object, kind: object) -> int:
 
 def _results(comparison: Comparison, told: Sequence[str], asked: bool) -> Table:  # noqa: FBT001
     title = text("Results: score, rank, grade") if asked else text("Results: score, rank, grade (those furthest apart)")
-    table = _table(title, text("institution"), text("name"), *letters(comparison).values())
+    table = _table(title, text("institution"), text("name"), *comparison.letters.values())
     comparable: list[list[str]] = []
     for institution in told:
         rows = {
@@ -177,14 +172,14 @@ def _points(value: Decimal | None) -> str:
 def _result(row: dict[str, Any]) -> str:
     if row["status"] is None:
         return NO
-    known = row["score"] is not None
-    score = (
-        _points(row["score"])
-        if known
-        else f"{_points(row['low'])}～{_points(row['high'])}"
-        if row["low"] is not None
-        else NO
-    )
+    if row["score"] is not None:
+        score = _points(row["score"])
+    elif row["low"] is not None:
+        score = f"{_points(row['low'])}～{_points(row['high'])}"
+    elif row["grade"] is None:
+        return str(status_names().get(row["status"], row["status"]))
+    else:
+        score = NO
     return " · ".join(part for part in (score, str(row["rank"] or ""), row["grade"] or "") if part)
 
 
@@ -202,7 +197,7 @@ def _consequences(row: dict[str, Any]) -> str:
 
 def _grades(comparison: Comparison) -> Table:
     """How many institutions of each kind have a score, and which grades."""
-    table = _table(text("Scored institutions and grades, by kind"), text("kind"), *letters(comparison).values())
+    table = _table(text("Scored institutions and grades, by kind"), text("kind"), *comparison.letters.values())
     kinds = CONTRACT["institutions"].columns["kind"]
     for (kind,), rows in comparison.results.group_by("kind", maintain_order=True):
         cells = []
@@ -218,7 +213,7 @@ def _grades(comparison: Comparison) -> Table:
 def _money(comparison: Comparison) -> Table:
     """The balance of every account, of each fund."""
     table = _table(
-        text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *letters(comparison).values()
+        text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *comparison.letters.values()
     )
     balances = comparison.money.group_by("side", "fund", "account").agg(pl.col("amount").sum())
     for (fund, account), rows in balances.sort("fund", "account").group_by("fund", "account", maintain_order=True):
@@ -235,7 +230,7 @@ def _why_money(comparison: Comparison, why: Attribution) -> Iterator[Table]:
     """The whole city's money, account by account, divided between the stages."""
     if why.money.is_empty():
         return
-    own, words = letters(comparison), stages()
+    own, words = comparison.letters, stages()
     there = [stage for stage in words if stage in set(why.money["stage"])]
     title = text("Why the city's money differs, {left} → {right}, in yuan", left=own[why.left], right=own[why.right])
     table = _table(title, text("fund"), text("account"), *(words[stage] for stage in there), text("difference"))
@@ -249,7 +244,7 @@ def _why_money(comparison: Comparison, why: Attribution) -> Iterator[Table]:
 
 def _why_scores(comparison: Comparison, why: Attribution, told: Sequence[str]) -> Iterator[Table]:
     """The parts of an institution's difference, stage by stage, scoring fact by fact."""
-    own = letters(comparison)
+    own = comparison.letters
     for institution in told:
         rows = why.scores.filter(pl.col("institution") == institution)
         if rows.is_empty():
@@ -277,8 +272,9 @@ def _part(comparison: Comparison, why: Attribution, row: dict[str, Any]) -> str:
         return f"{side.chosen.rules.facts[row['fact']].name}（{row['fact']}）"
     if not row["part"]:
         return ""
-    letter = letters(comparison)[why.left if row["side"] == "left" else why.right]
-    return str(parts(item=row["item"], side=letter)[row["part"]])
+    whose = {"left": [why.left], "right": [why.right]}.get(row["side"], [why.left, why.right])
+    their = " ".join(comparison.letters[name] for name in whose)
+    return str(parts(item=row["item"], side=their)[row["part"]])
 
 
 def _signed(units: int) -> str:

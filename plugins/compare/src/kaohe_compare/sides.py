@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
 
-from kaohe import Problem, Refused
+from kaohe import Problem, Refused, listing
+from kaohe.dataset import CONTRACT
 from kaohe.model import Rubric
-from kaohe.plugin.manager import scheme_named
 from kaohe.sources import Chosen, Resolved, among, choose
 from kaohe_compare.words import text
 
@@ -59,13 +60,15 @@ def sides(
     readings: Mapping[str, Mapping[str, str]],
     kinds: Mapping[str, str],
     plugins: Mapping[str, object] | None = None,
+    faults: Sequence[Problem] = (),
 ) -> list[Side]:
-    """The sides by name, each with the plan, parameters and readings of the schemes it uses; raises Refused.
+    """The sides by name, each with the plan, parameters and readings of the schemes it uses.
 
     Plans, parameters and readings are given by scheme. `kinds`: by which kind's table a kind is assessed where the
-    scheme has none for it.
+    scheme has none for it. Raises Refused with every fault, after those that are known already.
     """
-    problems = [*_twice(names), *_unused(names, {**plans, **parameters, **readings})]
+    problems = [*faults, *_twice(names), *_unknown_kinds(kinds)]
+    problems += _unused(names, {**plans, **parameters, **readings})
     found: list[Side] = []
     for name in dict.fromkeys(names):
         try:
@@ -132,6 +135,19 @@ def _of(name: str, problem: Problem) -> Problem:
     return evolve(problem, message=text("{side}: {message}", side=name, message=problem.message))
 
 
+def _unknown_kinds(kinds: Mapping[str, str]) -> list[Problem]:
+    known = CONTRACT["institutions"].columns["kind"]
+    return [
+        Problem(
+            "kinds",
+            text("“{kind}” is not a kind of institution", kind=kind),
+            text("the kinds are {kinds}", kinds=listing(f"{code} ({known.shown(code)})" for code in known.values)),
+        )
+        for kind in dict.fromkeys([*kinds, *kinds.values()])
+        if kind not in known.values
+    ]
+
+
 def _twice(names: Sequence[str]) -> list[Problem]:
     return [
         Problem("scheme", text("“{name}” is compared twice", name=name), text("leave one of them"))
@@ -141,12 +157,15 @@ def _twice(names: Sequence[str]) -> list[Problem]:
 
 
 def _unused(names: Sequence[str], given: Mapping[str, object]) -> list[Problem]:
-    used = [scheme for name in names for scheme in used_by(name)]
+    used: list[str] = []
+    for name in names:
+        with suppress(Refused):  # what is wrong with a name is said of its side
+            used += used_by(name)
     return [
         Problem(
             "scheme",
             text("something is given for “{scheme}”, which is not compared", scheme=scheme),
-            text("compared are {schemes}", schemes="、".join(dict.fromkeys(used))),
+            text("compared are {schemes}", schemes=listing(dict.fromkeys(used))),
         )
         for scheme in given
         if scheme not in used
@@ -164,12 +183,3 @@ def _assumed_for_nothing(found: Sequence[Side], kinds: Mapping[str, str]) -> lis
         for kind, other in kinds.items()
         if not any(kind in side.borrowed for side in found)
     ]
-
-
-def planned(schemes: Iterable[str], file: str) -> str:
-    """The one scheme among these whose table is set anew each year; raises Refused where it is not one."""
-    found = [scheme for scheme in schemes if scheme_named(scheme)[1].planned]
-    if len(found) == 1:
-        return found[0]
-    message = text("whose is it? Among the schemes {n} have a plan of the year", n=len(found))
-    raise Refused([Problem("plan", message, text("write SCHEME={file}", file=file), file=file)])

@@ -46,6 +46,30 @@ def headings() -> dict[str, Text]:
     }  # fmt: skip
 
 
+def states() -> dict[str, Text]:
+    """What the dataset knows of a clause."""
+    return {
+        "data": text("with data"),
+        "missing": text("missing, must be shown"),
+        "no_record": text("no record, counts as no case"),
+        "given": text("result given"),
+        "not_applicable": text("not applicable"),
+    }
+
+
+def computed() -> dict[str, Text]:
+    """The stages of a run."""
+    return {
+        "exempt": text("who is assessed"),
+        "score": text("scoring"),
+        "combine": text("combining the scorers"),
+        "grade": text("grading"),
+        "consequences": text("consequences"),
+        "allocate": text("allocating"),
+        "settle": text("settling"),
+    }
+
+
 def stages() -> dict[str, Text]:
     """What a difference is divided between."""
     return {

@@ -66,8 +66,11 @@ Work = Callable[[Job[Ordered]], None]
 class Jobs(Generic[Ordered]):
     """The jobs of this process."""
 
-    def __init__(self, work: Work[Ordered], workers: int, most_waiting: int) -> None:
-        self._work, self._most = work, most_waiting
+    def __init__(
+        self, work: Work[Ordered], workers: int, most_waiting: int, noted: Callable[[Job[Ordered]], None] | None = None
+    ) -> None:
+        """`noted` is told of each job as it is ordered and as it ends, in the language that the job speaks."""
+        self._work, self._most, self._noted = work, most_waiting, noted
         self._pool = ThreadPoolExecutor(workers, "kaohe-job")
         self._jobs: dict[UUID, Job[Ordered]] = {}
         self._lock = Lock()
@@ -82,6 +85,7 @@ class Jobs(Generic[Ordered]):
             for number in done[: max(0, len(done) - MOST_KEPT)]:
                 del self._jobs[number]
             self._jobs[job.job] = job
+            self._note(job)  # before it can end
             job.future = self._pool.submit(contextvars.copy_context().run, self._do, job)
         return job
 
@@ -128,6 +132,13 @@ class Jobs(Generic[Ordered]):
         else:
             self._finish(job, "done")
 
-    @staticmethod
-    def _finish(job: Job[Ordered], state: State) -> None:
+    def _finish(self, job: Job[Ordered], state: State) -> None:
         job.finished, job.state = datetime.now(UTC), state
+        self._note(job)
+
+    def _note(self, job: Job[Ordered]) -> None:
+        try:
+            if self._noted is not None:
+                self._noted(job)
+        except OSError as fault:  # what came of the job is what counts
+            log.error("job %s cannot be noted", job.job, exc_info=fault)

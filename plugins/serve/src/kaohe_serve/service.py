@@ -23,11 +23,12 @@ from kaohe import Refused
 from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes
-from kaohe_serve.api.documents import Service
+from kaohe_serve.api.documents import JobEntry, Service
 from kaohe_serve.jobs import Jobs
 from kaohe_serve.pages import appeals, comparing, entrance, exporting, forms, ordering, papers, rendering, results
 from kaohe_serve.pages import comparisons as comparisons_pages
 from kaohe_serve.papers import Press
+from kaohe_serve.past import Past
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
 from kaohe_serve.shelf import Shelf
@@ -71,7 +72,8 @@ def application(settings: Settings) -> Application:
     shelf = Shelf(settings.folder.absolute())
     shelf.prepare()
     desk = Desk(shelf, settings)
-    work = Jobs(desk.do, settings.workers, settings.most_waiting)
+    past = Past.of(shelf)
+    work = Jobs(desk.do, settings.workers, settings.most_waiting, lambda job: shelf.note_job(job.job, JobEntry.of(job)))
     press = Press(shelf)
     making = Jobs(press.do, 1, settings.most_waiting)
 
@@ -83,7 +85,7 @@ def application(settings: Settings) -> Application:
             making.close()
             work.close()
 
-    given: dict[str, Any] = {"settings": settings, "shelf": shelf, "desk": desk, "jobs": work}
+    given: dict[str, Any] = {"settings": settings, "shelf": shelf, "desk": desk, "jobs": work, "past": past}
     given |= {"press": press, "making": making}
     api = Router(
         "/api",

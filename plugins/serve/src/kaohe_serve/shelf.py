@@ -160,12 +160,32 @@ class Shelf:
     def _collections(self) -> Path:
         return self.folder / "collections"
 
+    @property
+    def _jobs(self) -> Path:
+        return self.folder / "jobs"
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone, and clear away what was never finished."""
         for folder in (self._datasets, self._runs, self._comparisons, self._collections):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for draft in [*folder.glob(".*.part"), *folder.glob(f"*/{PAPERS}/.*.part")]:
                 shutil.rmtree(draft)
+        self._jobs.mkdir(mode=0o700, exist_ok=True)
+        for note in self._jobs.glob(".*.part"):
+            note.unlink()
+
+    def note_job(self, number: UUID, about: object) -> None:
+        """Note where a job stands, in place of what was noted of it before."""
+        draft = self._jobs / f".{number}.part"
+        draft.write_bytes(msgspec.json.encode(about))
+        os.replace(draft, self._jobs / f"{number}.json")
+
+    def noted_jobs(self, kind: type[T], most: int) -> list[T]:
+        """What was noted of the last jobs, the last first; older notes are thrown away."""
+        notes = sorted(self._jobs.glob("*.json"), key=lambda note: note.stat().st_mtime_ns, reverse=True)
+        for note in notes[most:]:
+            note.unlink()
+        return [msgspec.json.decode(note.read_bytes(), type=kind) for note in notes[:most]]
 
     def datasets(self) -> list[StoredDataset]:
         """All datasets, the last first."""
@@ -240,7 +260,11 @@ class Shelf:
     def comparison_file(self, number: UUID, suffix: str = ".db") -> Path:
         """A comparison as a database (.db) or workbook (.xlsx); raises NotThere."""
         self.compared(number)
-        return (self._comparisons / str(number) / COMPARISON).with_suffix(suffix)
+        file = (self._comparisons / str(number) / COMPARISON).with_suffix(suffix)
+        if not file.exists():
+            message = text("the comparison is larger than a workbook holds")
+            raise NotThere([Problem("number", message, text("take the database"))])
+        return file
 
     def papers(self, number: UUID) -> Path:
         """The folder of the papers made of a run or a dataset, which goes with it; raises NotThere."""

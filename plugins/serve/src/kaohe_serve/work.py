@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -153,8 +154,9 @@ class Desk:
             )
         job.at(text("attributing the differences"))
         with self.shelf.adding_comparison() as (number, draft):
-            for suffix in (".db", ".xlsx"):
-                save(found, (draft / COMPARISON).with_suffix(suffix))
+            save(found, (draft / COMPARISON).with_suffix(".db"))
+            with suppress(Refused):  # more rows than a sheet holds: there is the database
+                save(found, (draft / COMPARISON).with_suffix(".xlsx"))
             facts = {code: fact for side in found.sides.values() for code, fact in side.chosen.rules.facts.items()}
             kept = StoredComparison(
                 comparison=number,

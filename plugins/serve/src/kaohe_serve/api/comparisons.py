@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Response, Router, post
 from litestar.params import JSONBody
 
-from kaohe_serve.api import Number, TheDesk, TheJobs, TheShelf, read
-from kaohe_serve.api.documents import JobEntry
+from kaohe_serve.api import Number, TheDesk, TheJobs, TheShelf, read, remove
+from kaohe_serve.api.documents import ComparisonEntry, JobEntry
 from kaohe_serve.problems import documented
 from kaohe_serve.shelf import ComparisonOrder
 
@@ -23,10 +23,25 @@ from kaohe_serve.shelf import ComparisonOrder
     sync_to_thread=True,
 )
 def order(data: JSONBody[ComparisonOrder], desk: TheDesk, jobs: TheJobs) -> Response[JobEntry]:
-    """Compute a dataset under two schemes or more. The answer is a job; when it is done it names the comparison."""
+    """Compute a dataset under two schemes or more, and mixes of them, with each scheme's plan, values and readings.
+
+    The answer is a job; when it is done it names the comparison, and where it failed all that is wrong.
+    """
     desk.accept(data)
     job = jobs.order(data)
     return Response(JobEntry.of(job), headers={"Location": f"jobs/{job.job}"})
+
+
+@read("/comparisons", operation_id="listComparisons", summary="The comparisons here")
+def comparisons(shelf: TheShelf) -> list[ComparisonEntry]:
+    """The last first."""
+    return [ComparisonEntry.of(kept) for kept in shelf.comparisons()]
+
+
+@remove("/comparisons/{comparison:uuid}", operation_id="removeComparison", summary="Take a comparison away")
+def remove_comparison(comparison: Number, shelf: TheShelf) -> None:
+    """For good."""
+    shelf.remove_comparison(comparison)
 
 
 @read("/comparisons/{comparison:uuid}", operation_id="getComparison", summary="A comparison")
@@ -35,4 +50,4 @@ def comparison(comparison: Number, shelf: TheShelf) -> dict[str, Any]:
     return shelf.comparison(comparison)
 
 
-router = Router("/", route_handlers=[order, comparison], tags=["comparisons"])
+router = Router("/", route_handlers=[order, comparisons, comparison, remove_comparison], tags=["comparisons"])

@@ -13,6 +13,7 @@ from kaohe.model import Parameter
 from kaohe.statement import Balance
 from kaohe_serve.jobs import Computed, Job, State
 from kaohe_serve.problems import ProblemEntry, entries
+from kaohe_serve.shelf import StoredComparison
 from kaohe_serve.work import steps
 
 T = TypeVar("T")
@@ -193,6 +194,22 @@ class JobEntry:
             job.started,
             job.finished,
         )
+
+
+@frozen
+class ComparisonEntry:
+    """A comparison in brief."""
+
+    comparison: UUID
+    name: str
+    added: datetime
+    dataset: UUID
+    schemes: list[str]
+
+    @classmethod
+    def of(cls, kept: StoredComparison) -> ComparisonEntry:
+        """What stands on the shelf."""
+        return cls(kept.comparison, kept.name, kept.added, kept.order.dataset, kept.order.schemes)
 
 
 @frozen

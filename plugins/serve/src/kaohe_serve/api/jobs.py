@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from litestar import Response, Router, delete, get, post
+from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from kaohe_serve.api import Number, TheDesk, TheJobs
 from kaohe_serve.api.documents import JobEntry
+from kaohe_serve.past import Past
 from kaohe_serve.problems import documented
 from kaohe_serve.shelf import Order
 
+ThePast: TypeAlias = NamedDependency[Past]
 Seconds = Annotated[int, QueryParameter(ge=0, le=60, description="Seconds to wait for the end, at most.")]
 
 
@@ -33,14 +36,16 @@ def order(data: JSONBody[Order], desk: TheDesk, jobs: TheJobs) -> Response[JobEn
 
 
 @get("/jobs", operation_id="listJobs", summary="The jobs of this service", responses=documented(), sync_to_thread=False)
-def all_jobs(jobs: TheJobs) -> list[JobEntry]:
-    """The last first; those that ended long ago are forgotten."""
-    return [JobEntry.of(job) for job in jobs.all()]
+def all_jobs(jobs: TheJobs, past: ThePast) -> list[JobEntry]:
+    """The last first, those from before the service was started too; what ended long ago is forgotten."""
+    return [*(JobEntry.of(job) for job in jobs.all()), *past.all()]
 
 
 @get("/jobs/{job:uuid}", operation_id="getJob", summary="Where a job stands", responses=documented())
-async def watch(job: Number, jobs: TheJobs, wait: Seconds = 0) -> JobEntry:
+async def watch(job: Number, jobs: TheJobs, past: ThePast, wait: Seconds = 0) -> JobEntry:
     """Its state, the step it is at, and what came of it; with `wait`, as soon as it has ended."""
+    if (ended := past.job(job)) is not None:
+        return ended
     found = jobs.job(job)
     await asyncio.wait([asyncio.wrap_future(found.future)], timeout=wait)
     return JobEntry.of(found)
@@ -54,8 +59,10 @@ async def watch(job: Number, jobs: TheJobs, wait: Seconds = 0) -> JobEntry:
     responses=documented(),
     sync_to_thread=False,
 )
-def cancel(job: Number, jobs: TheJobs) -> JobEntry:
+def cancel(job: Number, jobs: TheJobs, past: ThePast) -> JobEntry:
     """It stops before its next step, and nothing is written; one that has ended stays as it is."""
+    if (ended := past.job(job)) is not None:
+        return ended
     return JobEntry.of(jobs.cancel(job))
 
 
