@@ -26,16 +26,20 @@ MOST_COMPARED, MOST_OF_ONE = 10**9, 10**6
 
 @frozen(eq=False)
 class Bound:
-    """No group of rows, by `key`, may have more than `most` of something; `amount` says how much a row has."""
+    """No group of rows, by `key`, may have more than `most` of something; `amount` says how much a row has.
+
+    `of`: the rows concerned, all unless it is given.
+    """
 
     key: tuple[str, ...]
     amount: pl.Expr
     most: int
+    of: pl.Expr = pl.lit(True)  # noqa: FBT003
 
 
-def _whole(column: str, where: pl.Expr) -> pl.Expr:
-    """A metric's numbers in the rows concerned, rounded up to whole ones: sums of ten-thousandths might not fit."""
-    return -(-pl.col(column).filter(where) // UNITS_PER_POINT)
+def _whole(column: str) -> pl.Expr:
+    """A metric's numbers rounded up to whole ones: sums of ten-thousandths might not fit."""
+    return -(-pl.col(column) // UNITS_PER_POINT)
 
 
 OF_ONE, OF_ALL = ("institution", "fact", "period"), ("fact", "period")
@@ -43,11 +47,11 @@ COMPARED = pl.col("denominator") <= pl.col(HIGHEST) * UNITS_PER_POINT
 BOUNDS: Mapping[str, tuple[Bound, ...]] = {
     "events": (Bound(("institution",), pl.col("count").fill_null(1), MOST_COUNTED),),
     "metrics": (
-        Bound(("institution",), _whole("numerator", declared("plain")), MOST_COUNTED),
-        Bound(OF_ONE, _whole("numerator", declared("ratio")), MOST_OF_RATIO),
-        Bound(OF_ONE, _whole("denominator", declared("ratio")), MOST_OF_RATIO),
-        Bound(OF_ONE, _whole("denominator", COMPARED), MOST_OF_ONE),
-        Bound(OF_ALL, _whole("denominator", COMPARED), MOST_COMPARED),
+        Bound(("institution",), _whole("numerator"), MOST_COUNTED, declared("plain")),
+        Bound(OF_ONE, _whole("numerator"), MOST_OF_RATIO, declared("ratio")),
+        Bound(OF_ONE, _whole("denominator"), MOST_OF_RATIO, declared("ratio")),
+        Bound(OF_ONE, _whole("denominator"), MOST_OF_ONE, COMPARED),
+        Bound(OF_ALL, _whole("denominator"), MOST_COMPARED, COMPARED),
     ),
     "served": (Bound(("institution",), pl.col("persons"), MOST_COUNTED),),
 }
@@ -56,7 +60,7 @@ BOUNDS: Mapping[str, tuple[Bound, ...]] = {
 
 def totals(table: Typed) -> dict[str, pl.Expr]:
     """What a pass over the table adds up, so that groups are looked at only where some can be too large."""
-    return {name: bound.amount.sum() for name, bound in _bounds(table)}
+    return {name: bound.amount.filter(bound.of).sum() for name, bound in _bounds(table)}
 
 
 def broken(table: Typed, totals: Mapping[str, int], findings: Findings) -> None:
@@ -64,7 +68,7 @@ def broken(table: Typed, totals: Mapping[str, int], findings: Findings) -> None:
     for name, bound in _bounds(table):
         if totals.get(name, 0) <= bound.most:
             continue
-        together = table.rows.group_by(bound.key).agg(_amount=bound.amount.sum())
+        together = table.rows.filter(bound.of).group_by(bound.key).agg(_amount=bound.amount.sum())
         above = together.filter(pl.col("_amount") > bound.most).sort(bound.key)
         for *named, amount in collected(above, held=table.raw.held).iter_rows():
             message = text("{named}: {amount} together are more than {most}", named=listing(named), amount=amount,

@@ -264,5 +264,5 @@ def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataF
         yield input_text(name, part.sort("institution", maintain_order=True))
 
 
-AT_A_TIME = 100_000
+AT_A_TIME = 50_000
 """Institutions whose records are put in order at a time."""
