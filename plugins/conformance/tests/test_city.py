@@ -1,10 +1,13 @@
-"""A city of one table that is counted along a line: its edges are asked for; what does not fit fails its cases alone."""
+"""A city of one table, counted along a line: its edges are asked for; what does not fit fails its cases alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
+from kaohe.command import main
 from kaohe.plugin.manager import City
 from kaohe_conformance.suite import Suite
 
@@ -108,3 +111,10 @@ def test_a_case_whose_parameters_do_not_fit_fails_alone(tmp_path: Path) -> None:
     cases = {name: faults for name, faults in failing(tmp_path, OTHER).items() if name.startswith("case: ")}
     assert set(cases) == {"case: 2025 year: 别的等级"}
     assert "某医保〔2025〕1号 第二条" in cases["case: 2025 year: 别的等级"][0]
+
+
+def test_a_version_that_is_not_there_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["--lang", "en", "test", "qingdao/1999"])
+    assert done.value.code == 1
+    assert "there is no scheme “qingdao/1999” → there is qingdao/2023" in capfd.readouterr().err
