@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -78,6 +79,45 @@ def test_without_a_year_several_versions_are_refused_with_their_names() -> None:
 
 def test_a_year_that_is_not_said_is_told_as_such() -> None:
     assert "versions" in refusal({"institutions": pl.DataFrame({"institution": ["A"]})}, "versions")
+
+
+LATER = """scheme = "later/2023"
+name = { zh_CN = "办法2023年版", en = "Version 2023" }
+reviewed = 2026-11-22
+results_given = { zh_CN = "另行公布", en = "Published elsewhere" }
+documents = [{ number = "1", title = "-", issuer = "-" }]
+
+[[consequences]]
+consequence = "terminate"
+article = "第四条"
+below = "line"
+years = 2
+"""
+LINE = """[line]
+name = { zh_CN = "分数线", en = "Line" }
+type = "points"
+value = 60
+provenance = "published"
+source = "第四条"
+"""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "follows"), [("later/2022", ["A"]), ("later/2023", ["A"]), ("later/other-2022", []), ("else/2022", [])]
+)
+def test_last_year_counts_under_the_version_of_last_year(scheme: str, follows: list[str], tmp_path: Path) -> None:
+    """Below 60 in two years in a row: last year's score stands under last year's version."""
+    (tmp_path / "2023").mkdir()
+    (tmp_path / "2023" / "scheme.toml").write_text(LATER, encoding="utf-8")
+    (tmp_path / "2023" / "parameters.toml").write_text(LINE, encoding="utf-8")
+    scores = {"institution": ["A", "A"], "scheme": ["later/2023", scheme], "year": [2023, 2022], "score": ["50", "59"]}
+    dataset = {
+        "dataset": {"name": "2023", "from": date(2023, 1, 1), "to": date(2023, 12, 31)},
+        "institutions": pl.DataFrame({"institution": ["A"], "name": ["A"], "kind": ["nursing_home"]}),
+        "history": pl.DataFrame(scores),
+    }
+    run = kaohe.assess(dataset, "later", plugins={"later": SimpleNamespace(__path__=[str(tmp_path)])})
+    assert run.tables["consequences"]["institution"].to_list() == follows
 
 
 @pytest.mark.parametrize("command", [["check"], ["run", "--out", "year.db"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, Literal
 
@@ -175,6 +176,10 @@ class Scheme:
     results_given: Name | None = None
     budgets: Budgets | None = None
     money: list[Money] = field(factory=list)
+
+    def version_of(self, other: str) -> bool:
+        """Whether the other name is of the same scheme, in this version or another: `city/2023` beside `city/2022`."""
+        return re.sub(r"\d+$", "", other) == re.sub(r"\d+$", "", self.scheme)
 
     def in_force(self, first: date, last: date) -> bool:
         """Whether it assesses every day from the first to the last."""

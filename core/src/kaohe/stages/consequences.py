@@ -72,13 +72,14 @@ def _recorded(tables: Tables, facts: list[str]) -> Frame:
 
 
 def _earlier(tables: Tables, rules: Rules, back: int) -> Frame:
-    """The scores of so many years ago under this scheme: institution, earlier."""
+    """The scores of so many years ago under this scheme, in the version of then: institution, earlier."""
     if "history" not in tables:
         return tables["results"].select("institution", earlier=nw.col("low")).head(0)
     year = int(collected(tables["periods"].filter(nw.col("period_kind") == "year"))["period"][0]) - back
-    rows = tables["history"].filter(
-        nw.col("scheme") == rules.scheme.scheme, nw.col("year") == str(year), ~nw.col("score").is_null()
-    )
+    rows = tables["history"].filter(nw.col("year") == str(year), ~nw.col("score").is_null())
+    named = [name for name in collected(rows.select("scheme").unique())["scheme"] if rules.scheme.version_of(name)]
+    own = rules.scheme.scheme
+    rows = rows.filter(nw.col("scheme").is_in([own] if own in named else named))
     return rows.select("institution", earlier=nw.col("score"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -114,9 +114,17 @@ class Observed:
     def end(self, parameter: str, below: Decimal) -> bool:
         """Whether an institution stood at an end of a schedule above 0, or so much below it."""
         return any(
-            end.at - below in scores
+            end - below in scores
             for run, scores in self._scores
             if isinstance(schedule := run.rules.value(parameter), Schedule)
-            for end in schedule.ends
-            if end.at > 0
+            for end in _ends(schedule)
+            if end > 0
         )
+
+
+def _ends(schedule: Schedule) -> Iterator[Decimal]:
+    """Where the share changes: the ends of steps and lines, or those of bands."""
+    yield from (end.at for end in schedule.ends)
+    for band in schedule.bands:
+        said = (band.at_least, band.above, band.below, band.at_most)
+        yield from (end for end in said if end is not None)

@@ -118,9 +118,8 @@ def run_together(
     """The runs of cases that share a dataset; None where the dataset as a whole was refused."""
     shared: dict[str, dict[tuple[tuple[str, str], ...], dict[str, str]]] = {}
     for number, work in enumerate(works, 1):
-        rules = regime.rules(work.background, work.case.given)
         try:
-            made = tables_of(work.background, work.case.given, rules)
+            made = tables_of(work.background, work.case.given, regime.rules(work.background, work.case.given))
         except Refused:
             return None
         renamed = (

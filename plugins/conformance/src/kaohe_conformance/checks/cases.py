@@ -113,5 +113,5 @@ def _follows(results: Results, consequence: Consequence) -> Iterator[Fault]:
     if not any(found):
         yield text("it follows in no case")
     everyone = not (consequence.grades or consequence.statuses or consequence.below or consequence.facts)
-    if all(found) and not everyone:
+    if found and all(found) and not everyone:
         yield text("it follows in every case")

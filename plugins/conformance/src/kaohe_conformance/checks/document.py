@@ -103,8 +103,9 @@ def _words(rule: Clause | Veto, source: str) -> Iterator[Fault]:
 
 
 def _table(regime: Regime, rubric: Rubric, source: str) -> Iterator[Fault]:
-    """The table's document is the scheme's, and its full score is printed if it says so."""
+    """The table's document is the scheme's, its annex is there, and its full score is printed if it says so."""
     yield from _numbered(regime, rubric.document)
+    yield from _text(rubric.annex, source)
     if rubric.full_score_basis == "printed":
         yield from _full(rubric.full_score, source)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
-from kaohe.model import Bands, Clause, Item, LookUp, Mark, Peers, PerN, Rubric, ShortOf
+from kaohe.model import Bands, Clause, Item, Line, LookUp, Mark, Peers, PerN, Rubric, ShortOf
 from kaohe.model import Once as OnceShape
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
@@ -67,6 +68,15 @@ def of_clause(regime: Regime, rubric: Rubric, clause: Clause) -> Iterator[tuple[
         case Bands():
             fact = regime.own.facts[clause.fact]
             yield from _of_bands(clause, value, Fraction(1) if fact.measure == "share" else fact.most)
+        case Line(ends=ends):
+            for end in ends:
+                yield f"at {end.at}", value(lambda one, at=Fraction(end.at): one == at)  # type: ignore[misc]
+            for lower, upper in pairwise(ends):
+                inside = (Fraction(lower.at), Fraction(upper.at))
+                yield (
+                    f"between {lower.at} and {upper.at}",
+                    value(lambda one, inside=inside: inside[0] < one < inside[1]),  # type: ignore[misc]
+                )
         case Peers(step=step):
             whole = Fraction(step)
             yield (
@@ -123,6 +133,8 @@ def utmost(regime: Regime, clause: Clause) -> Fraction | None:
             return Fraction(max(band.points for band in clause.bands)) * months
         case LookUp():
             return Fraction(max(level.points for level in clause.levels)) * months
+        case Line():
+            return Fraction(max(end.points for end in clause.ends)) * months
         case _:
             return None
 

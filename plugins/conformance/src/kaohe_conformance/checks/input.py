@@ -26,7 +26,8 @@ FREE = ("text", "code", "choices")
 
 def checks(regime: Regime, _: Results) -> Iterator[Made]:
     """On the year of a case that comes out: each table left out, each column wrong, blank, or not there."""
-    work = next((work for work in regime.works if not work.case.expect.refused and work.case.later is None), None)
+    sound = (work for work in regime.works if not work.case.expect.refused and work.case.later is None)
+    work = next((work for work in sound if _has_rules(regime, work)), None)
     if work is None:
         return
     tables = cache(lambda: tables_of(work.background, work.case.given, regime.rules(work.background, work.case.given)))
@@ -58,6 +59,15 @@ def checks(regime: Regime, _: Results) -> Iterator[Made]:
 
 def _bound(function: Callable[..., Iterable[Fault]], *arguments: object) -> Callable[[], Iterable[Fault]]:
     return lambda: function(*arguments)
+
+
+def _has_rules(regime: Regime, work: Work) -> bool:
+    """Whether there are rules for it; where its parameters do not fit, the case itself fails."""
+    try:
+        regime.rules(work.background, work.case.given)
+    except Refused:
+        return False
+    return True
 
 
 def _needed(regime: Regime) -> list[str]:

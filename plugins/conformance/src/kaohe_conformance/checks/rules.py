@@ -48,9 +48,9 @@ def _of_rubric(rubric: Rubric) -> Iterator[Made]:
     code = rubric.rubric
     yield "names", code, _bound(_names, rubric)
     yield "sum", code, _bound(_sum, rubric)
-    for _, clause in rubric.clauses:
+    for item, clause in rubric.clauses:
         if points(clause) | measures(clause):
-            yield "number", f"{code} {clause.clause}", _bound(_numbers, clause)
+            yield "number", f"{code} {clause.clause}", _bound(_numbers, clause, item.full_score)
     for veto in rubric.vetoes:
         if veto.points:
             yield "number", f"{code} {veto.clause}", _bound(_numbers, veto)
@@ -90,15 +90,16 @@ def _sum(rubric: Rubric) -> Iterator[Fault]:
 
 def points(rule: Clause | Veto) -> set[Decimal]:
     """The points that a clause or veto gives or takes."""
-    graded = [*getattr(rule, "bands", ()), *getattr(rule, "levels", ())]
+    graded = [one for parts in ("bands", "levels", "ends") for one in getattr(rule, parts, ())]
     return {Decimal(one.points) for one in [*graded, rule] if hasattr(one, "points")} - {Decimal(0)}
 
 
 def measures(rule: Clause | Veto) -> set[Decimal]:
-    """What a clause measures by: target, step, band ends. One is the whole, or a first one, and seldom said."""
+    """What a clause measures by: target, step, ends of bands and lines; not one, which is the whole or the first."""
     found = [getattr(rule, name, None) for name in ("target", "n", "step")]
     ends = ("at_least", "above", "below", "at_most")
     found += [getattr(band, end) for band in getattr(rule, "bands", ()) for end in ends]
+    found += [end.at for end in getattr(rule, "ends", ())]
     return {Decimal(number) for number in found if number is not None} - {Decimal(0), Decimal(1)}
 
 
@@ -118,9 +119,16 @@ def _sums(said: set[Decimal]) -> set[Decimal]:
     return {sum(some, Decimal(0)) for size in (2, 3) for some in combinations(sorted(said), size)}
 
 
-def _numbers(rule: Clause | Veto) -> Iterator[Fault]:
-    """By a reading each band may add to those before it; a number of things may be told by listing them."""
-    said = _said(rule.text)
+WHOLE = re.compile("满分|不得分|全扣|全部扣|扣完")
+"""Words that mean all of an item's points."""
+
+
+def _numbers(rule: Clause | Veto, full: Decimal | None = None) -> Iterator[Fault]:
+    """By a reading each band may add to those before it; a number of things may be told by listing them.
+
+    `full`: the item's full score, which may be said in words.
+    """
+    said = _said(rule.text) | ({full} if full is not None and WHOLE.search(rule.text) else set())
     graded = sorted(points(rule))
     steps = {upper - lower for lower, upper in pairwise([Decimal(0), *graded])}
     allowed = set(graded) if isinstance(rule, Clause) and rule.when and steps <= said else said
