@@ -34,7 +34,9 @@ def test_the_last_step_is_shown_and_gone() -> None:
     with bar(Console(file=shown, force_terminal=True, width=100)) as say:
         say(text("reading and checking the dataset"))
         say(text("cities {done} of {all}", done=2, all=3))
-    assert "cities 2 of 3…" in shown.getvalue()
+        say(text("cities put away"))
+    assert "cities put away…" in shown.getvalue()
+    assert "0:00:00" in shown.getvalue()  # of a step that does not count, though one before it did
     assert shown.getvalue().endswith("\x1b[2K")
 
 

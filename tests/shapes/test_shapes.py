@@ -119,6 +119,18 @@ def test_what_is_not_booked_is_said() -> None:
         ]
 
 
+def test_what_cannot_be_taken_back_is_said() -> None:
+    """An event without its amount, which is one of the bases."""
+    given = next(dict(case["given"]) for scheme, case in CASES if scheme == "clawback/1")
+    given["events"] = [{**row, "amount": None} for row in given["events"][:1]]
+    code = given["events"][0]["event"]
+    run = assessed("clawback/1", given)
+    with speaking("en"):
+        assert [str(problem.message) for problem in run.problems if problem.code == "money"] == [
+            f"“追回” is not booked for {code}: the amount is blank"
+        ]
+
+
 def _month(journal: pl.DataFrame, region: str, month: str) -> dict[str, Decimal]:
     in_month = pl.col("entry").str.starts_with("M-") & pl.col("date").str.starts_with(month)
     return summed(journal.filter(pl.col("region") == region, in_month), "account")

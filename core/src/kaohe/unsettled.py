@@ -11,7 +11,7 @@ from attrs import asdict
 from kaohe import cases
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.messages import Text, first, listing, plural, text
-from kaohe.model import Money, Pool, Product, Rules, Verified
+from kaohe.model import Clawback, Money, Pool, Product, Rules, Verified
 from kaohe.money import yuan
 from kaohe.problems import Problem
 from kaohe.reconcile import unkept
@@ -189,10 +189,23 @@ def _money(dataset: Dataset, rules: Rules, results: pl.DataFrame) -> Iterator[Pr
                                  "“{step}” is not booked for {n} rows: {column} is blank",
                                  step=says.step, column=column)  # fmt: skip
                 yield Problem("money", message, text("fill it in"), "warning", table=table, column=column)
+        if isinstance(says, Clawback) and "amount" in {rules.option(base.base) for base in says.bases}:
+            yield from _without_amount(dataset, says)
         if isinstance(says, Pool) and (unscored := results["score"].null_count()):
             message = plural(unscored, "“{step}”: {n} institution has no score and shares nothing",
                              "“{step}”: {n} institutions have no score and share nothing", step=says.step)  # fmt: skip
             yield Problem("money", message, None, "warning", table="results", column="score")
+
+
+def _without_amount(dataset: Dataset, says: Clawback) -> Iterator[Problem]:
+    """Events whose amount is taken back and is not recorded: nothing is taken for them."""
+    events = dataset.held("events")
+    if events is None:
+        return
+    blank = pl.col("amount").is_null() & pl.col("fact").is_in(says.facts) & (pl.col("status") != "withdrawn")
+    if codes := events.filter(blank)["event"].sort().to_list():
+        message = text("“{step}” is not booked for {events}: the amount is blank", step=says.step, events=first(codes))
+        yield Problem("money", message, text("fill it in"), "warning", table="events", column="amount")
 
 
 def _said(says: Any) -> Iterator[str]:

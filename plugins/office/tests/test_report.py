@@ -114,6 +114,19 @@ def test_budgets_and_overspends_flow_whole(qingdao: Path) -> None:
         assert sum(amount for _, _, amount in sections.borne(figures, fund)) == overspend
 
 
+def test_the_workbook_s_journal_sums_to_nothing(qingdao: Path, project: Project) -> None:
+    """Debits and credits as exact numbers, fund by fund; budgets on the first sheet as numbers too."""
+    assert project.kaohe("report", qingdao, "--out", "q.xlsx").status == 0
+    workbook = openpyxl.load_workbook("q.xlsx")
+    sums: dict[str, Decimal] = {}
+    for row in workbook["Journal"].iter_rows(min_row=2, values_only=True):
+        sums[row[2]] = sums.get(row[2], Decimal(0)) + Decimal(str(row[6]))
+    assert len(sums) == 3  # the cost of third parties is one
+    assert set(sums.values()) == {0}
+    formats = {cell.number_format for row in workbook["Summary"] for cell in row if isinstance(cell.value, int | float)}
+    assert formats == {"0", "#,##0.00"}
+
+
 def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Project) -> None:
     assert project.kaohe("notice", qingdao, "CY001", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
     page = Path("letters/CY001.html").read_text(encoding="utf-8")

@@ -39,11 +39,11 @@ def bar(console: Console | None = None) -> Iterator[Callable[[Text], None]]:
         task = shown.add_task("", total=None)
 
         def say(step: Text) -> None:
-            nonlocal said
+            nonlocal said, task
             done, whole = (value if isinstance(value := step.values.get(name), int) else None for name in COUNTED)
             if step.message != said:
-                shown.reset(task, total=whole)
-                said = step.message
+                shown.remove_task(task)
+                task, said = shown.add_task("", total=whole), step.message
             shown.update(task, completed=(done or 1) - 1, description=f"{step}…")
 
         yield say

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from attrs import frozen
@@ -15,7 +18,7 @@ from kaohe.messages import Text
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures
-from kaohe_office.sheets import MONEY, POINTS, TEXT, WHOLE, Column
+from kaohe_office.sheets import MONEY, NUMBER, POINTS, TEXT, WHOLE, Column
 from kaohe_office.workbook import Book, placed
 
 
@@ -162,10 +165,7 @@ def _open(figures: Figures) -> Listed:
 def _summary(book: Book, figures: Figures) -> None:
     """The first section of the printed report, and how many institutions have each grade."""
     worksheet = book.sheet(str(text("Summary")))
-    bold, cells = (
-        book.style(bold=True, bg_color="#DDEBF7", border=1),
-        book.style(border=1, text_wrap=True, valign="top"),
-    )
+    bold = book.style(bold=True, bg_color="#DDEBF7", border=1)
     for column, wide in enumerate((36, 20, 40)):
         worksheet.set_column(column, column, wide)
     worksheet.write_string(0, 0, str(figures.run.about["name"]), book.style(bold=True, font_size=14))
@@ -181,11 +181,19 @@ def _summary(book: Book, figures: Figures) -> None:
             for cells_of in table.rows:
                 row += 1
                 for column, said in enumerate(cells_of):
-                    if column in table.numbers:
-                        worksheet.write_number(row, column, int(said), cells)
-                    else:
-                        worksheet.write_string(row, column, said, cells)
+                    _cell(book, worksheet, row, column, said, number=column in table.numbers)
             row += 1
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
     worksheet.freeze_panes(1, 0)
+
+
+def _cell(book: Book, worksheet: Any, row: int, column: int, said: str, *, number: bool) -> None:
+    """A text, or the number that a page would show with its thousands apart."""
+    style: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "top"}
+    plain = said.replace(",", "")
+    if number and re.fullmatch(NUMBER, plain):
+        shape = MONEY if "." in plain else WHOLE
+        worksheet.write_number(row, column, Decimal(plain), book.style(**style, num_format=shape))
+    else:
+        worksheet.write_string(row, column, said, book.style(**style))

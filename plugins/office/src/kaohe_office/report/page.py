@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kaohe.messages import Text, language
 from kaohe_office.messages import text
@@ -12,14 +14,21 @@ from kaohe_office.report.figures import Figures
 from kaohe_office.report.sections import sections
 from kaohe_office.workbook import placed
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 
 def rendered(template: str, **values: object) -> str:
     """A template of this package's with every value escaped that is no markup of ours."""
+    return _template(template).render(lang=language().replace("_", "-"), **values)
+
+
+@cache
+def _template(name: str) -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    source = (resources.files("kaohe_office") / template).read_text(encoding="utf-8")
-    return environment.from_string(source).render(lang=language().replace("_", "-"), **values)
+    return environment.from_string((resources.files("kaohe_office") / name).read_text(encoding="utf-8"))
 
 
 def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
