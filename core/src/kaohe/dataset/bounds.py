@@ -24,6 +24,9 @@ MOST_COMPARED, MOST_OF_ONE = 10**9, 10**6
 """All denominators of a period together, and an institution's, of a share that is compared with peers."""
 
 
+EVERY = pl.lit(True)  # noqa: FBT003
+
+
 @frozen(eq=False)
 class Bound:
     """No group of rows, by `key`, may have more than `most` of something; `amount` says how much a row has.
@@ -34,7 +37,7 @@ class Bound:
     key: tuple[str, ...]
     amount: pl.Expr
     most: int
-    of: pl.Expr = pl.lit(True)  # noqa: FBT003
+    of: pl.Expr = EVERY
 
 
 def _whole(column: str) -> pl.Expr:
