@@ -12,9 +12,16 @@ import json
 import sqlite3
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
+from zipfile import ZipFile
 
 import pytest
 from project import Project
+from python_calamine import CalamineWorkbook
+
+import kaohe.run
+from kaohe.plugin.manager import City
+from kaohe_compare import compare
 
 CHANGZHOU, TIANJIN = "changzhou/2022", "tianjin/institutions-2023"
 MIX = f"{CHANGZHOU}+settle={TIANJIN}"
@@ -171,6 +178,57 @@ def test_it_is_written_whole_and_over_another_only(year: Project) -> None:
 def test_what_cannot_be_compared(year: Project, sides: tuple[str, ...], more: tuple[str, ...], said: str) -> None:
     outcome = compared(year, *more, sides=sides)
     assert (outcome.status, said in outcome.err) == (1, True), outcome.err
+
+
+def test_all_that_is_wrong_is_said_at_once(year: Project) -> None:
+    given = ("--as", "castle=medical", "--params", "release.toml", "--params", f"{TIANJIN}=nowhere.toml")
+    outcome = compared(year, *given, "--reading", "elsewhere/1:a=b", sides=(CHANGZHOU, "+", TIANJIN))
+    assert outcome.status == 1
+    for said in (
+        "“castle” is not a kind of institution", "release.toml: whose is it?", "nowhere.toml: there is no such file",
+        "something is given for “elsewhere/1”", "“+” is not a scheme or a mix",
+    ):  # fmt: skip
+        assert said in outcome.err
+
+
+def test_kinds_may_be_given_by_their_chinese_names(year: Project) -> None:
+    outcome = compared(year, "--as", "居家上门服务机构=医疗机构", "--json")
+    said = {(row["side"], row["message"]) for row in json.loads(outcome.out)["assumptions"]}
+    assert (TIANJIN, "home care is assessed as medical") in said
+
+
+def test_the_workbook_is_for_people_and_for_a4(year: Project) -> None:
+    target = year.root / "found.xlsx"
+    assert compared(year, "--out", target).status == 0
+    book = CalamineWorkbook.from_path(target)
+    assert book.sheet_names[:3] == ["Sides", "Assumptions", "Coverage by item"]
+    legend = book.get_sheet_by_name("Sides").to_python()
+    assert [row[:2] for row in legend[1:]] == [["A", CHANGZHOU], ["B", TIANJIN], ["C", MIX]]
+    heading, *rows = book.get_sheet_by_name("Results side by side").to_python()
+    results = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    assert [results[side]["score"] for side in "ABC"] == [78.5, 98.5, 78.5]
+    assert {row["kind"] for row in results.values()} == {"nursing home"}
+    with ZipFile(target) as archive:
+        pages = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+    assert all('paperSize="9"' in page and 'orientation="landscape"' in page for page in pages)
+
+
+def test_the_dataset_is_read_once_and_what_is_alike_is_computed_once(
+    year: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changzhou's scoring serves its mix too; why two sides differ begins from what their runs have computed."""
+    scored, read = Mock(wraps=City.stage), Mock(wraps=kaohe.run.read)
+    monkeypatch.setattr(City, "stage", lambda city, name, *more: scored(city, name, *more))
+    monkeypatch.setattr("kaohe.run.read", read)
+    found = compare(
+        year.dataset, [CHANGZHOU, TIANJIN, MIX],
+        kinds={"nursing_home": "medical"}, plans={TIANJIN: [year.root / "plan.toml"]},
+    )  # fmt: skip
+    assert len(found.results) == 3
+    assert [call.args[1] for call in scored.mock_calls].count("score") == 2
+    assert found.why(CHANGZHOU, MIX).scores.is_empty()
+    assert [call.args[1] for call in scored.mock_calls].count("score") == 2
+    assert read.call_count == 1
 
 
 def test_the_cliff_map_by_hand(year: Project) -> None:

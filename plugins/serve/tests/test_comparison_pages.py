@@ -5,71 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-import pytest
-from conftest import packed, year_files
+from conftest import OTHER, packed, year_files
 from serving import SCHEME, Served
-
-OTHER = "tianjin/institutions-2023"
-PLAN = """
-rubric = "example"
-kind = "nursing_home"
-name = { zh_CN = "示例", en = "Example" }
-document = "示例"
-annex = "示例"
-full_score = 100
-full_score_basis = "printed"
-provenance = "assumption"
-source = "示例，非公布值"
-
-[[sections]]
-section = "site"
-name = "实地考核"
-
-[[sections.items]]
-item = "1"
-name = "查实投诉"
-full_score = 60
-[[sections.items.clauses]]
-clause = "1.1"
-text = "查实投诉，每例扣5分。"
-fact = "complaint.substantiated"
-shape = "per_case"
-points = 5
-
-[[sections.items]]
-item = "2"
-name = "收费"
-full_score = 40
-[[sections.items.clauses]]
-clause = "2.1"
-text = "收费超过备案价格，每例扣5分。"
-fact = "price.above_filed"
-shape = "per_case"
-points = 5
-"""
-
-
-@pytest.fixture(scope="module")
-def compared(served: Served) -> str:
-    """The clean year under two schemes, ordered by the form; the page of the comparison.
-
-    Changzhou: 78.5. The plan: the complaint costs 5 of 60 on one of two sheets, whose mean counts: 57.5 + 40. 19 more.
-    """
-    files = year_files()
-    first, *rows = files["events.csv"].decode().splitlines()
-    files["events.csv"] = "\n".join([f"{first},case,investigation", *(f"{row},," for row in rows)]).encode()
-    files["marks.csv"] = b"institution,scorer,item,points,by,evidence,status\n"
-    dataset = served.hand_in("compared.zip", packed(files))
-    ordered = served.client.post(
-        f"/datasets/{dataset}/comparisons",
-        data={"scheme": [SCHEME, OTHER]},
-        files=[(f"plan:{OTHER}", ("plan.toml", PLAN.encode()))],
-    )
-    assert ordered.status_code == 303, ordered.text
-    job = ordered.headers["location"]
-    done = served.client.get(f"/api{job}", params={"wait": 60}).json()
-    assert done["state"] == "done", done["problems"]
-    return str(served.client.get(job).headers["location"])
 
 
 def test_coverage_comes_before_any_number(served: Served, compared: str) -> None:
@@ -96,11 +33,18 @@ def test_why_one_institution_differs_adds_up(served: Served, compared: str) -> N
     assert served.client.get(f"{compared}/institutions/N9").status_code == 404
 
 
-def test_a_comparison_is_taken_home_and_removed(served: Served, compared: str) -> None:
+def test_a_comparison_is_taken_home(served: Served, compared: str) -> None:
     assert served.client.get(f"{compared}/file").content.startswith(b"PK")
     assert served.client.get(f"{compared}/file", params={"suffix": ".db"}).content.startswith(b"SQLite format 3")
-    assert served.client.post(f"{compared}/remove").status_code == 303
-    assert served.client.get(compared).status_code == 404
+
+
+def test_a_comparison_that_is_removed_is_gone(served: Served, year: str) -> None:
+    sides = {"scheme": [SCHEME], "mixes": f"{SCHEME}+settle={OTHER}"}
+    job = served.client.post(f"/datasets/{year}/comparisons", data=sides, files=[("x", ("", b""))]).headers["location"]
+    served.client.get(f"/api{job}", params={"wait": 60})
+    found = served.client.get(job).headers["location"]
+    assert served.client.post(f"{found}/remove").status_code == 303
+    assert served.client.get(found).status_code == 404
 
 
 def test_a_comparison_without_two_schemes_says_so(served: Served, year: str) -> None:

@@ -112,3 +112,21 @@ def test_what_is_removed_is_gone(served: Served) -> None:
     dataset = served.hand_in("year.zip", packed(year_files()))
     assert served.client.post(f"/datasets/{dataset}/remove").status_code == 303
     assert served.client.get(f"/api/datasets/{dataset}").status_code == 404
+
+
+def test_an_appeal_that_is_refused_leaves_no_dataset_behind(served: Served, run: str) -> None:
+    """The copy of the dataset in which it was entered is taken away with it."""
+    before = served.client.get("/api/datasets").json()
+    appeal = {"institution": "N1", "table": "events", "row": "E1", "filed": "tomorrow"}
+    job = served.client.post(f"/runs/{run}/appeals", data=appeal).headers["location"]
+    done = served.client.get(f"/api{job}", params={"wait": 60}).json()
+    assert [fault["message"] for fault in done["problems"]] == ["“tomorrow”: this is not a date"]
+    assert f'href="/runs/{run}"' in served.client.get(job).text
+    assert served.client.get("/api/datasets").json() == before
+
+
+def test_a_run_that_corrects_none_is_refused(served: Served, year: str) -> None:
+    form = {"scheme": SCHEME, "corrects": "the last one"}
+    answer = served.client.post(f"/datasets/{year}/runs", data=form, files={"plan": ("", b"")})
+    assert answer.status_code == 422
+    assert "there is no such run" in answer.text

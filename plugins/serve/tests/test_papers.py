@@ -22,7 +22,7 @@ def made(served: Served, ordered: httpx.Response) -> str:
     watched = ordered.headers["location"]
     state = {"state": "waiting"}
     while state["state"] in ("waiting", "running"):
-        state = served.client.get(f"{watched}/state", params={"wait": 60}).json()
+        state = served.client.get(f"{watched}/state").json()
     page = served.client.get(watched)
     assert state["state"] == "done", page.text
     return page.headers["location"]

@@ -130,6 +130,30 @@ def test_a_year_from_the_file_to_the_evidence_and_an_appeal(
     visit.alone()
 
 
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-US")])
+def test_the_other_pages_are_sound_too(
+    served: Served, browser: Browser, year: str, run: str, compared: str, collected: str, width: int, locale: str
+) -> None:
+    visit = visited(served, browser, width, locale)
+    for path in (
+        f"/runs/{run}/export",
+        f"/runs/{run}/results",
+        f"/runs/{run}/problems",
+        f"/datasets/{year}/forms?scheme={SCHEME}",
+        f"/datasets/{year}/compare",
+        "/compare",
+        compared,
+        f"{compared}/results",
+        f"{compared}/institutions/N1",
+        f"{compared}/coverage?side={SCHEME}&kind=nursing_home",
+        collected,
+    ):
+        visit.page.goto(served.address + path)
+        visit.page.evaluate("document.querySelectorAll('details').forEach((folded) => { folded.open = true; })")
+        visit.sound()
+    visit.alone()
+
+
 def test_a_fault_is_shown_in_its_cell(served: Served, browser: Browser, tmp_path: Path) -> None:
     files = year_files()
     files["served.csv"] = files["served.csv"].replace(b"30", b"thirty")

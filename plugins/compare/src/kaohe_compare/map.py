@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaohe import listing
 from kaohe.command.output import command, console, path_argument, print_json, progress
 from kaohe_compare.words import text
 
@@ -86,7 +87,7 @@ def _show(found: pl.DataFrame, *, assumed: bool) -> None:
     for heading in _headings():
         table.add_column(heading, overflow="fold")
     for row in plain(_decimal(found)).rows(named=True):
-        told = "、".join(row["clauses"])
+        told = str(listing(row["clauses"]))
         if row["direction"] == "up":
             said = (
                 text("without the deductions of {clauses}", clauses=told)

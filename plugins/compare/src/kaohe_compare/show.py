@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from kaohe import listing
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.output import console, problem_lines
 from kaohe.command.summary import status_names
@@ -135,7 +136,7 @@ def _coverage(comparison: Comparison) -> Table:
             table.add_row(letter, kinds.shown(str(kind)), "0", NO, "", str(text("nobody of the kind in the dataset")))
             continue
         percent = f"{100 * part.numerator // part.denominator} %"
-        table.add_row(letter, kinds.shown(str(kind)), str(number), percent, counts, "、".join(lacking))
+        table.add_row(letter, kinds.shown(str(kind)), str(number), percent, counts, str(listing(lacking)))
     return table
 
 

@@ -45,10 +45,13 @@ def test() -> click.Command:
         mutate: bool,  # noqa: FBT001
         as_json: bool,  # noqa: FBT001
     ) -> None:
+        from kaohe.plugin.manager import scheme_named
         from kaohe_conformance.check import LEVELS
         from kaohe_conformance.report import conform
 
         name, _, version = city.partition("/")
+        if version:
+            scheme_named(city)
         if mutate:
             _mutate(name, source, as_json=as_json)
             return

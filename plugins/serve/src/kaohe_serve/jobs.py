@@ -31,11 +31,16 @@ class Cancelled(Exception):
     """The job was stopped between two steps; nothing was written."""
 
 
+def _nothing(_: State) -> None:
+    """What most jobs ask for when they end."""
+
+
 @define(eq=False)
 class Job(Generic[Ordered]):
     """What was ordered (a run, a comparison, papers): where it stands, and what came of it.
 
-    `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it.
+    `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it. `ended` is
+    told its last state before anybody sees it.
     """
 
     order: Ordered
@@ -49,6 +54,7 @@ class Job(Generic[Ordered]):
     ordered: datetime = field(factory=lambda: datetime.now(UTC))
     started: datetime | None = None
     finished: datetime | None = None
+    ended: Callable[[State], None] = _nothing
     stopping: Event = field(factory=Event)
     future: Future[None] = field(factory=Future)
 
@@ -75,9 +81,9 @@ class Jobs(Generic[Ordered]):
         self._jobs: dict[UUID, Job[Ordered]] = {}
         self._lock = Lock()
 
-    def order(self, order: Ordered) -> Job[Ordered]:
+    def order(self, order: Ordered, ended: Callable[[State], None] = _nothing) -> Job[Ordered]:
         """A new job; raises Busy where too many wait. It speaks the language of the moment."""
-        job = Job(order)
+        job = Job(order, ended=ended)
         with self._lock:
             if sum(not known.future.done() for known in self._jobs.values()) >= self._most:
                 raise Busy([Problem("jobs", text("too many runs are waiting"), text("ask again later"))])
@@ -133,6 +139,7 @@ class Jobs(Generic[Ordered]):
             self._finish(job, "done")
 
     def _finish(self, job: Job[Ordered], state: State) -> None:
+        job.ended(state)
         job.finished, job.state = datetime.now(UTC), state
         self._note(job)
 

@@ -100,7 +100,7 @@ def ordered(dataset: UUID, typed: Mapping[str, str], files: Mapping[str, Iterabl
         parameters=settings,
         readings={name: option for name, option in readings.items() if option},
         plan=plans(files.get("plan", ())),
-        corrects=UUID(typed["corrects"]) if typed.get("corrects") else None,
+        corrects=_corrected(typed.get("corrects", "")),
     )
 
 
@@ -138,6 +138,13 @@ def _file(name: str, content: BinaryIO) -> dict[str, Setting]:
     except (KeyError, TypeError):
         message = text("a parameter has value, provenance and source")
     raise Refused([Problem("toml", message, text("correct the file"), file=safe_name(name))])
+
+
+def _corrected(typed: str) -> UUID | None:
+    try:
+        return UUID(typed) if typed else None
+    except ValueError:
+        raise Refused([Problem("run", text("there is no such run"), text("choose one of the list"))]) from None
 
 
 def plans(files: Iterable[Attached]) -> list[str]:

@@ -25,7 +25,7 @@ from kaohe.messages import Text, language
 from kaohe_serve.jobs import Job
 from kaohe_serve.problems import NotThere, entries
 from kaohe_serve.records import whole_numbers
-from kaohe_serve.shelf import COLLECTED, Shelf, StoredCollection, StoredReturn
+from kaohe_serve.shelf import COLLECTED, Shelf, StoredCollection, StoredDataset, StoredReturn
 from kaohe_serve.uploads import safe_name
 from kaohe_serve.words import text
 from kaohe_serve.work import written
@@ -146,7 +146,11 @@ class Press:
             finally:
                 clear(job.order.returned)
         else:
-            self._make(job.order, job.at)
+            try:
+                self._make(job.order, job.at)
+            except FileNotFoundError:
+                self.shelf.papers(job.order.of)  # what it is made of may have been removed meanwhile
+                raise
 
     def _make(self, order: PaperOrder, at: Callable[[Text], None]) -> None:
         folder = self.shelf.papers(order.of)
@@ -209,10 +213,7 @@ class Press:
                     closed=order.closed,
                     progress=at,
                 )
-            with self.shelf.adding_dataset() as (made_number, dataset):
-                name = text("{name}, with {n} returned forms", name=stored.name, n=found.taken)
-                shutil.copyfile(folder / "dataset.xlsx", dataset / "data" / "dataset.xlsx")
-                made_dataset = self.shelf.finish_dataset(dataset, made_number, str(name), of=stored.dataset)
+            made_dataset = self._taken(stored, folder, found.taken) if found.taken else None
             returns = [
                 StoredReturn(
                     institution=one.institution,
@@ -229,7 +230,7 @@ class Press:
             kept = StoredCollection(
                 collection=number,
                 dataset=stored.dataset,
-                made=made_dataset.dataset,
+                made=made_dataset,
                 scheme=order.scheme,
                 added=datetime.now(UTC),
                 counts=found.counts,
@@ -238,6 +239,13 @@ class Press:
                 problems=entries(found.beyond),
             )
             return self.shelf.finish_collection(draft, kept).collection
+
+    def _taken(self, stored: StoredDataset, folder: Path, number: int) -> UUID:
+        """The dataset with what was taken, on the shelf."""
+        name = text("{name}, with {n} returned forms", name=stored.name, n=number)
+        with self.shelf.adding_dataset() as (made_number, draft):
+            shutil.copyfile(folder / "dataset.xlsx", draft / "data" / "dataset.xlsx")
+            return self.shelf.finish_dataset(draft, made_number, str(name), of=stored.dataset).dataset
 
 
 def notice(run: Path, institution: str, suffix: str) -> bytes:

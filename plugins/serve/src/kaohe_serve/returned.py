@@ -25,7 +25,7 @@ def receive_forms(uploads: Sequence[Upload], folder: Path, most: int) -> None:
             for name, content in files:
                 _form(name, content, within)
     if not any(folder.rglob("*.*")):
-        raise Refused([Problem("forms", text("no file was handed in"), text("choose the returned .xlsx files"))])
+        raise Refused([Problem("forms", text("no file was handed in"), text("choose the returned forms"))])
 
 
 def _form(name: str, content: BinaryIO | Blocks, folder: Path) -> None:

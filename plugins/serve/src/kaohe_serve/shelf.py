@@ -129,7 +129,7 @@ class StoredCollection:
 
     collection: UUID
     dataset: UUID
-    made: UUID
+    made: UUID | None
     scheme: str
     added: datetime
     counts: dict[str, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve
@@ -11,7 +12,9 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from kaohe.dataset import CONTRACT
 from kaohe_serve.api import Number, TheDesk, TheJobs, TheShelf
 from kaohe_serve.appealing import Appeal, appealed, valid
+from kaohe_serve.jobs import State
 from kaohe_serve.pages.rendering import Asked, page, to
+from kaohe_serve.problems import NotThere
 
 
 @get("/runs/{run:uuid}/institutions/{institution:str}/appeal", sync_to_thread=True)
@@ -33,7 +36,13 @@ def enter_appeal(
     made = appealed(shelf, shelf.dataset(before.order.dataset), valid(data))
     order = evolve(before.order, dataset=made.dataset, corrects=run)
     desk.accept(order)
-    return to(request, f"/jobs/{jobs.order(order).job}")
+
+    def ended(state: State) -> None:
+        if state != "done":  # a copy that nothing came of is nobody's
+            with suppress(NotThere):
+                shelf.remove_dataset(made.dataset)
+
+    return to(request, f"/jobs/{jobs.order(order, ended).job}")
 
 
 router = Router("/", route_handlers=[show_appeal, enter_appeal], include_in_schema=False)

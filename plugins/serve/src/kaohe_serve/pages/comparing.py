@@ -67,7 +67,8 @@ def _causes(before: Path, after: Path) -> Causes | None:
 
     found = diff(before, after)
     clauses = found.clauses.sort(pl.col("change").abs(), descending=True)
-    return Causes(found.changes, clauses.head(MOST_CLAUSES).to_dicts(), clauses.height, found.parts)
+    changes = [change for change in found.changes if change.what != "corrects"]  # its page says it
+    return Causes(changes, clauses.head(MOST_CLAUSES).to_dicts(), clauses.height, found.parts)
 
 
 @get("/compare/institutions/{institution:str}", sync_to_thread=True)

@@ -121,7 +121,7 @@ class Said:
     cells: list[str]
     severity: str
     message: str
-    remedies: list[str]
+    remedy: str
 
 
 @frozen
@@ -139,15 +139,13 @@ class Faulty:
 
 def _faulty(one: StoredReturn) -> Faulty:
     """A return's faults, the same ones of a sheet together."""
-    found: dict[tuple[str, str, str], Said] = {}
+    found: dict[tuple[str, str, str, str], Said] = {}
     for fault in one.faults:
         sheet = fault["file"].rpartition(" › ")[2] if " › " in fault["file"] else ""
-        key = sheet, fault["severity"], fault["message"]
-        said = found.setdefault(key, Said(sheet, [], fault["severity"], fault["message"], []))
+        key = sheet, fault["severity"], fault["message"], fault["remedy"]
+        said = found.setdefault(key, Said(sheet, [], *key[1:]))
         if fault["row"] is not None:
             said.cells.append(f"{fault['column']}{fault['row']}")
-        if fault["remedy"] and fault["remedy"] not in said.remedies:
-            said.remedies.append(fault["remedy"])
     return Faulty(one.institution, one.name, one.file, one.said, one.marked, len(one.faults), list(found.values()))
 
 

@@ -15,7 +15,7 @@ from kaohe_serve.faults import located
 from kaohe_serve.ordering import hints, ordered
 from kaohe_serve.pages.rendering import Asked, page, to
 from kaohe_serve.pages.sent import sent
-from kaohe_serve.shelf import ComparisonOrder
+from kaohe_serve.shelf import ComparisonOrder, Order
 from kaohe_serve.work import rules_of
 
 
@@ -69,7 +69,13 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
         return to(request, f"/comparisons/{found.comparison}")
     compared = isinstance(found.order, ComparisonOrder)
     stopping = found.stopping.is_set()
-    answer = page(request, "job.html", job=JobEntry.of(found), compared=compared, stopping=stopping)
+    back = f"/datasets/{found.order.dataset}"
+    if isinstance(found.order, Order):
+        back = f"/runs/{found.order.corrects}" if found.order.corrects else f"{back}?scheme={found.order.scheme}"
+    else:
+        back = f"{back}/compare"
+    entry = JobEntry.of(found)
+    answer = page(request, "job.html", job=entry, compared=compared, stopping=stopping, back=back)
     if found.state in ("waiting", "running"):
         answer.headers["Refresh"] = "5"  # for a browser that runs no script
     return answer

@@ -86,6 +86,7 @@ if (job) {
   const step = job.querySelector("[data-step]");
   const left = job.querySelector("[data-left]");
   const began = performance.now();
+  let stepBegan = began;
   const watch = async () => {
     const answer = await fetch(job.dataset.job, { credentials: "same-origin" });
     if (!answer.ok) return location.reload();
@@ -95,10 +96,15 @@ if (job) {
       bar.max = told.steps;
       bar.value = Math.max(0, told.steps_begun - 1);
     }
-    if (step.textContent !== told.step && told.step) step.textContent = told.step;
+    if (step.textContent !== told.step && told.step) {
+      step.textContent = told.step;
+      stepBegan = performance.now();
+    }
     const elapsed = (performance.now() - began) / 1000;
     const done = told.steps_begun - 1;
-    left.textContent = done > 1 && elapsed > 1 ? spoken(job, (elapsed * (told.steps - done)) / done) : "";
+    // Steps are not equally long: one that has lasted a while is taken to last as long again.
+    const rest = Math.max((elapsed * (told.steps - done)) / done, (performance.now() - stepBegan) / 1000);
+    left.textContent = done > 1 && elapsed > 1 ? spoken(job, rest) : "";
     setTimeout(watch, 400);
   };
   watch();
@@ -108,3 +114,13 @@ if (job) {
 for (const field of document.querySelectorAll("select[data-go]")) {
   field.addEventListener("change", () => field.form.requestSubmit());
 }
+
+// One click, one order: a form is sent once, and can be sent again when its page is come back to.
+for (const form of document.querySelectorAll("form[method=post]:not([data-upload])")) {
+  form.addEventListener("submit", () => setTimeout(() => {
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+  }));
+}
+addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
+});
