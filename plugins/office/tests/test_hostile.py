@@ -257,6 +257,7 @@ def test_a_copy_has_room_for_a_long_roster(sent: Project) -> None:
     )
     copy = openpyxl.load_workbook(sent.root / "out" / "marked" / f"2023-02-08_{HOME}")[STAFF]
     assert (copy["B74"].value, copy["D74"].value) == ("某人", "在职")
+    assert (copy["A84"].value, copy["A85"].value) == (80, "(不够填写,可另行附页)")
 
 
 @pytest.mark.parametrize("stop", [1, 2, 3])

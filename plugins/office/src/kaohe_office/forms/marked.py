@@ -25,7 +25,8 @@ def mark(one: Returned, target: Path) -> None:
         said.setdefault((fault.sheet, fault.cell), []).append(f"{fault.message} → {fault.remedy}")
     assert one.issue is not None
     with speaking(_language(one)):
-        outgoing.write_one(one.issue, target, max(roster.ROOM, roster.filled(one.sheets.get(roster.title()))))
+        room = roster.room(one.sheets.get(roster.title()), one.issue.papers.roster)
+        outgoing.write_one(one.issue, target, room)
         private = (roster.title(),)
     workbook = load_workbook(target)
     for sheet in workbook.worksheets:

@@ -70,9 +70,12 @@ def write(book: Book, issue: Issue, roster: Roster, room: int) -> None:
     worksheet.protect("", {"insert_rows": True, "format_columns": True, "format_rows": True})
 
 
-def filled(grid: Grid | None) -> int:
-    """How many lines a returned roster may have."""
-    return len(grid.rows) - HEADER - 1 if grid else 0
+def room(grid: Grid | None, roster: Roster | None) -> int:
+    """How many lines a returned roster has, or those that are printed where it has none."""
+    if grid is None or roster is None:
+        return ROOM
+    ends = [row for row in range(HEADER + 1, len(grid.rows)) if grid.said((row, 0)) == roster.more]
+    return ends[0] - HEADER - 1 if ends else ROOM
 
 
 def read(grid: Grid, roster: Roster) -> tuple[list[Person], list[Fault]]:
