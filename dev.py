@@ -101,7 +101,7 @@ def site() -> None:
 def offline(folder: str) -> None:
     """Make a folder of wheels and files to double-click."""
     install(RUN)
-    call(PYTHON, "offline/make.py", Path(folder).absolute())
+    call(PYTHON, "plugins/serve/offline/make.py", Path(folder).absolute())
 
 
 def pin() -> None:

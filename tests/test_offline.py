@@ -15,7 +15,7 @@ from types import ModuleType
 
 import pytest
 
-HERE = Path(__file__).parents[1] / "offline"
+HERE = Path(__file__).parents[1] / "plugins/serve/offline"
 
 
 def loaded(name: str) -> ModuleType:

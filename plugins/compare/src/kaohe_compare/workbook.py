@@ -101,7 +101,8 @@ def _fill(sheet: Any, rows: pl.DataFrame, words: Mapping[str, Words], formats: M
                 continue
             if shapes[place] == "text":
                 shown = str(words[column](value, row) if column in words else value)
-                sheet.write_string(at, place, shown, formats["text"])
+                # A text within <r> and </r> would be taken for markup of xlsxwriter's own.
+                sheet.write_string(at, place, f"{shown} " if shown.startswith("<r>") else shown, formats["text"])
                 lines = max(lines, _lines(shown, widths[place]))
             else:
                 sheet.write_number(at, place, value, formats[shapes[place]])  # a cell's number holds 15 digits

@@ -20,7 +20,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = HERE.parents[2]
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = {
     "win32": ["win_amd64"],
