@@ -84,7 +84,11 @@ def _failed(number: int) -> Text:
 
 
 def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]) -> Iterator[Problem]:
-    if rules.scheme.deposit is None or "payments" not in dataset.tables:
+    if rules.scheme.deposit is None:
+        return
+    if "payments" not in dataset.tables:
+        message = text("no deposit is settled: the table “{table}” is missing", table=CONTRACT["payments"])
+        yield Problem("deposit", message, text("add what was to be paid, month by month"), "warning", table="payments")
         return
     held = tables["journal"].filter(pl.col("account") == DEPOSIT)
     open_ones = held.group_by("institution").agg(pl.col("amount").sum()).filter(pl.col("amount") != 0)
@@ -98,7 +102,9 @@ def _deposits(dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame]
         if not rows.is_empty():
             said = _still_held(reason, rows.height, yuan(-int(rows["amount"].sum())))
             yield Problem("deposit", said, first(rows["institution"].sort().to_list()), "warning", table="journal")
-    rates = dataset.tables["agreements"].filter(pl.col("deposit_rate").is_null()).select("institution").collect()
+    if (agreements := dataset.tables.get("agreements")) is None:
+        return
+    rates = agreements.filter(pl.col("deposit_rate").is_null()).select("institution").collect()
     payments = dataset.tables["payments"].filter(pl.col("withheld").is_null()).select("institution")
     unrated = payments.join(rates.lazy(), on="institution", how="semi").unique().collect().height
     if unrated:
@@ -138,7 +144,11 @@ def _still_held(reason: str, number: int, amount: str) -> Text:
 def _fees(
     dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame], frames: Mapping[str, Frame]
 ) -> Iterator[Problem]:
-    if rules.scheme.fee is None or "agreements" not in dataset.tables:
+    if rules.scheme.fee is None:
+        return
+    if "agreements" not in dataset.tables:
+        message = text("no service fee is settled: the table “{table}” is missing", table=CONTRACT["agreements"])
+        yield Problem("fee", message, text("add the agreements with their fees"), "warning", table="agreements")
         return
     declared = {**CONTRACT["events"].columns, **rules.scheme.needs.columns.get("events", {})}
 
