@@ -539,7 +539,7 @@ def test_a_fault_of_ours_is_one_line_not_a_traceback(project: Project, monkeypat
 
 
 @pytest.mark.parametrize(
-    "place", ["kaohe.run.compute", "kaohe.store.write.stored_tables", "kaohe.store.write._insert", "os.replace"]
+    "place", ["kaohe.run.compute", "kaohe.store.write.stored_tables", "kaohe.store.sqlite._insert", "os.replace"]
 )
 def test_an_interrupted_run_leaves_nothing(place: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
