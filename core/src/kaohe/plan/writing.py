@@ -51,6 +51,7 @@ def _write_workbook(content: dict[str, Any], draft: Path) -> None:
         cells = book.style(num_format="@", text_wrap=True, valign="top")
         plain = book.style(valign="top")
         about = book.sheet(META[0])
+        about.fit_to_pages(1, 0)
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 60, cells)
         for row, (name, titles) in enumerate(ABOUT.items()):
