@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from serving import SCHEME, Served, serving
 
 from kaohe_serve import Settings

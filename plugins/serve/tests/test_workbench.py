@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 from axe_playwright_python.sync_playwright import Axe
-from conftest import packed, year_files
+from handed import packed, year_files
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import SCHEME, Served
 
