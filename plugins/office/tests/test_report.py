@@ -85,7 +85,7 @@ def words_of_page(path: Path) -> str:
 def words_of_letter(path: Path) -> str:
     """Everything that the Word file says, in its order."""
     body = docx.Document(str(path)).element.body
-    return "".join("".join(words.text for words in body.iter(qn("w:t"))).split())
+    return "".join("".join(words.text or "" for words in body.iter(qn("w:t"))).split())
 
 
 def test_word_and_page_say_the_same_and_twice_the_same_bytes(run: Project) -> None:
