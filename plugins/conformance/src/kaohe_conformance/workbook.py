@@ -18,8 +18,9 @@ from attrs import fields
 
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language, listing
-from kaohe.place import beside, put
+from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.workbook import Book
 from kaohe_conformance.case import CaseFile, Expect, Given, content_of, dump, inline, load, structured
 from kaohe_conformance.words import text
 
@@ -76,35 +77,25 @@ def write(file: CaseFile, target: Path) -> None:
     if target.suffix.lower() not in (".toml", ".xlsx"):
         message = text("cases are a .toml or an .xlsx file")
         raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
-    if target.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
-    try:
-        with beside(target) as draft:
-            if target.suffix.lower() == ".toml":
-                draft.write_text(dump(file), encoding="utf-8", newline="\n")
-            else:
-                _write(file, draft)
-            put(draft, target)
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+    refuse_taken(target)
+    with placed(target) as draft:
+        if target.suffix.lower() == ".toml":
+            draft.write_text(dump(file), encoding="utf-8", newline="\n")
+        else:
+            _write(file, draft)
 
 
 # Writing.
 
 
 def _write(file: CaseFile, draft: Path) -> None:
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(draft) as workbook:
-        heading = workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
-        cells = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    with Book(draft, whole=True) as book:
+        heading = book.style(bold=True, bg_color="#DDEBF7", border=1)
+        cells = book.style(num_format="@", text_wrap=True, valign="top")
         for title, columns, lines in _sheets_of(file):
-            sheet = workbook.add_worksheet(title)
+            sheet = book.sheet(title)
             sheet.freeze_panes(1, 0)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 0)
+            sheet.across()
             for column, (shown, name) in enumerate(columns):
                 sheet.write_string(0, column, shown, heading)
                 widest = max([len(line.get(name, "")) for line in lines] + [len(shown)])
