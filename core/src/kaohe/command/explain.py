@@ -12,8 +12,8 @@ import click
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
-from kaohe.command.findings import found_under
 from kaohe.command.basis import basis_said
+from kaohe.command.findings import found_under
 from kaohe.command.output import command, path_argument, print_json
 from kaohe.messages import Text, listing, text, titled
 

@@ -7,11 +7,14 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from kaohe.explain import ClauseStory, Finding, Record
 from kaohe.messages import Text, language, listing, plural, text
+
+if TYPE_CHECKING:
+    from kaohe.explain import ClauseStory, Finding, Record
 
 MONTH = len("2022-03")
 """A period as long as this is a month, a shorter one a year, a longer one a day."""

@@ -11,9 +11,9 @@ from babel.dates import format_date
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
-from kaohe.command.findings import found_under
 from kaohe.command.basis import basis_said
 from kaohe.command.explain import score_said
+from kaohe.command.findings import found_under
 from kaohe.explain import ClauseStory, Explanation, explain
 from kaohe.messages import language, listing
 from kaohe.statement import statement
