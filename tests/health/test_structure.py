@@ -20,6 +20,7 @@ TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 LAYERS = [
     ["groups", "messages"],
     ["problems", "place"],
+    ["archive"],
     ["workbook"],
     ["money"],
     ["model"],

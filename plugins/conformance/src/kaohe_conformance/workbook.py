@@ -21,6 +21,7 @@ from kaohe.messages import language, listing
 from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused, refuse_errors
 from kaohe.workbook import Book
+from kaohe.workbook.reading import sheets
 from kaohe_conformance.case import CaseFile, Expect, Given, content_of, dump, inline, load, structured
 from kaohe_conformance.words import text
 
@@ -234,7 +235,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path, self.problems = path, list[Problem]()
-        self.sheets = _opened(path)
+        self.sheets = sheets(path, "case")
 
     def fault(self, sheet: str, row: int, message: Any, remedy: Any) -> None:
         self.problems.append(Problem("case", message, remedy, file=f"{self.path} {sheet}", row=row))
@@ -256,23 +257,6 @@ class _Reader:
     def sheet(self, name: str) -> str:
         """The title under which a sheet of this meaning stands."""
         return next((title for title in self.sheets if title.strip() in SHEETS[name]), _shown(SHEETS[name]))
-
-
-def _opened(path: Path) -> dict[str, list[list[Any]]]:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        workbook = load_workbook(path)
-        return {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
-    except FileNotFoundError:
-        problem = Problem("case", text("there is no such file"), text("check the path"), file=str(path))
-        raise Refused([problem]) from None
-    except (OSError, CalamineError, ValueError) as fault:
-        message = text("the file cannot be read: {fault}", fault=fault)
-        remedy = text("open it in the program that made it and save it again")
-        raise Refused([Problem("case", message, remedy, file=str(path))]) from fault
 
 
 def _said(cell: Any) -> str | None:
