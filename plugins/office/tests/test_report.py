@@ -181,7 +181,7 @@ def test_what_is_looked_up_is_not_printed_by_mistake(
     assert items.print_title_rows == "$2:$2"
     assert not workbook["Results"].print_area
     for sheet in workbook:
-        assert sheet.page_setup.paperSize == sheet.PAPERSIZE_A4
+        assert sheet.page_setup.paperSize == 9
         assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
         assert "&P" in sheet.oddFooter.center.text
     assert [row[0].value for row in workbook["Summary"].iter_rows(min_row=workbook["Summary"].max_row - 4)] == [

@@ -102,13 +102,6 @@ class Book:
         worksheet = self.sheet(name)
         if above:
             worksheet.over(above, [column.width for column in columns], self.style(bold=True, text_wrap=True))
-        bold: dict[str, Any] = {
-            "bold": True,
-            "bg_color": "#DDEBF7",
-            "border": 1,
-            "text_wrap": True,
-            "valign": "vcenter",
-        }
         styles = [self.style(num_format=column.shape, valign="top", text_wrap=column.wraps) for column in columns]
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
             side = "left" if column.shape == TEXT else "right"

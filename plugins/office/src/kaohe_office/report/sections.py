@@ -276,7 +276,8 @@ def _open(figures: Figures) -> Section | None:
 
 def result_row(figures: Figures, row: Any) -> list[str]:
     """A result, for people: code, name, kind, score or its range, rank, grade, status, basis."""
-    score = row["score"] if row["score"] is not None else "" if row["low"] is None else f"{row['low']}–{row['high']}"
+    ends = [row["score"]] if row["score"] is not None else [row["low"], row["high"]]
+    score = "–".join(aligned(end) for end in ends if end is not None)
     names: dict[str, Text] = status_names()
     basis = str(text("; ")).join(basis_said(code, figures.parameters) for code in (row["basis"] or "").split())
     return [
@@ -284,6 +285,12 @@ def result_row(figures: Figures, row: Any) -> list[str]:
         "" if row["rank"] is None else str(row["rank"]), row["grade"] or "–",
         str(names.get(row["status"], row["status"])), basis,
     ]  # fmt: skip
+
+
+def aligned(points: str) -> str:
+    """Points with two decimals at least, so that a column of them can be read."""
+    exact = Decimal(points)
+    return f"{exact:f}" if exact != round(exact, 2) else f"{exact:.2f}"
 
 
 def result_headings() -> list[str]:
