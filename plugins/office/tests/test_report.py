@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
+from docx.oxml.ns import qn
 from project import Project
 
 import kaohe
@@ -70,6 +74,35 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     ):  # fmt: skip
         assert said in page
     assert "资金情况" not in page  # nothing of the notice moves money
+
+
+def words_of_page(path: Path) -> str:
+    """Everything that the page says, without the space between."""
+    body = path.read_text(encoding="utf-8").partition("<body>")[2]
+    return "".join(unescape(re.sub(r"<[^>]*>", "", body)).split())
+
+
+def words_of_letter(path: Path) -> str:
+    """Everything that the Word file says, in its order."""
+    body = docx.Document(str(path)).element.body
+    return "".join("".join(words.text or "" for words in body.iter(qn("w:t"))).split())
+
+
+def test_word_and_page_say_the_same_and_twice_the_same_bytes(run: Project) -> None:
+    for folder in ("one", "two"):
+        assert run.kaohe("notice", "run.db", "--out", folder, lang="zh_CN").status == 0
+    assert words_of_letter(Path("one/N1.docx")) == words_of_page(Path("one/N1.html"))
+    assert NAME in words_of_letter(Path("one/N1.docx"))
+    for name in ("N1.docx", "N1.html"):
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
+
+
+def test_a_letter_holds_what_no_xml_may_hold_as_a_sign(project: Project) -> None:
+    """A control character from somebody's system, in a piece of evidence."""
+    project.tables["events"][0]["evidence"] = "登记表\x0b1"
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters").status == 0
+    assert "登记表\ufffd1" in words_of_letter(Path("letters/N1.docx"))
 
 
 def test_what_stands_there_is_not_written_over(run: Project) -> None:

@@ -10,6 +10,7 @@ import click
 
 from kaohe.command.output import command, console, print_json
 from kaohe.messages import listing, text
+from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -91,14 +92,9 @@ def _written(city: City, rules: Rules, folder: Path, rubrics: list[Rubric], form
 
 
 def _save(content: str, out: Path) -> None:
-    if out.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name"), file=str(out))])
-    try:
-        out.write_text(content, encoding="utf-8", newline="\n")
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(out))]) from fault
+    refuse_taken(out)
+    with placed(out) as draft:
+        draft.write_text(content, encoding="utf-8", newline="\n")
 
 
 def _number(value: Any) -> Any:

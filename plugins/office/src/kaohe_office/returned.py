@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from attrs import field, frozen
 
-from kaohe.dataset.archive import refuse_unsafe, unpacked
+from kaohe.archive import UNREADABLE, refuse_unsafe, unpacked
 from kaohe.dataset.findings import in_a_line, masked
 from kaohe.dataset.forms import workbook_sheets
 from kaohe.messages import Text
@@ -24,7 +24,6 @@ MOST_UNPACKED = 64 * 2**20
 """Bytes that a returned form may unpack to."""
 MOST_CELLS = 1_000_000
 """Cells of the rectangle that a sheet may span."""
-UNREADABLE = (OSError, ValueError, KeyError, IndexError, RuntimeError, zipfile.BadZipFile, ElementTree.ParseError)
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """How a file begins that is a workbook with a password, or an .xls."""
 IDENTITY = re.compile(

@@ -13,7 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 
-from kaohe.dataset.archive import MOST_PARTS
+from kaohe.archive import MOST_PARTS
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
 from kaohe_serve.settings import MEGABYTE

@@ -22,7 +22,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from kaohe import Refused
-from kaohe.dataset.archive import MOST_PARTS
+from kaohe.archive import MOST_PARTS
 from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from attrs import frozen
 
 from kaohe import Problem, Refused
+from kaohe.archive import refuse_large, refuse_unsafe, unpacked
 from kaohe.dataset import CONTRACT
-from kaohe.dataset.archive import refuse_large, refuse_unsafe, unpacked
 from kaohe.messages import Text
 from kaohe_serve.words import text
 

@@ -15,11 +15,11 @@ from attrs import frozen
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.messages import Text
+from kaohe.place import placed
+from kaohe.workbook import MONEY, NUMBER, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
 from kaohe_office.report import sections
 from kaohe_office.report.figures import Figures
-from kaohe_office.sheets import MONEY, NUMBER, POINTS, TEXT, WHOLE, Column
-from kaohe_office.workbook import Book, placed
 
 
 @frozen

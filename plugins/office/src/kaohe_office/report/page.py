@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaohe.messages import Text, language
+from kaohe.place import placed
 from kaohe_office.messages import text
 from kaohe_office.report.figures import Figures
 from kaohe_office.report.sections import sections
-from kaohe_office.workbook import placed
 
 if TYPE_CHECKING:
     from jinja2 import Template

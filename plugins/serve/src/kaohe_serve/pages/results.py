@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery
 
 from kaohe import Problem, Refused
 from kaohe.command.basis import basis_said
-from kaohe.command.explain import points_said, quantity_said, score_said
+from kaohe.command.explain import points_said, score_said
+from kaohe.command.findings import quantity_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
 from kaohe_serve import overview, papers, records

@@ -1,4 +1,4 @@
-"""Worksheets as this plugin writes them: no text becomes markup, and many rows are written a whole column at a time.
+"""Worksheets: texts that stay texts, and many rows written a whole column at a time.
 
 XlsxWriter writes a cell at a time, in Python. `Sheet.fill` hands it the rows of a frame as finished XML instead: its
 texts are shared like all others, its numbers stand as exactly as they were given.
@@ -6,52 +6,63 @@ texts are shared like all others, its numbers stand as exactly as they were give
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 import polars as pl
-from attrs import frozen
+from xlsxwriter.sharedstrings import SharedStringTable
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from kaohe.problems import Problem, Refused
-from kaohe_office.messages import text
+from kaohe.messages import text
+from kaohe.workbook import MOST_CHARACTERS, NUMBER, TEXT, Column
 
-TEXT, WHOLE, POINTS, MONEY = "@", "0", "0.00##", "#,##0.00"
-"""Number formats of columns."""
-NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
-"""What stands as a number in a column of numbers; all else is text."""
-MOST_ROWS, MOST_CHARACTERS = 1_048_575, 32_767
-"""What a sheet holds below its headings, and a cell."""
 AT_A_TIME = 10_000
 LINE, MOST_LINES = 15, 27
 """Points that a line of text is high, and lines that a row can have."""
+MOST_IN_HEADER = 255
+LONE = re.compile("[\ud800-\udfff]")
+"""Half a character, as a file's name that is no UTF-8 leaves it: no file can hold it."""
 
 
-@frozen
-class Column:
-    """A column of a list: its heading, its width in characters, its number format; `wraps`: over several lines."""
+class Texts(SharedStringTable):  # type: ignore[misc]
+    """The workbook's table of texts: each stands in it as it is."""
 
-    heading: str
-    width: int
-    shape: str = TEXT
-    wraps: bool = False
+    def _get_shared_string_index(self, string: str) -> int:
+        """The number of the text. One within <r> and </r>, which XlsxWriter takes for markup, becomes such, escaped."""
+        string = LONE.sub("\ufffd", string)
+        if string.startswith("<r>") and string.endswith("</r>"):
+            string = f'<r><t xml:space="preserve">{escape(string)}</t></r>'
+        return int(super()._get_shared_string_index(string))
 
 
 class Sheet(Worksheet):  # type: ignore[misc]
-    """A worksheet of one heading row and a frame, or of cells."""
+    """A worksheet of one heading row and a frame, or of cells; `cut`: too small cells, how long their texts are."""
 
     dim_rowmax: int
 
     def __init__(self) -> None:
         super().__init__()
         self.body: list[str] = []
+        self.cut: list[tuple[str, int]] = []
+
+    def across(self) -> None:
+        """Print one page across, the headings on each."""
+        self.set_landscape()
+        self.fit_to_pages(1, 0)
+        self.repeat_rows(0)
+
+    def headed(self, title: str) -> None:
+        """Print the title above each page."""
+        safe = LONE.sub("\ufffd", title)[:MOST_IN_HEADER]
+        while _units(f"&C{safe.replace('&', '&&')}") > MOST_IN_HEADER:
+            safe = safe[: len(safe) - 2] + "…"
+        self.set_header("&C" + safe.replace("&", "&&"))
 
     def fill(self, frame: pl.DataFrame, styles: Sequence[Any], columns: Sequence[Column]) -> None:
-        """Set the rows below the heading: a frame of texts, a style a column; raises Refused where it is too long."""
-        if len(frame) > MOST_ROWS:
-            message = text("“{sheet}” has {rows} rows, more than a sheet holds", sheet=self.name, rows=len(frame))
-            raise Refused([Problem("out", message, text("use the tables themselves (SQLite, Parquet)"))])
+        """Set the rows below the heading: a frame of texts, a style a column, at most MOST_ROWS rows."""
         row = pl.int_range(2, pl.len() + 2).cast(pl.String)
         cells = [
             self._cell(frame[name], row, xl_col_to_name(place), style, column.shape)
@@ -64,10 +75,10 @@ class Sheet(Worksheet):  # type: ignore[misc]
 
     def _cell(self, values: pl.Series, row: pl.Expr, letters: str, style: Any, shape: str) -> pl.Expr:
         """A column's cells as XML, empty where there is nothing."""
-        value = values.str.slice(0, MOST_CHARACTERS).replace("", None)
+        value = values.replace("", None)
         begins = pl.concat_str(pl.lit(f'<c r="{letters}'), row, pl.lit(f'" s="{style._get_xf_index()}'))
         number = pl.lit(value).str.contains(NUMBER) if shape != TEXT else pl.lit(value=False)
-        shared = self._shared(value if shape == TEXT else value.set(value.str.contains(NUMBER), None))
+        shared = self._shared(value if shape == TEXT else value.set(value.str.contains(NUMBER), None), letters)
         return (
             pl.when(number)
             .then(pl.concat_str(begins, pl.lit('"><v>'), pl.lit(value), pl.lit("</v></c>")))
@@ -75,15 +86,24 @@ class Sheet(Worksheet):  # type: ignore[misc]
             .fill_null("")
         )
 
-    def _shared(self, values: pl.Series) -> pl.Series:
+    def _shared(self, values: pl.Series, letters: str) -> pl.Series:
         """The texts as their numbers in the workbook's table of texts."""
         said = values.unique(maintain_order=True).drop_nulls()
-        number = [str(self.str_table._get_shared_string_index(escaped(one))) for one in said]
+        number = [str(self.str_table._get_shared_string_index(self._held(one, letters))) for one in said]
         self.str_table.count += len(values) - values.null_count() - len(said)
         return values.replace_strict(said, pl.Series(number, dtype=pl.String), return_dtype=pl.String)
 
     def _write_string(self, row: int, column: int, string: str, style: Any = None) -> int:
-        return int(super()._write_string(row, column, escaped(string), style))
+        return int(super()._write_string(row, column, self._held(string, xl_col_to_name(column), row + 1), style))
+
+    def _held(self, said: str, letters: str, row: int | str = "") -> str:
+        """What a cell holds of the text: all of it, or its beginning and how long it is."""
+        if len(said) <= MOST_CHARACTERS // 2 or _units(said) <= MOST_CHARACTERS:
+            return said
+        self.cut.append((f"{letters}{row}", len(said)))
+        mark = str(text("… (cut: {n} characters, more than a cell holds)", n=len(said)))
+        kept = said.encode("utf-16-le", "surrogatepass")[: 2 * (MOST_CHARACTERS - _units(mark))]
+        return kept.decode("utf-16-le", "ignore") + mark
 
     def _write_rows(self) -> None:
         last, self.dim_rowmax = self.dim_rowmax, self.dim_rowmax - len(self.body)
@@ -91,6 +111,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self.dim_rowmax = last
         for first in range(0, len(self.body), AT_A_TIME):
             self.fh.write("".join(self.body[first : first + AT_A_TIME]))
+
+
+def _units(said: str) -> int:
+    """A text's length as spreadsheets count it: a character outside the basic plane is two."""
+    return len(said) + sum(character > "\uffff" for character in said)
 
 
 def _height(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.Expr:
@@ -103,8 +128,3 @@ def _height(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.Expr:
     lines = pl.max_horizontal(pl.lit(1), *wraps).clip(1, MOST_LINES)
     custom = pl.concat_str(pl.lit('" ht="'), (LINE * lines).cast(pl.String), pl.lit('" customHeight="1">'))
     return pl.when(lines > 1).then(custom).otherwise(pl.lit('">'))
-
-
-def escaped(said: str) -> str:
-    """The text as XlsxWriter is to have it, which takes one within <r> and </r> for markup of its own."""
-    return f"{said} " if said.startswith("<r>") and said.endswith("</r>") else said

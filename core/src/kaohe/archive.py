@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
+from xml.etree import ElementTree
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, RuntimeError, EOFError),
+    *(zlib.error, zipfile.BadZipFile, ElementTree.ParseError),
+)
+"""What reading a damaged workbook raises."""
 MOST_UNPACKED = 2**30
 """Bytes that a packed file may unpack to, unless another limit is given."""
 MOST_PARTS = 10_000
