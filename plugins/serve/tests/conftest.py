@@ -129,9 +129,9 @@ def regional(served: Served) -> list[str]:
     return [served.run(dataset, scheme=REGIONAL, parameters=reserving(rate)) for rate in ("0.05", "0.10")]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for the tests of a file; while it is open, no test beside them can have an event loop of its own."""
     with opened() as found:
         yield found
 
