@@ -58,7 +58,10 @@ def refuse_large(archive: zipfile.ZipFile, label: str, most: int = MOST_UNPACKED
     """Refuse a packed file of too many parts, or of more than `most` bytes, whatever its directory says of them."""
     parts, left = archive.infolist(), most
     if len(parts) > MOST_PARTS:
-        raise Refused([_too_large(label, most)])
+        message = text("the file packs more than {most} files", most=MOST_PARTS)
+        raise Refused(
+            [Problem("size", message, text("hand in CSV or Parquet files, or remove what is not needed"), file=label)]
+        )
     for part in parts:
         for block in unpacked(archive, part):
             left -= len(block)

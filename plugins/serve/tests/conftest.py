@@ -11,7 +11,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from handed import packed, year_files
+from playwright.sync_api import Browser
+from regional import SCHEME as REGIONAL
+from regional import regional_files, reserving
 from serving import OTHER, SCHEME, Served, serving
+from visiting import opened
 
 from kaohe_serve import Settings
 
@@ -94,6 +98,20 @@ def compared(served: Served) -> str:
     done = served.client.get(f"/api{job}", params={"wait": 60}).json()
     assert done["state"] == "done", done["problems"]
     return str(served.client.get(job).headers["location"])
+
+
+@pytest.fixture(scope="session")
+def regional(served: Served) -> list[str]:
+    """The runs of a year of regional budgets, a twentieth and a tenth of it put into the reserve."""
+    dataset = served.hand_in("regions.zip", packed(regional_files()))
+    return [served.run(dataset, scheme=REGIONAL, parameters=reserving(rate)) for rate in ("0.05", "0.10")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file; while it is open, no test beside them can have an event loop of its own."""
+    with opened() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

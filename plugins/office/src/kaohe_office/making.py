@@ -57,17 +57,16 @@ def write_notices(
 
     `formats`: of LETTERS, by default both. `issuer` and `day` stay blank where they are not given.
     """
-    from kaohe.store import open_run
+    from kaohe.store import kept_open, open_run
     from kaohe_office.files import file_name, new_folder
     from kaohe_office.notice import page, word
     from kaohe_office.notice.letter import day_said, letter, source
 
     progress(text("reading the run"))
     writers = dict(zip(LETTERS, (word.write, page.write), strict=True))
-    stored = open_run(run)
-    shared = source(stored, issuer, day_said(day) if day else "")
-    codes = list(institutions or (row["institution"] for row in stored.rows("results")))
-    with new_folder(folder) as draft:
+    with kept_open(open_run(run)) as stored, new_folder(folder) as draft:
+        shared = source(stored, issuer, day_said(day) if day else "")
+        codes = list(institutions or (row["institution"] for row in stored.rows("results")))
         for done, code in enumerate(codes, 1):
             progress(text("writing notice {done} of {all}", done=done, all=len(codes)))
             told = letter(shared, code)

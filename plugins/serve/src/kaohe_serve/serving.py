@@ -60,7 +60,9 @@ def server(app: Application) -> uvicorn.Server:
 def bound(host: str, port: int) -> socket.socket:
     """A socket at the address; raises Refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    listening = socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # so that asyncio waits for no acknowledgement
     if os.name == "posix":  # on Windows it would let two services have one address
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
