@@ -47,11 +47,11 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(run: Project) ->
     """(78 × 30 + 80 × 10) ÷ 40 = 78.5."""
     assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
     workbook = openpyxl.load_workbook("r.xlsx")
-    assert workbook.sheetnames == ["Summary", "Results", "Items", "Trace", "Left open"]
+    assert workbook.sheetnames == ["Summary", "Results", "Parameters", "Left open", "Items", "Trace"]
     _, result = workbook["Results"].iter_rows()
     assert [cell.value for cell in result[:4]] == ["N1", NAME, "nursing home", 78.5]
     assert result[1].data_type == "s"
-    trace = [row for row in workbook["Trace"].iter_rows(min_row=2, values_only=True) if row[2] == "附件2 第5项(1)"]
+    trace = [row for row in workbook["Trace"].iter_rows(min_row=3, values_only=True) if row[2] == "附件2 第5项(1)"]
     assert [row[5:8] for row in trace] == [(1, None, -2)]
     assert not [cell for sheet in workbook for row in sheet for cell in row if cell.data_type == "f"]
 
@@ -148,16 +148,57 @@ def test_budgets_and_overspends_flow_whole(qingdao: Path) -> None:
 
 
 def test_the_workbook_s_journal_sums_to_nothing(qingdao: Path, project: Project) -> None:
-    """Debits and credits as exact numbers, fund by fund; budgets on the first sheet as numbers too."""
+    """Debits and credits as exact numbers, fund by fund; budgets and balances as numbers too."""
     assert project.kaohe("report", qingdao, "--out", "q.xlsx").status == 0
     workbook = openpyxl.load_workbook("q.xlsx")
     sums: dict[str, Decimal] = {}
-    for row in workbook["Journal"].iter_rows(min_row=2, values_only=True):
+    for row in workbook["Journal"].iter_rows(min_row=3, values_only=True):
         sums[row[2]] = sums.get(row[2], Decimal(0)) + Decimal(str(row[6]))
     assert len(sums) == 3  # the cost of third parties is one
     assert set(sums.values()) == {0}
-    formats = {cell.number_format for row in workbook["Summary"] for cell in row if isinstance(cell.value, int | float)}
-    assert formats == {"0", "#,##0.00"}
+    for sheet in ("Budgets", "Balances"):
+        cells = [cell for row in workbook[sheet].iter_rows(min_row=2) for cell in row if cell.data_type == "n"]
+        assert {cell.number_format for cell in cells} == {"#,##0.00"}
+        assert not [cell for cell in cells if cell.value is None]
+
+
+@pytest.mark.parametrize(("long", "area"), [(20, None), (0, "$A$1:$I$2")])
+def test_what_is_looked_up_is_not_printed_by_mistake(
+    run: Project, monkeypatch: pytest.MonkeyPatch, long: int, area: str | None
+) -> None:
+    """Sheets of many pages print their first lines, which say how many there are; nothing is left out of them.
+
+    11 items of annex 2 on two sheets are 22 rows: one page, of (487 points ÷ 15) - 1 = 31 rows.
+    """
+    monkeypatch.setattr("kaohe_office.report.book.LONG", long)
+    assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
+    workbook = openpyxl.load_workbook("r.xlsx")
+    items = workbook["Items"]
+    assert str(items["A1"].value).startswith("To filter and look up. Rows: 22; pages if printed: about 1.")
+    assert [cell.value for cell in items[2]][:4] == ["Institution", "Scorer", "No.", "Item"]
+    assert (items.max_row, items.auto_filter.ref, items.freeze_panes) == (24, "A2:I24", "B3")
+    assert (items.print_area or "").rpartition("!")[2] == (area or "")
+    assert items.print_title_rows == "$2:$2"
+    assert not workbook["Results"].print_area
+    for sheet in workbook:
+        assert sheet.page_setup.paperSize == 9
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+        assert "&P" in sheet.oddFooter.center.text
+    assert [row[0].value for row in workbook["Summary"].iter_rows(min_row=workbook["Summary"].max_row - 4)] == [
+        "Results", "Parameters", "Left open", "Items", "Trace"
+    ]  # fmt: skip
+
+
+def test_a_long_source_is_read_whole(run: Project) -> None:
+    """Each row of parameters is as high as its longest text needs: 15 points a line, a Chinese character two wide."""
+    assert run.kaohe("report", "run.db", "--out", "r.xlsx", lang="zh_CN").status == 0
+    sheet = openpyxl.load_workbook("r.xlsx")["参数与口径"]
+    assert [cell.value for cell in sheet[1]] == ["参数", "取值", "来源"]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            wide = sum(2 if ord(character) > 0x2E7F else 1 for character in str(cell.value or ""))
+            needed = 15 * -(-wide // sheet.column_dimensions[cell.column_letter].width)
+            assert (sheet.row_dimensions[cell.row].height or 15) >= needed
 
 
 def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Project) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from kaohe.messages import text
+from kaohe.messages import DEFAULT, language, text
 from kaohe.problems import Problem, Refused, refuse_errors
 
 if TYPE_CHECKING:
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from kaohe.workbook.sheet import Sheet
 
 GUARDED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-FONT = "宋体"
+FONTS: dict[str, dict[str, Any]] = {
+    "zh_CN": {"font_name": "SimSun", "font_family": 1, "font_charset": 134},
+    "en": {"font_name": "Arial", "font_family": 2},
+}
+"""The house font of each language; 宋体 by the name that other systems too know it by, and as what it is (serif)."""
+HEADING: dict[str, Any] = {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "vcenter"}
+"""How the headings of a list look."""
 A4 = 9
 TEXT, WHOLE, POINTS, MONEY = "@", "0", "0.00##", "#,##0.00"
 """Number formats of columns."""
@@ -72,7 +78,8 @@ class Book:
         """The format with these properties of xlsxwriter, in the house font."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self.workbook.add_format({"font_name": FONT, "font_size": 10.5, **properties})
+            font = FONTS.get(language(), FONTS[DEFAULT])
+            self._formats[key] = self.workbook.add_format({**font, "font_size": 10.5, **properties})
         return self._formats[key]
 
     def sheet(self, name: str) -> Any:
@@ -84,23 +91,26 @@ class Book:
         worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
         return worksheet
 
-    def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame) -> Any:
+    def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame, above: str = "") -> Any:
         """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across.
 
-        Raises Refused where there are more rows than a sheet holds.
+        `above`: a line over the headings. Raises Refused where there are more rows than a sheet holds.
         """
-        if len(frame) > MOST_ROWS:
+        head = 1 if above else 0
+        if len(frame) + head > MOST_ROWS:
             raise Refused([too_long(name, len(frame))])
         worksheet = self.sheet(name)
-        bold = self.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="vcenter")
+        if above:
+            worksheet.over(above, [column.width for column in columns], self.style(bold=True, text_wrap=True))
         styles = [self.style(num_format=column.shape, valign="top", text_wrap=column.wraps) for column in columns]
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
-            worksheet.write_string(0, place, column.heading, bold)
+            side = "left" if column.shape == TEXT else "right"
+            worksheet.write_string(head, place, column.heading, self.style(**HEADING, align=side))
             worksheet.set_column(place, place, column.width, style)
-        worksheet.fill(frame, styles, columns)
-        worksheet.freeze_panes(1, 1)
-        worksheet.autofilter(0, 0, max(1, len(frame)), len(columns) - 1)
-        worksheet.across()
+        worksheet.fill(frame, styles, columns, head + 1)
+        worksheet.freeze_panes(head + 1, 1)
+        worksheet.autofilter(head, 0, head + max(1, len(frame)), len(columns) - 1)
+        worksheet.across(head)
         return worksheet
 
     def close(self) -> None:

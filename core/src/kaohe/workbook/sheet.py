@@ -48,11 +48,19 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self.body: list[str] = []
         self.cut: list[tuple[str, int]] = []
 
-    def across(self) -> None:
-        """Print one page across, the headings on each."""
+    def across(self, headings: int = 0) -> None:
+        """Print one page across, the row of headings on each."""
         self.set_landscape()
         self.fit_to_pages(1, 0)
-        self.repeat_rows(0)
+        self.repeat_rows(headings)
+
+    def over(self, said: str, widths: Sequence[int], style: Any) -> None:
+        """A line across the first row, as high as it needs to be in columns of these widths."""
+        if len(widths) > 1:
+            self.merge_range(0, 0, 0, len(widths) - 1, said, style)
+        else:
+            self.write_string(0, 0, said, style)
+        self.set_row(0, LINE * ((len(said.encode()) + len(said)) // 2 // max(1, sum(widths) - 2) + 1))
 
     def headed(self, title: str) -> None:
         """Print the title above each page."""
@@ -61,9 +69,9 @@ class Sheet(Worksheet):  # type: ignore[misc]
             safe = safe[: len(safe) - 2] + "…"
         self.set_header("&C" + safe.replace("&", "&&"))
 
-    def fill(self, frame: pl.DataFrame, styles: Sequence[Any], columns: Sequence[Column]) -> None:
-        """Set the rows below the heading: a frame of texts, a style a column, at most MOST_ROWS rows."""
-        row = pl.int_range(2, pl.len() + 2).cast(pl.String)
+    def fill(self, frame: pl.DataFrame, styles: Sequence[Any], columns: Sequence[Column], first: int = 1) -> None:
+        """Set the rows from the first on: a frame of texts, a style a column, at most MOST_ROWS rows."""
+        row = pl.int_range(first + 1, pl.len() + first + 1).cast(pl.String)
         cells = [
             self._cell(frame[name], row, xl_col_to_name(place), style, column.shape)
             for place, (name, style, column) in enumerate(zip(frame.columns, styles, columns, strict=True))
@@ -71,7 +79,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         height = _height(frame, columns)
         lines = frame.select(line=pl.concat_str(pl.lit('<row r="'), row, height, *cells, pl.lit("</row>")))
         self.body = lines["line"].to_list()
-        self._check_dimensions(len(frame), len(columns) - 1)
+        self._check_dimensions(len(frame) + first - 1, len(columns) - 1)
 
     def _cell(self, values: pl.Series, row: pl.Expr, letters: str, style: Any, shape: str) -> pl.Expr:
         """A column's cells as XML, empty where there is nothing."""
