@@ -232,7 +232,7 @@ def test_there_are_about_a_dozen_hooks() -> None:
 
 @pytest.mark.parametrize("hook", hooks())
 def test_a_hook_is_tested(hook: str) -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
     assert re.search(rf"\b{hook}\b", tests)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import packed, year_files
 from forms import workbook, year
+from handed import packed, year_files
 from serving import SCHEME, Served, serving
 
 from kaohe_serve import Settings

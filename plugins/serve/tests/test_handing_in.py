@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from playwright.sync_api import Browser, Page, expect
 from serving import Served
 from visiting import Visit, needed, visited

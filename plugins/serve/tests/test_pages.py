@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from serving import SCHEME, Served, serving
 
 from kaohe_serve import Settings

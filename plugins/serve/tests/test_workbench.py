@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from playwright.sync_api import Browser, expect
 from serving import SCHEME, Served
 from visiting import needed, visited

@@ -81,13 +81,11 @@ def build() -> click.Command:
             return
         echo_problems(problems)
         click.echo(str(plural(len(persons), "{n} person drawn", "{n} persons drawn")))
-        from rich.table import Table
+        from kaohe.command.tables import Table
 
-        table = Table(box=None, pad_edge=False)
-        for heading in (text("institution"), text("no."), text("name"), text("post"), text("order")):
-            table.add_column(str(heading))
+        table = Table("", text("institution"), text("no."), text("name"), text("post"), text("order"))
         for row in persons.to_dicts():
-            table.add_row(row["institution"], str(row["number"]), row["name"], row["post"] or "", str(row["place"]))
+            table.row(row["institution"], row["number"], row["name"], row["post"] or "", row["place"])
         console().print(table)
 
     return draw
