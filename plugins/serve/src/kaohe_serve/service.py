@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from importlib.metadata import distributions
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
@@ -27,7 +28,9 @@ from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import JobEntry, Service
-from kaohe_serve.jobs import Jobs
+from kaohe_serve.computing import compute
+from kaohe_serve.jobs import Computed, Jobs
+from kaohe_serve.making import make
 from kaohe_serve.pages import (
     appeals,
     basis,
@@ -42,7 +45,7 @@ from kaohe_serve.pages import (
     results,
 )
 from kaohe_serve.pages import comparisons as comparisons_pages
-from kaohe_serve.papers import Press
+from kaohe_serve.papers import Papers, Press
 from kaohe_serve.past import Past
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
@@ -99,13 +102,17 @@ def application(settings: Settings) -> Application:
     shelf.prepare()
     desk = Desk(shelf, settings)
     past = Past.of(shelf)
-    work = Jobs(desk.do, settings.workers, settings.most_waiting, lambda job: shelf.note_job(job.job, JobEntry.of(job)))
+    work: Jobs[Computed] = Jobs(
+        shelf, compute, settings.workers, settings.most_waiting, lambda job: shelf.note_job(job.job, JobEntry.of(job))
+    )
     press = Press(shelf)
-    making = Jobs(press.do, 1, settings.most_waiting)
+    making: Jobs[Papers] = Jobs(shelf, make, 1, settings.most_waiting)
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:
         try:
+            if settings.ready:
+                Thread(target=work.begin, daemon=True).start()
             yield
         finally:
             making.close()

@@ -26,7 +26,7 @@ def serve_at(folder: Path, host: str, port: int, token: str, *, opening: bool, a
     """Serve until interrupted; raises Refused where the folder or the address cannot be had."""
     hosts = frozenset() if token else LOCAL | {host}
     try:
-        app = application(Settings(folder=folder, token=token, hosts=hosts))
+        app = application(Settings(folder=folder, token=token, hosts=hosts, ready=True))
     except OSError as fault:
         message = text("the folder cannot be used: {fault}", fault=fault.strerror)
         raise Refused([Problem("folder", message, text("choose another (--folder)"), file=str(folder))]) from None
