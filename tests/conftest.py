@@ -6,11 +6,16 @@ KAOHE_EXAMPLES=10000 in the environment, or --hypothesis-profile=thorough, choos
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cities import Site, seen
 from hypothesis import HealthCheck, settings
 from project import Project
+
+from kaohe import probe
+from kaohe.probe import Probed
 
 EXAMPLES = os.environ.get("KAOHE_EXAMPLES")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -30,3 +35,21 @@ def project(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     """A folder with a sound dataset, and the command line."""
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path, capsys)
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A folder of throw-away cities, as if installed."""
+    with seen(Site(tmp_path_factory.mktemp("site")), monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cities may load as slowly as this machine pleases; only the one that hangs is not waited for."""
+    real = probe._probe
+
+    def patient(city: str, _: float, spoken: str) -> Probed:
+        return real(city, 0.2 if city == "hangs" else 600, spoken)
+
+    monkeypatch.setattr(probe, "_probe", patient)

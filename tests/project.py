@@ -16,6 +16,8 @@ from kaohe.command import main
 
 Row = Mapping[str, object]
 
+SCHEME = "changzhou/2022"
+
 SHEET_METRICS: dict[str, tuple[int, int | str]] = {
     "training.plan": (1, ""),
     "training.internal": (4, ""),
@@ -66,8 +68,12 @@ class Outcome:
 
     @property
     def json(self) -> Any:
-        """The one document on standard output."""
-        return json.loads(self.out)
+        """The one document on standard output, without a float anywhere."""
+        return json.loads(self.out, parse_float=_no_float)
+
+
+def _no_float(number: str) -> None:
+    raise AssertionError(f"{number} is a binary float to whoever reads the document")
 
 
 @frozen
@@ -104,9 +110,12 @@ class Project:
 
     def run(self, *more: object, lang: str = "en") -> Outcome:
         """Run the dataset under Changzhou's scheme into `run.db`."""
-        return self.kaohe(
-            "run", self.dataset, "--scheme", "changzhou/2022", "--out", self.root / "run.db", *more, lang=lang
-        )
+        return self.kaohe("run", self.dataset, "--scheme", SCHEME, "--out", self.root / "run.db", *more, lang=lang)
+
+    def written(self) -> Path:
+        """The run of the dataset, as a file."""
+        assert self.run().status == 0
+        return self.root / "run.db"
 
     def files(self) -> set[str]:
         """The names of all that stands in the folder, hidden files too."""

@@ -10,7 +10,7 @@ import pytest
 from forms import workbook, year
 from project import Project
 
-from kaohe.dataset.archive import refuse_spread, refuse_unsafe
+from kaohe.archive import refuse_spread, refuse_unsafe
 from kaohe.problems import Refused
 
 MEGABYTE = 2**20
@@ -20,6 +20,7 @@ MEGABYTE = 2**20
     ("part", "said"),
     [
         ("xl/vbaProject.bin", "the workbook holds macros"),
+        ("xl/macrosheets/sheet1.xml", "the workbook holds macros"),
         ("xl/externalLinks/externalLink1.xml", "the workbook refers to other workbooks"),
         ("xl/connections.xml", "the workbook fetches data from outside"),
     ],
@@ -92,3 +93,17 @@ def test_a_stray_cell_is_named_to_the_user(project: Project) -> None:
         "error: year.xlsx: cells stand far apart, down to row 1048576 in column XFD"
         " → delete the rows and columns that are not needed"
     )
+
+
+@pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/connections.xml"])
+def test_a_plan_is_looked_into_like_a_dataset(project: Project, part: str) -> None:
+    assert project.kaohe("rubric", "changzhou/2022", "--kind", "nursing_home", "--out", "plan.xlsx",
+                         "--format", "xlsx").status == 0  # fmt: skip
+    with zipfile.ZipFile(project.root / "plan.xlsx", "a") as archive:
+        archive.writestr(part, "x")
+    outcome = project.kaohe(
+        "run", project.dataset, "--scheme", "changzhou/2022", "--plan", "plan.xlsx", "--out", "r.db"
+    )
+    assert outcome.status == 1
+    assert "save the values alone as a new workbook (.xlsx)" in outcome.err
+    assert not (project.root / "r.db").exists()

@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from cities import RUBRIC, SCHEME
 from project import clean_year
-from test_plugins import RUBRIC, SCHEME
 
 import kaohe
 from kaohe import hookimpl, speaking

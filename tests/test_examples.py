@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import nbformat
@@ -15,21 +13,12 @@ import pytest
 from engines import needs_spark, started
 from nbclient import NotebookClient
 from project import clean_year
+from scripts import loaded
 
 import kaohe
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 YEAR = {"name": "某年", "from": "2022-01-01", "to": "2022-12-31"}
-
-
-def example(name: str) -> ModuleType:
-    """An example as a module."""
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def said(notebook: Any) -> Iterator[list[str]]:
@@ -54,7 +43,7 @@ def tables() -> dict[str, pl.DataFrame]:
 
 
 def test_the_platform_s_twenty_lines() -> None:
-    assessed = example("embedded").assessed
+    assessed = loaded("examples/embedded.py").assessed
     own = {name: frame.to_pandas() for name, frame in tables().items()}
     found = assessed(own, "changzhou/2022")
     assert [(row["institution"], row["score"]) for row in found["results"]] == [("N1", Decimal("78.5"))]
@@ -79,7 +68,7 @@ def test_a_city_of_a_province_on_spark_is_what_polars_computes(tmp_path: Path) -
             rows.cast(pl.String).write_parquet(folder / "part-0.parquet")
     session: Any = started("spark")
     schemes = {"tianning": "changzhou/2022"}
-    found = example("province").assessed(session.session, tmp_path / "province", schemes).toPandas()
+    found = loaded("examples/province.py").assessed(session.session, tmp_path / "province", schemes).toPandas()
     own = {
         folder.name: pl.read_parquet(folder / "city=tianning" / "*.parquet", hive_partitioning=False)
         for folder in (tmp_path / "province").iterdir()

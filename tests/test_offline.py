@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 import os
 import socket
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from scripts import loaded
 
 HERE = Path(__file__).parents[1] / "plugins/serve/offline"
 
 
-def loaded(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE = loaded("make")
+MAKE = loaded("plugins/serve/offline/make.py")
 
 
 @pytest.mark.parametrize("python", MAKE.PYTHONS)

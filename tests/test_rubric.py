@@ -100,7 +100,7 @@ def test_both_files_hold_the_same(project: Project) -> None:
         (["--format", "xlsx"], 2, "--format xlsx needs --out FILE"),
         (["--out", "page.html"], 2, "--out needs --format"),
         (["--format", "md", "--out", "there.md"], 1, "there.md: a file stands here already → choose another name"),
-        (["--format", "md", "--out", "no/page.md"], 1, "no/page.md: the file cannot be written"),
+        (["--format", "md", "--out", "no/page.md"], 1, "no/page.md: the folder “no” does not exist → make it first"),
         (["--format", "toml", "--kind", "nursing_home", "--out", "a.txt"], 1, "a plan is a .toml or an .xlsx file"),
     ],
 )

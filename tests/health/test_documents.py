@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import string
 import subprocess
 from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
 from babel.messages.catalog import Message
+from scripts import loaded
 
 from kaohe.command import root
 
 ROOT = Path(__file__).parents[2]
-
-
-def loaded(path: str) -> ModuleType:
-    """A script of the repository as a module."""
-    spec = importlib.util.spec_from_file_location(Path(path).stem + "_script", ROOT / path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 BUILD, EXTRACT = loaded("docs/build.py"), loaded("locales/extract.py")

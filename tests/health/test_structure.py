@@ -20,6 +20,8 @@ TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 LAYERS = [
     ["groups", "messages"],
     ["problems", "place"],
+    ["archive"],
+    ["workbook"],
     ["money"],
     ["model"],
     ["accounts", "causes"],
@@ -230,5 +232,12 @@ def test_there_are_about_a_dozen_hooks() -> None:
 
 @pytest.mark.parametrize("hook", hooks())
 def test_a_hook_is_tested(hook: str) -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
     assert re.search(rf"\b{hook}\b", tests)
+
+
+def test_workbooks_are_written_in_one_place() -> None:
+    """Only `kaohe.workbook` knows how a text stays a text."""
+    sources = [*CORE.rglob("*.py"), *ROOT.glob("plugins/*/src/**/*.py")]
+    writers = [path for path in sources if re.search(r"xlsxwriter(\.|.*\b)Workbook\b", path.read_text("utf-8"))]
+    assert {path.parent for path in writers} == {CORE / "workbook"}

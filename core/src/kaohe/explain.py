@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import field, fields, frozen
@@ -272,6 +273,12 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
+@lru_cache(maxsize=16)
+def _read(rules: str) -> dict[str, Any]:
+    """A rule file's content, which is not to be changed: many institutions are explained by the same one."""
+    return tomllib.loads(rules)
+
+
 class _Story:
     """One institution's rows of a run, put together."""
 
@@ -344,7 +351,7 @@ class _Story:
         name = json.loads(self.run.about["stages"])[stage]
         if name not in self.schemes:
             rules = self.run.rows("rules", path=f"{name}/scheme.toml")
-            self.schemes[name] = tomllib.loads(rules[0]["text"]) if rules else {}
+            self.schemes[name] = _read(rules[0]["text"]) if rules else {}
         return self.schemes[name]
 
     def consequences(self) -> list[dict[str, str]]:

@@ -10,6 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kaohe.messages import text
+from kaohe.problems import Problem, Refused
+
+
+def refuse_taken(target: Path) -> None:
+    """Refuse a name under which something stands already; raises Refused."""
+    if target.exists():
+        message = text("a file stands here already")
+        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """A name to write a file or folder under, which takes the target's place once it is whole; raises Refused."""
+    if not target.parent.is_dir():
+        message = text("the folder “{folder}” does not exist", folder=target.parent)
+        raise Refused([Problem("out", message, text("make it first"), file=str(target))])
+    try:
+        with beside(target) as draft:
+            yield draft
+            put(draft, target)
+    except OSError as fault:
+        message = text("this cannot be written: {fault}", fault=fault)
+        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+
 
 @contextmanager
 def beside(target: Path) -> Iterator[Path]:

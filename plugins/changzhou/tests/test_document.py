@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from documents import bare, rows
 
 from kaohe.loading import read_toml, structure
 from kaohe.model import Clause, Rubric, Veto
@@ -19,22 +20,6 @@ RUBRICS = [
 ]
 FILES = Suite("changzhou").regimes[0].case_files
 QUESTIONS = "## Open questions"
-
-
-def bare(text: str) -> str:
-    """The text without any white space."""
-    return "".join(text.split())
-
-
-def rows(part: str) -> list[list[str]]:
-    """The cells of the tables in a part of the document, without headings."""
-    lines = part.splitlines()
-    heads = {number - 1 for number, line in enumerate(lines) if line.startswith("|---")}
-    return [
-        line.strip("|").split(" | ")
-        for number, line in enumerate(lines)
-        if line.startswith("| ") and number not in heads
-    ]  # fmt: skip
 
 
 def coded(cell: str) -> list[str]:

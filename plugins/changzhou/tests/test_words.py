@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from documents import bare
 
 from kaohe.loading import read_toml, structure
 from kaohe.model import Item, Rubric
@@ -13,11 +14,6 @@ from kaohe_changzhou import HERE as PLUGIN
 SCHEME = PLUGIN / "2022"
 RUBRICS = [structure(read_toml(path), Rubric, str(path)) for path in sorted((SCHEME / "rubrics").glob("*.toml"))]
 ITEMS = [(rubric, item) for rubric in RUBRICS for item in rubric.items]
-
-
-def bare(text: str) -> str:
-    """The text without any white space."""
-    return "".join(text.split())
 
 
 def annex(rubric: Rubric) -> str:

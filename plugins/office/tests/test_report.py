@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
+from docx.oxml.ns import qn
 from project import Project
 
 import kaohe
@@ -43,11 +47,11 @@ def test_the_workbook_holds_numbers_as_numbers_and_text_as_text(run: Project) ->
     """(78 × 30 + 80 × 10) ÷ 40 = 78.5."""
     assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
     workbook = openpyxl.load_workbook("r.xlsx")
-    assert workbook.sheetnames == ["Summary", "Results", "Items", "Trace", "Left open"]
+    assert workbook.sheetnames == ["Summary", "Results", "Parameters", "Left open", "Items", "Trace"]
     _, result = workbook["Results"].iter_rows()
     assert [cell.value for cell in result[:4]] == ["N1", NAME, "nursing home", 78.5]
     assert result[1].data_type == "s"
-    trace = [row for row in workbook["Trace"].iter_rows(min_row=2, values_only=True) if row[2] == "附件2 第5项(1)"]
+    trace = [row for row in workbook["Trace"].iter_rows(min_row=3, values_only=True) if row[2] == "附件2 第5项(1)"]
     assert [row[5:8] for row in trace] == [(1, None, -2)]
     assert not [cell for sheet in workbook for row in sheet for cell in row if cell.data_type == "f"]
 
@@ -70,6 +74,35 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     ):  # fmt: skip
         assert said in page
     assert "资金情况" not in page  # nothing of the notice moves money
+
+
+def words_of_page(path: Path) -> str:
+    """Everything that the page says, without the space between."""
+    body = path.read_text(encoding="utf-8").partition("<body>")[2]
+    return "".join(unescape(re.sub(r"<[^>]*>", "", body)).split())
+
+
+def words_of_letter(path: Path) -> str:
+    """Everything that the Word file says, in its order."""
+    body = docx.Document(str(path)).element.body
+    return "".join("".join(words.text or "" for words in body.iter(qn("w:t"))).split())
+
+
+def test_word_and_page_say_the_same_and_twice_the_same_bytes(run: Project) -> None:
+    for folder in ("one", "two"):
+        assert run.kaohe("notice", "run.db", "--out", folder, lang="zh_CN").status == 0
+    assert words_of_letter(Path("one/N1.docx")) == words_of_page(Path("one/N1.html"))
+    assert NAME in words_of_letter(Path("one/N1.docx"))
+    for name in ("N1.docx", "N1.html"):
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
+
+
+def test_a_letter_holds_what_no_xml_may_hold_as_a_sign(project: Project) -> None:
+    """A control character from somebody's system, in a piece of evidence."""
+    project.tables["events"][0]["evidence"] = "登记表\x0b1"
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters").status == 0
+    assert "登记表\ufffd1" in words_of_letter(Path("letters/N1.docx"))
 
 
 def test_what_stands_there_is_not_written_over(run: Project) -> None:
@@ -115,16 +148,57 @@ def test_budgets_and_overspends_flow_whole(qingdao: Path) -> None:
 
 
 def test_the_workbook_s_journal_sums_to_nothing(qingdao: Path, project: Project) -> None:
-    """Debits and credits as exact numbers, fund by fund; budgets on the first sheet as numbers too."""
+    """Debits and credits as exact numbers, fund by fund; budgets and balances as numbers too."""
     assert project.kaohe("report", qingdao, "--out", "q.xlsx").status == 0
     workbook = openpyxl.load_workbook("q.xlsx")
     sums: dict[str, Decimal] = {}
-    for row in workbook["Journal"].iter_rows(min_row=2, values_only=True):
+    for row in workbook["Journal"].iter_rows(min_row=3, values_only=True):
         sums[row[2]] = sums.get(row[2], Decimal(0)) + Decimal(str(row[6]))
     assert len(sums) == 3  # the cost of third parties is one
     assert set(sums.values()) == {0}
-    formats = {cell.number_format for row in workbook["Summary"] for cell in row if isinstance(cell.value, int | float)}
-    assert formats == {"0", "#,##0.00"}
+    for sheet in ("Budgets", "Balances"):
+        cells = [cell for row in workbook[sheet].iter_rows(min_row=2) for cell in row if cell.data_type == "n"]
+        assert {cell.number_format for cell in cells} == {"#,##0.00"}
+        assert not [cell for cell in cells if cell.value is None]
+
+
+@pytest.mark.parametrize(("long", "area"), [(20, None), (0, "$A$1:$I$2")])
+def test_what_is_looked_up_is_not_printed_by_mistake(
+    run: Project, monkeypatch: pytest.MonkeyPatch, long: int, area: str | None
+) -> None:
+    """Sheets of many pages print their first lines, which say how many there are; nothing is left out of them.
+
+    11 items of annex 2 on two sheets are 22 rows: one page, of (487 points ÷ 15) - 1 = 31 rows.
+    """
+    monkeypatch.setattr("kaohe_office.report.book.LONG", long)
+    assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
+    workbook = openpyxl.load_workbook("r.xlsx")
+    items = workbook["Items"]
+    assert str(items["A1"].value).startswith("To filter and look up. Rows: 22; pages if printed: about 1.")
+    assert [cell.value for cell in items[2]][:4] == ["Institution", "Scorer", "No.", "Item"]
+    assert (items.max_row, items.auto_filter.ref, items.freeze_panes) == (24, "A2:I24", "B3")
+    assert (items.print_area or "").rpartition("!")[2] == (area or "")
+    assert items.print_title_rows == "$2:$2"
+    assert not workbook["Results"].print_area
+    for sheet in workbook:
+        assert sheet.page_setup.paperSize == 9
+        assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+        assert "&P" in sheet.oddFooter.center.text
+    assert [row[0].value for row in workbook["Summary"].iter_rows(min_row=workbook["Summary"].max_row - 4)] == [
+        "Results", "Parameters", "Left open", "Items", "Trace"
+    ]  # fmt: skip
+
+
+def test_a_long_source_is_read_whole(run: Project) -> None:
+    """Each row of parameters is as high as its longest text needs: 15 points a line, a Chinese character two wide."""
+    assert run.kaohe("report", "run.db", "--out", "r.xlsx", lang="zh_CN").status == 0
+    sheet = openpyxl.load_workbook("r.xlsx")["参数与口径"]
+    assert [cell.value for cell in sheet[1]] == ["参数", "取值", "来源"]
+    for row in sheet.iter_rows(min_row=2):
+        for cell in row:
+            wide = sum(2 if ord(character) > 0x2E7F else 1 for character in str(cell.value or ""))
+            needed = 15 * -(-wide // sheet.column_dimensions[cell.column_letter].width)
+            assert (sheet.row_dimensions[cell.row].height or 15) >= needed
 
 
 def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Project) -> None:

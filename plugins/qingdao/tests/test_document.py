@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from documents import bare, rows
 
 from kaohe.loading import read_toml
 from kaohe_conformance import Suite
@@ -19,22 +20,6 @@ QUESTIONS = "## Open questions"
 REASONS = "\n".join(content["reason"]["zh_CN"] for content in PARAMETERS.values() if "reason" in content)
 QUOTED = sorted(set(re.findall(r"“([^”]+)”", REASONS)))
 """What the reasons of the readings quote."""
-
-
-def bare(text: str) -> str:
-    """The text without any white space."""
-    return "".join(text.split())
-
-
-def rows(part: str) -> list[list[str]]:
-    """The cells of the tables in a part of the document, without headings."""
-    lines = part.splitlines()
-    heads = {number - 1 for number, line in enumerate(lines) if line.startswith("|---")}
-    return [
-        line.strip("|").split(" | ")
-        for number, line in enumerate(lines)
-        if line.startswith("| ") and number not in heads
-    ]
 
 
 def test_the_quotations_are_the_whole_source() -> None:

@@ -1,10 +1,8 @@
-"""The service on a port of this machine, with a folder of its own, for all tests; and the clean year as files."""
+"""The service on a port of this machine, with a folder of its own, for all tests, and what it holds."""
 
 from __future__ import annotations
 
-import io
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +10,15 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from project import clean_year, csv_text
-from serving import SCHEME, Served, serving
+from handed import packed, year_files
+from playwright.sync_api import Browser
+from regional import SCHEME as REGIONAL
+from regional import regional_files, reserving
+from serving import OTHER, SCHEME, Served, serving
+from visiting import opened
 
 from kaohe_serve import Settings
 
-OTHER = "tianjin/institutions-2023"
 PLAN = """
 rubric = "example"
 kind = "nursing_home"
@@ -55,25 +56,6 @@ fact = "price.above_filed"
 shape = "per_case"
 points = 5
 """
-
-
-def year_files(satisfied: int = 100, name: str = "测试年度") -> dict[str, bytes]:
-    """The clean year as files; so many of 100 asked are satisfied, on both sheets."""
-    tables = clean_year()
-    for row in tables["metrics"]:
-        if row["fact"] == "satisfaction":
-            row["numerator"] = satisfied
-    files = {f"{table}.csv": csv_text(rows).encode() for table, rows in tables.items()}
-    return files | {"dataset.toml": f'name = "{name}"\nfrom = 2022-01-01\nto = 2022-12-31\n'.encode()}
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    """Files as a .zip."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +98,20 @@ def compared(served: Served) -> str:
     done = served.client.get(f"/api{job}", params={"wait": 60}).json()
     assert done["state"] == "done", done["problems"]
     return str(served.client.get(job).headers["location"])
+
+
+@pytest.fixture(scope="session")
+def regional(served: Served) -> list[str]:
+    """The runs of a year of regional budgets, a twentieth and a tenth of it put into the reserve."""
+    dataset = served.hand_in("regions.zip", packed(regional_files()))
+    return [served.run(dataset, scheme=REGIONAL, parameters=reserving(rate)) for rate in ("0.05", "0.10")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file; while it is open, no test beside them can have an event loop of its own."""
+    with opened() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from attrs import frozen
 from kaohe_serve import Settings, application
 from kaohe_serve.serving import bound, server
 
-SCHEME = "changzhou/2022"
+SCHEME, OTHER = "changzhou/2022", "tianjin/institutions-2023"
 ENGLISH = {"Accept-Language": "en"}
 
 

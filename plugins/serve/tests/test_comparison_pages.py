@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from conftest import OTHER, packed, year_files
-from serving import SCHEME, Served
+from handed import packed, year_files
+from serving import OTHER, SCHEME, Served
 
 
 def test_coverage_comes_before_any_number(served: Served, compared: str) -> None:

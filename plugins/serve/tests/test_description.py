@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
-from conftest import packed, year_files
+from handed import packed, year_files
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import packed, year_files
 from forms import workbook, year
+from handed import packed, year_files
 from serving import SCHEME, Served, serving
 
 from kaohe_serve import Settings
@@ -42,6 +42,14 @@ def test_another_site_s_page_can_order_nothing(served: Served) -> None:
     """A browser says where a request comes from; a form of another site may be sent here without asking."""
     answer = served.client.post("/api/jobs", json={}, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_request_that_a_browser_says_is_another_site_s_orders_nothing(served: Served, site: str) -> None:
+    """`same-site` is another port of this machine."""
+    answer = served.client.post("/language", data={"language": "en"}, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert served.client.get("/", headers={"Sec-Fetch-Site": site}).status_code == 200
 
 
 def test_a_name_that_another_site_lets_lead_here_is_not_answered_to(tmp_path: Path) -> None:
@@ -94,6 +102,19 @@ def test_what_is_no_dataset_is_refused(served: Served, name: str, content: bytes
     assert refusal(served, name, content) == (422, [said])
 
 
+def test_more_files_than_may_come_at_a_time_are_refused_with_how_many_may(served: Served) -> None:
+    """10,000 files, and a thousand fields beside them."""
+    files = [("files", ("a.csv", b""))] * 11_001
+    answer = served.client.post("/api/datasets", files=files)
+    assert answer.status_code == 413
+    assert [fault["message"] for fault in answer.json()["problems"]] == [
+        "more than 10000 files were handed in at a time"
+    ]
+    assert refusal(
+        served, "a.zip", packed(dict.fromkeys((f"events/{number}.csv" for number in range(10_001)), b""))
+    ) == (422, ["the file packs more than 10000 files"])
+
+
 def test_what_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
     """Four megabytes of zeros in a file of some kilobytes."""
     zeros = packed({"events.csv": b"\0" * 2**22})
@@ -106,8 +127,8 @@ def test_what_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
 
 def test_an_upload_has_a_limit(tmp_path: Path) -> None:
     with serving(Settings(folder=tmp_path, most_uploaded=2**20)) as served:
-        status, _ = refusal(served, "a.zip", b"\0" * (2**21 + 1))
-        assert status == 413
+        status, said = refusal(served, "a.zip", b"\0" * (2**21 + 1))
+        assert (status, said) == (413, ["more than 1 megabytes were handed in at a time"])
         assert list((tmp_path / "datasets").iterdir()) == []
 
 
@@ -128,7 +149,17 @@ def test_a_database_with_a_view_is_refused(served: Served, tmp_path: Path) -> No
     assert (status, said) == (422, ["the file holds “events”, which is no plain table"])
 
 
-@pytest.mark.parametrize("form", ["workbook", "packed", "packed in a folder", "several files"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "workbook",
+        "packed",
+        "packed in a folder",
+        "packed in a folder named as a table",
+        "packed twice",
+        "several files",
+    ],
+)
 def test_every_form_of_a_dataset_can_be_handed_in(served: Served, tmp_path: Path, form: str) -> None:
     files = year_files()
     match form:
@@ -138,6 +169,12 @@ def test_every_form_of_a_dataset_can_be_handed_in(served: Served, tmp_path: Path
             parts = [("year.zip", packed(files))]
         case "packed in a folder":
             parts = [("year.zip", packed({f"常州/{name}": content for name, content in files.items()}))]
+        case "packed in a folder named as a table":
+            parts = [("year.zip", packed({f"机构/{name}": content for name, content in files.items()}))]
+        case "packed twice":
+            beside = {"__MACOSX/年度/._events.csv": b"\0", "资料/年度/~$year.xlsx": b"\0"}
+            within = {f"资料/年度/{name}": content for name, content in files.items()}
+            parts = [("year.zip", packed(within | beside))]
         case _:
             parts = list(files.items())
     answer = served.client.post("/api/datasets", files=[("files", part) for part in parts])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from serving import SCHEME, Served, serving
 
 from kaohe_serve import Settings
@@ -82,6 +85,47 @@ def test_a_table_taken_home_holds_no_formula(served: Served) -> None:
     assert [row["name"] for row in rows("in_institutions")] == ["'=1+1"]
     assert "-2" in {row["points"] for row in rows("trace")}
     assert served.client.get(f"/runs/{run}/export/sqlite_master.csv").status_code == 404
+
+
+@pytest.mark.parametrize("code", ["N/1", "..", "50%", 'N"1'])
+def test_an_institution_of_any_code_has_its_pages(served: Served, code: str) -> None:
+    """A slash and dots mean folders in an address, and a percent sign begins what is written otherwise."""
+    cell = f'"{code.replace(chr(34), chr(34) * 2)}"'.encode()
+    files = {name: content.replace(b"N1", cell) for name, content in year_files().items()}
+    run = served.run(served.hand_in("year.zip", packed(files)))
+
+    def linked(path: str, pattern: str) -> str:
+        found = re.search(rf'href="([^"]*{pattern}[^"]*)"', served.client.get(path).text)
+        assert found is not None, path
+        return html.unescape(found[1])
+
+    page = linked(f"/runs/{run}/results", "/institutions/")
+    assert "<h1>甲养老院</h1>" in served.client.get(page).text
+    clause = linked(linked(page, "/items/5"), "/clauses/")
+    assert "投诉登记表1" in served.client.get(linked(clause, "/evidence")).text
+    if code != "..":  # which no client sends as it is
+        assert served.client.get(f"/api/runs/{run}/institutions/{quote(code, safe='')}").json()["institution"] == code
+
+
+def test_a_run_says_at_once_what_it_rests_on_that_nobody_published(served: Served, year: str) -> None:
+    values = {"value": [{"grade": "甲", "at_least": "0"}], "provenance": "assumption", "source": "示例"}
+    run = served.run(year, parameters={"grade.cutoffs": values}, readings={"score.rounding": "down_2"})
+    assert "This run rests on assumptions" in served.client.get(f"/runs/{run}").text
+    page = served.client.get(f"/runs/{run}/basis").text
+    given = page.partition("Values given for the year")[2]
+    assert re.search(r"grade\.cutoffs.*≥ 0: 甲.*assumption\s+示例", given.partition("</table>")[0], re.DOTALL)
+    assert re.search(r"score\.rounding.*?chosen for this run", given, re.DOTALL)
+    assert "This run rests on assumptions" not in served.client.get(f"/runs/{served.run(year)}").text
+
+
+def test_a_clause_leads_to_those_whom_it_cost_points(served: Served, run: str) -> None:
+    link = re.search(rf'href="(/runs/{run}/results\?clause=[^"]+)">因服务不当', served.client.get(f"/runs/{run}").text)
+    assert link is not None
+    page = served.client.get(html.unescape(link[1])).text
+    assert "1 result<" in page
+    led = re.search(r'href="([^"]+/clauses/[^"]+)">甲养老院', page)
+    assert led is not None
+    assert "投诉登记表1" in served.client.get(html.unescape(led[1])).text
 
 
 def test_a_value_without_its_source_is_asked_after(served: Served, year: str) -> None:

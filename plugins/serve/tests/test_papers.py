@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import openpyxl
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from serving import SCHEME, Served
 
 from kaohe import open_run, verify

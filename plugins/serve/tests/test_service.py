@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from litestar import Litestar, asgi
 from litestar.testing import TestClient
 from serving import ENGLISH, SCHEME, Served, serving

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from documents import bare, rows
 from tianjin_dataset import SCHEMES
 
 from kaohe.assembly import assemble
@@ -24,28 +25,20 @@ CASES = {
 FOLDERS = {"agencies": "agencies-2024", "institutions": "institutions-2023"}
 
 
-def bare(text: str) -> str:
-    """The text without any white space."""
-    return "".join(text.split())
-
-
-def rows(heading: str) -> list[list[str]]:
-    """The cells of the table below a heading."""
-    lines = DOCUMENT.split(heading)[1].split("\n## ")[0].splitlines()
-    return [
-        line.strip("|").split(" | ") for line in lines if line.startswith("| ") and not line.startswith("| sentence")
-    ]
+def part(regime: str) -> str:
+    """What the page says of a draft."""
+    return DOCUMENT.split(PARTS[regime])[1].split("\n## ")[0]
 
 
 @pytest.mark.parametrize("regime", PARTS)
 def test_the_quotations_are_the_whole_draft(regime: str) -> None:
     draft = (HERE / FOLDERS[regime] / "sources" / "draft.txt").read_text(encoding="utf-8")
-    assert bare("".join(cells[0] for cells in rows(PARTS[regime]))) == bare(draft)
+    assert bare("".join(cells[0] for cells in rows(part(regime)))) == bare(draft)
 
 
 @pytest.mark.parametrize("regime", PARTS)
 def test_every_row_says_something_in_every_column(regime: str) -> None:
-    for cells in rows(PARTS[regime]):
+    for cells in rows(part(regime)):
         assert len(cells) == 4
         assert all(cell.strip() for cell in cells)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from documents import bare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tianjin_dataset import Given, write
@@ -27,10 +28,6 @@ from kaohe_tianjin import HERE
 PLANS = sorted(HERE.glob("*/plans/*.toml"))
 EXAMPLES = sorted(HERE.glob("*/example-plan*.toml"))
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-
-
-def bare(text: str) -> str:
-    return "".join(text.split())
 
 
 @pytest.mark.parametrize("path", [*PLANS, *EXAMPLES], ids=lambda path: path.stem)

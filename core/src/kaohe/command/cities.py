@@ -10,8 +10,7 @@ from kaohe.command.output import command, console, print_json, progress
 from kaohe.messages import Text, listing, text, titled
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from kaohe.command.tables import Table
     from kaohe.probe import Probed
 
 
@@ -48,23 +47,21 @@ def _document_status() -> dict[str, Text]:
 
 
 def _table(found: list[Probed]) -> Table:
-    from rich.table import Table
-
+    from kaohe.command.tables import Table
     from kaohe.dataset import CONTRACT
 
     status, kinds = _document_status(), CONTRACT["institutions"].columns["kind"]
-    table = Table(show_lines=True)
-    for heading in (text("scheme"), text("documents"), text("assesses"), text("reviewed"), text("not there yet")):
-        table.add_column(str(heading), overflow="fold")
+    headings = text("scheme"), text("documents"), text("assesses"), text("reviewed"), text("not there yet")
+    table = Table("", *headings, lines=True)
     for city in found:
         if city.fault:
-            table.add_row(city.city, str(text("cannot be used: see below")), "", "", "")
+            table.row(city.city, text("cannot be used: see below"), "", "", "")
         for scheme in city.schemes:
             documents = "\n".join(
                 str(titled(entry["number"], status[entry["status"]])) for entry in scheme["documents"]
             )
             year = f"{scheme['from'] or ''} – {scheme['to'] or ''}" if scheme["from"] or scheme["to"] else ""
-            table.add_row(
+            table.row(
                 f"{scheme['scheme']}\n{scheme['name']}",
                 documents,
                 f"{listing(map(kinds.shown, scheme['kinds'])) if scheme['kinds'] else ''}\n{year}".strip(),

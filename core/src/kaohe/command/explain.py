@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -13,11 +13,12 @@ import click
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
+from kaohe.command.findings import found_under
 from kaohe.command.output import command, path_argument, print_json
-from kaohe.messages import Text, listing, plural, text, titled
+from kaohe.messages import Text, listing, text, titled
 
 if TYPE_CHECKING:
-    from kaohe.explain import ClauseStory, Explanation, Finding, ItemPoints, ItemStory, Record, Sheet
+    from kaohe.explain import ClauseStory, Explanation, ItemPoints, ItemStory, Sheet
 
 LARGEST = 5
 """How many differences from the self-assessment are shown."""
@@ -233,57 +234,9 @@ def points_said(item: ItemStory, entry: ItemPoints) -> str:
 
 def _clause(clause: ClauseStory, direction: str) -> Iterator[str]:
     yield f"   {clause.place.partition(' ')[2]} {clause.text} [{clause.fact_name}]"
-    for finding, scorers in _once(clause.findings):
-        where = str(text("{scorer}: ", scorer=listing(scorers))) if scorers else ""
-        month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
-        yield f"      {where}{month}{quantity_said(clause, finding, direction)}"
-        for record in finding.records:
-            yield f"        – {record_said(record)}"
-
-
-def _once(findings: Iterable[Finding]) -> Iterator[tuple[Finding, list[str]]]:
-    """Each finding with the names of its scorers; what the city recorded stands on several sheets and is said once."""
-    from attrs import evolve
-
-    named: dict[str, tuple[Finding, list[str]]] = {}
-    for finding in findings:
-        of_city = finding.records and not any(record.scorer for record in finding.records)
-        same = evolve(finding, scorer="", scorer_name="") if of_city else finding
-        names = named.setdefault(repr(same), (finding, []))[1]
-        names += [finding.scorer_name] if finding.scorer_name else []
-    yield from named.values()
-
-
-def quantity_said(clause: ClauseStory, finding: Finding, direction: str) -> str:
-    """What was found on a sheet under a clause, and what it is worth."""
-    if finding.status == "missing":
-        return str(text("missing: it has not been recorded"))
-    if finding.denominator:
-        found = text("{quantity} of {denominator}", quantity=finding.quantity, denominator=finding.denominator)
-        if finding.reference_denominator:
-            share = f"{_percent(finding.quantity, finding.denominator)} %"
-            average = f"{_percent(finding.reference_quantity, finding.reference_denominator)} %"
-            found = text("{found} ({share}; average {average})", found=found, share=share, average=average)
-    elif clause.measure == "cases":
-        found = plural(int(finding.quantity), "{n} case", "{n} cases")
-    else:
-        found = text("{quantity} recorded", quantity=finding.quantity)
-    points = finding.points.lstrip("-")
-    match direction:
-        case "veto":
-            effect = text("minus {points}", points=points) if points != "0" else text("the score is 0")
-        case "deduct":
-            effect = text("minus {points}", points=points)
-        case _:
-            effect = text("plus {points}", points=points)
-    disputed = text(" (disputed)") if finding.status == "disputed" else ""
-    whole = text("{found}, {effect}", found=found, effect=effect)
-    return f"{whole}{disputed}"
-
-
-def _percent(quantity: str, denominator: str) -> Decimal:
-    """For reading only: points are computed from the exact ratio."""
-    return (100 * Decimal(quantity) / Decimal(denominator)).quantize(Decimal("0.0001"))
+    for line in found_under(clause, direction):
+        yield f"      {line.said}"
+        yield from (f"        – {record}" for record in line.records)
 
 
 def _self_assessment(told: Explanation) -> Iterator[str]:
@@ -303,18 +256,3 @@ def _self_assessment(told: Explanation) -> Iterator[str]:
         values |= {"points": entry.points, "difference": f"{difference:+}"}
         yield str(text("  {item}. {name}: self {own}, {scorer} {points} ({difference})", **values))
     yield ""
-
-
-def record_said(record: Record) -> str:
-    """One record: its day, number, quantity and evidence."""
-    number = f"{record.quantity}/{record.denominator}" if record.denominator else record.quantity
-    parts = [
-        record.date,
-        str(text("dealt with on {day}", day=record.handled)) if record.handled not in ("", record.date) else "",
-        record.row if record.table == "events" else "",
-        number if number != "1" else "",
-        record.evidence,
-    ]
-    if record.status == "disputed":
-        parts.append(str(text("disputed")))
-    return " · ".join(part for part in parts if part)

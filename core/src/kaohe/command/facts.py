@@ -24,26 +24,14 @@ def build() -> click.Command:
         if as_json:
             print_json([asdict(fact) for fact in known.values()])
             return
-        from rich.table import Table
+        from kaohe.command.tables import Table
 
-        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-        table.add_column(str(text("fact")), no_wrap=True)  # to be found and copied
-        table.add_column(str(text("name")), overflow="fold")
-        for heading in (
-            text("table"),
-            text("measure"),
-            text("period"),
-            text("scope"),
-            text("pool"),
-            text("no row means"),
-        ):
-            table.add_column(str(heading), overflow="fold")
+        table = Table("", text("fact"), text("name"), text("table"), text("measure"), text("period"), text("scope"),
+                      text("pool"), text("no row means"))  # fmt: skip
         words = _words()
         for fact in known.values():
             declared = (fact.measure, fact.period, fact.scope, fact.pool, fact.absent)
-            table.add_row(
-                fact.fact, str(fact.name), str(CONTRACT[fact.table]), *(str(words[word]) for word in declared)
-            )
+            table.row(fact.fact, fact.name, CONTRACT[fact.table], *(words[word] for word in declared))
         console().print(table)
 
     return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -122,7 +123,11 @@ def progress() -> Iterator[Callable[[Text], None]]:
 
 
 def console() -> Any:
-    """Where tables and texts for people go: standard output, as wide as the terminal, 100 columns elsewhere."""
+    """Where tables and texts for people go: standard output, as wide as the terminal, 100 columns elsewhere.
+
+    COLUMNS in the environment sets another width.
+    """
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
+    known = sys.stdout.isatty() or os.environ.get("COLUMNS", "0").strip("0").isdecimal()
+    return Console(width=None if known else 100, highlight=False, markup=False, emoji=False)

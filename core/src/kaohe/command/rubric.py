@@ -10,6 +10,7 @@ import click
 
 from kaohe.command.output import command, console, print_json
 from kaohe.messages import listing, text
+from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -91,14 +92,9 @@ def _written(city: City, rules: Rules, folder: Path, rubrics: list[Rubric], form
 
 
 def _save(content: str, out: Path) -> None:
-    if out.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name"), file=str(out))])
-    try:
-        out.write_text(content, encoding="utf-8", newline="\n")
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(out))]) from fault
+    refuse_taken(out)
+    with placed(out) as draft:
+        draft.write_text(content, encoding="utf-8", newline="\n")
 
 
 def _number(value: Any) -> Any:
@@ -161,23 +157,18 @@ def _clause(rubric: Rubric, item: Item, clause: Clause) -> dict[str, Any]:
 
 
 def _show(rubric: Rubric) -> None:
-    from rich.table import Table
+    from kaohe.command.tables import Table
 
     basis = {"printed": text("total as printed"), "sum": text("total: sum of the items; the document prints none")}
-    table = Table(
-        title=f"{rubric.annex} {rubric.name}",
-        caption=f"{rubric.document} · {rubric.full_score} ({basis[rubric.full_score_basis]})",
-        show_lines=True,
-    )
-    for heading in (text("no."), text("section"), text("item"), text("full score"), text("clause"), text("fact")):
-        table.add_column(str(heading), overflow="fold")
+    headings = text("no."), text("section"), text("item"), text("full score"), text("clause"), text("fact")
+    table = Table(f"{rubric.annex} {rubric.name}", *headings, lines=True)
     for section in rubric.sections:
         for item in section.items:
             printed = dict.fromkeys(f"{clause.number}{clause.text}" for clause in item.clauses)
             facts = dict.fromkeys(clause.fact for clause in item.clauses)
-            table.add_row(
-                item.item, section.name, item.name, str(item.full_score), "\n".join(printed), "\n".join(facts)
-            )
+            table.row(item.item, section.name, item.name, item.full_score, "\n".join(printed), "\n".join(facts))
     for veto in rubric.vetoes:
-        table.add_row(veto.clause, str(text("veto")), "", "", veto.text, veto.fact)
-    console().print(table)
+        table.row(veto.clause, text("veto"), "", "", veto.text, veto.fact)
+    screen = console()
+    screen.print(table)
+    screen.print(f"{rubric.document} · {rubric.full_score} ({basis[rubric.full_score_basis]})\n")

@@ -10,6 +10,7 @@ import polars as pl
 from kaohe.accounts import ACCOUNTS, FUNDS, named
 from kaohe.command import regional
 from kaohe.command.output import console, problem_lines
+from kaohe.command.tables import Table
 from kaohe.dataset import CONTRACT
 from kaohe.journal import balance
 from kaohe.messages import Text, plural, text, titled
@@ -17,8 +18,6 @@ from kaohe.model import points
 from kaohe.money import plain, yuan
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from kaohe.model import Parameter
     from kaohe.run import Run
 
@@ -79,30 +78,19 @@ def show(run: Run) -> None:
     ):
         if table is not None:
             screen.print("")
-            screen.print(table.title, style="bold")
-            table.title = None
             screen.print(table)
-
-
-def _table(title: Text, *headings: Text | str) -> Table:
-    from rich.table import Table
-
-    table = Table(title=str(title), box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(headings))
-    for heading in headings:
-        table.add_column(str(heading), overflow="fold")
-    return table
 
 
 def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
-    table = _table(plural(len(results), "{n} result", "{n} results"), "", "")
+    table = Table(plural(len(results), "{n} result", "{n} results"), "", "")
     names = status_names() | ({} if run.stages["grade"].scheme.graded else {"determined": text("score determined")})
     for status, name in names.items():
         if status in counts:
-            table.add_row(str(name), str(counts[status]))
+            table.row(str(name), str(counts[status]))
     if exempt := len(run.tables["exempt"]):
-        table.add_row(str(text("not assessed by a table of their own")), str(exempt))
+        table.row(str(text("not assessed by a table of their own")), str(exempt))
     return table
 
 
@@ -111,14 +99,14 @@ def _extremes(run: Run) -> Table:
     ranked = run.tables["results"].drop_nulls("score").sort("kind", "rank", "institution")
     kinds = CONTRACT["institutions"].columns["kind"]
     headings = (text("kind"), text("rank"), text("institution"), text("name"), text("score"), text("grade"))
-    table = _table(text("Best and worst of each kind"), *headings)
+    table = Table(text("Best and worst of each kind"), *headings)
     kinds_apart = ranked.partition_by("kind", maintain_order=True)
     ends = [row for of_kind in kinds_apart for row in pl.concat([of_kind.head(1), of_kind.tail(1)]).to_dicts()]
     names = _names(run, ends)
     for row in ends:
         name, score = names.get(row["institution"], ""), f"{points(row['score']):.2f}"
         kind = kinds.shown(row["kind"])
-        table.add_row(kind, str(row["rank"]), row["institution"], name, score, row["grade"] or "–")
+        table.row(kind, str(row["rank"]), row["institution"], name, score, row["grade"] or "–")
     return table
 
 
@@ -135,14 +123,14 @@ def _grades(run: Run) -> Table | None:
         return None
     assumed = run.stages["grade"].parameters["grade.cutoffs"].provenance == "assumption"
     title = text("Grades (by assumed cutoffs: not published)") if assumed else text("Grades")
-    table = _table(title, text("grade"), text("from"), text("institutions"), "")
+    table = Table(title, text("grade"), text("from"), text("institutions"), "")
     counts = dict(results.drop_nulls("grade").group_by("grade").len().rows())
     for cutoff in cutoffs:
         number = counts.get(cutoff.grade, 0)
         bar = "█" * round(40 * number / max(len(results), 1))
-        table.add_row(cutoff.grade, str(cutoff.at_least), str(number), bar)
+        table.row(cutoff.grade, str(cutoff.at_least), str(number), bar)
     if undetermined := len(results) - sum(counts.values()):
-        table.add_row("–", "", str(undetermined), "")
+        table.row("–", "", str(undetermined), "")
     return table
 
 
@@ -180,11 +168,11 @@ def _common(run: Run) -> Table | None:
     most = _deductions(run).head(SHOWN)
     if most.is_empty():
         return None
-    table = _table(
+    table = Table(
         text("The most common deductions"), text("institutions"), text("points"), text("place"), text("clause")
     )
     for row in most.to_dicts():
-        table.add_row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
+        table.row(str(row["institutions"]), row["points"], row["place"].partition(" ")[2], row["text"])
     return table
 
 
@@ -198,14 +186,14 @@ def _self_assessment(run: Run) -> Table | None:
         return None
     names = _names(run, largest)
     scorers = dict(run.dataset.tables["scorers"].select("scorer", "name").collect().rows())
-    table = _table(
+    table = Table(
         text("Self-assessment: the largest differences"), text("institution"), text("name"), text("item"),
         text("scorer"), text("self"), text("points"),
     )  # fmt: skip
     for row in largest:
         own, found = points(row["self_points"]), points(row["points"])
         scorer = scorers.get(row["scorer"], "") or str(text("all scorers"))
-        table.add_row(row["institution"], names.get(row["institution"], ""), row["item"], scorer, str(own), str(found))
+        table.row(row["institution"], names.get(row["institution"], ""), row["item"], scorer, str(own), str(found))
     return table
 
 
@@ -217,9 +205,9 @@ def _consequences(run: Run) -> Table | None:
     words = {rule.consequence: rule.text for rule in run.stages["consequences"].scheme.consequences}
     order = {consequence: place for place, consequence in enumerate(words)}
     counts.sort(key=lambda row: order.get(row[0], len(order)))
-    table = _table(text("Consequences"), text("institutions"), text("article"), "")
+    table = Table(text("Consequences"), text("institutions"), text("article"), "")
     for consequence, article, number in counts:
-        table.add_row(str(number), article, words.get(consequence) or consequence)
+        table.row(str(number), article, words.get(consequence) or consequence)
     return table
 
 
@@ -228,10 +216,9 @@ def _money(run: Run) -> Table | None:
     balances = balance(run.tables["journal"])
     if balances.is_empty():
         return None
-    table = _table(text("The journal"), text("fund"), text("account"), text("yuan, debit positive"))
-    table.columns[-1].justify = "right"
+    table = Table(text("The journal"), text("fund"), text("account"), text("yuan, debit positive"), right=2)
     for fund, account, amount in balances.rows():
-        table.add_row(named(FUNDS, fund), named(ACCOUNTS, account), yuan(amount))
+        table.row(named(FUNDS, fund), named(ACCOUNTS, account), yuan(amount))
     return table
 
 
@@ -263,12 +250,10 @@ def _regions(run: Run) -> Iterator[Table]:
             if assumed
             else text("{fund}: the regions' year, in yuan", fund=of_fund["fund"][0])
         )
-        table = _table(title, text("region"), *(regional.titles()[name] for name in shown))
-        for column in table.columns[1:]:
-            column.justify = "right"
+        table = Table(title, text("region"), *(regional.titles()[name] for name in shown), right=1)
         for row in of_fund.rows(named=True):
             amounts = [yuan(row[name]) if row[name] else "–" for name in shown]
-            table.add_row(names.get(row["region"], row["region"]), *amounts)
+            table.row(names.get(row["region"], row["region"]), *amounts)
         yield table
 
 
@@ -277,15 +262,15 @@ def _gauges(run: Run) -> Table | None:
     gauges = [problem for problem in run.problems if problem.code == GAUGE]
     if not gauges:
         return None
-    table = _table(text("Gauges"), "")
+    table = Table(text("Gauges"), "")
     for gauge in gauges:
-        table.add_row(str(gauge))
+        table.row(str(gauge))
     return table
 
 
 def _readings(run: Run) -> Table:
     """How the law's open words were read in this run: the scheme's own parameters, then those of taken stages."""
-    table = _table(text("Readings and parameters"), "", "", "")
+    table = Table(text("Readings and parameters"), "", "", "")
     own = run.rules.parameters
     for parameter in own.values():
         if _concerns(run, parameter.parameter):
@@ -301,7 +286,7 @@ def _add_reading(table: Table, parameter: Parameter, named: str) -> None:
     """A line for a choice, and for what is not set."""
     value = parameter.options.get(parameter.value) if parameter.options else None
     if parameter.options or parameter.value is None:
-        table.add_row(named, str(parameter.name), str(value) if value else str(text("not set")))
+        table.row(named, str(parameter.name), str(value) if value else str(text("not set")))
 
 
 def _open(run: Run) -> Table | None:
@@ -309,7 +294,7 @@ def _open(run: Run) -> Table | None:
     left = [problem for problem in run.problems if problem.code != GAUGE]
     if not left:
         return None
-    table = _table(text("Left open"), "")
+    table = Table(text("Left open"), "")
     for line in problem_lines(left):
-        table.add_row(line)
+        table.row(line)
     return table

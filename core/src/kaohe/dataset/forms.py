@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import polars as pl
 from attrs import evolve, frozen
 
-from kaohe.dataset.archive import column_number, refuse_spread, refuse_unsafe
+from kaohe.archive import column_number, refuse_spread, refuse_unsafe
 from kaohe.dataset.raw import FILE, ROW, Raw, headings, held
 from kaohe.loading import read_toml
 from kaohe.messages import text

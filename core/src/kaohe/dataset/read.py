@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import zipfile
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
-from xml.etree import ElementTree
 
 import polars as pl
 from attrs import define, evolve, field
 
+from kaohe.archive import UNREADABLE
 from kaohe.dataset import forms
 from kaohe.dataset.contract import CONTRACT
 from kaohe.dataset.findings import unreadable
@@ -30,10 +29,7 @@ WORKBOOKS, DATABASES = (".xlsx",), (".db", ".sqlite", ".sqlite3")
 PARTS: dict[str, Callable[[Path, str, str], Raw]] = {".csv": forms.comma_separated, ".parquet": forms.parquet}
 """Files that hold one table, or a part of it."""
 
-UNREADABLE = (
-    *(OSError, ValueError, KeyError, zipfile.BadZipFile, ElementTree.ParseError),
-    *(sqlite3.Error, pl.exceptions.PolarsError),
-)
+DAMAGED = (*UNREADABLE, sqlite3.Error, pl.exceptions.PolarsError)
 """What the readers of damaged files raise."""
 
 T = TypeVar("T")
@@ -150,7 +146,7 @@ class _Reading:
             return reader()
         except Refused as refused:
             self.problems += [evolve(problem, table=table) for problem in refused.problems]
-        except UNREADABLE as fault:
+        except DAMAGED as fault:
             self.problems.append(unreadable(table, label, fault))
         return None
 

@@ -12,8 +12,9 @@ from kaohe.dataset.contract import CONTRACT, Table, extended, fact_columns
 from kaohe.dataset.read import CODES_SHEET, GUIDE_SHEET
 from kaohe.messages import Text, language, listing, text
 from kaohe.model import Column, Fact, Rules
-from kaohe.place import beside, put
+from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused
+from kaohe.workbook import Book
 
 ROWS = 5000
 """Rows that are prepared for entry on each sheet."""
@@ -30,27 +31,13 @@ class Sheet:
 
 def write(rules: Rules, target: Path) -> list[str]:
     """Write the workbook and return the names of its sheets; raises Refused where the target cannot be written."""
-    from xlsxwriter.exceptions import XlsxWriterException
-
     if target.suffix.lower() != ".xlsx":
         raise Refused(
             [Problem("out", text("the template is an .xlsx workbook"), text("end the name in .xlsx"), file=str(target))]
         )
-    if target.exists():
-        raise Refused(
-            [Problem("out", text("a file stands here already"), text("choose another name"), file=str(target))]
-        )
-    if not target.parent.is_dir():
-        message = text("the folder “{folder}” does not exist", folder=target.parent)
-        raise Refused([Problem("out", message, text("make it first"), file=str(target))])
-    try:
-        with beside(target) as draft:
-            names = _write(rules, draft)
-            put(draft, target)
-    except (OSError, XlsxWriterException) as fault:
-        message = text("the workbook cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
-    return names
+    refuse_taken(target)
+    with placed(target) as draft:
+        return _write(rules, draft)
 
 
 def sheets(rules: Rules) -> list[Sheet]:
@@ -75,24 +62,19 @@ def _sheet(table: str, kinds: list[str], rules: Rules) -> Sheet:
 
 
 def _write(rules: Rules, draft: Path) -> list[str]:
-    import xlsxwriter
-
     laid_out = sheets(rules)
-    with xlsxwriter.Workbook(draft) as workbook:
+    with Book(draft) as book:
+        heading = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
         formats = {
-            "heading": workbook.add_format(
-                {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
-            ),
-            "required": workbook.add_format(
-                {"bold": True, "bg_color": "#F8CBAD", "border": 1, "text_wrap": True, "valign": "top"}
-            ),
-            "text": workbook.add_format({"num_format": "@"}),
-            "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
-            "wrapped": workbook.add_format({"text_wrap": True, "valign": "top"}),
+            "heading": book.style(bg_color="#DDEBF7", **heading),
+            "required": book.style(bg_color="#F8CBAD", **heading),
+            "text": book.style(num_format="@"),
+            "date": book.style(num_format="yyyy-mm-dd"),
+            "wrapped": book.style(text_wrap=True, valign="top"),
         }
-        _guide(workbook.add_worksheet(GUIDE_SHEET[language()]), rules, laid_out, formats)
-        entry = {sheet.table: workbook.add_worksheet(str(sheet.contents)) for sheet in laid_out}
-        codes = _Codes(workbook.add_worksheet(CODES_SHEET[language()]))
+        _guide(book.sheet(GUIDE_SHEET[language()]), rules, laid_out, formats)
+        entry = {sheet.table: book.sheet(str(sheet.contents)) for sheet in laid_out}
+        codes = _Codes(book.sheet(CODES_SHEET[language()]))
         for sheet in laid_out:
             _lay_out(entry[sheet.table], sheet, codes, formats, rules)
         codes.worksheet.hide()
@@ -118,6 +100,7 @@ class _Codes:
 
 def _lay_out(worksheet: Any, sheet: Sheet, codes: _Codes, formats: dict[str, Any], rules: Rules) -> None:
     worksheet.freeze_panes(1, 0)
+    worksheet.across()
     for position, (name, column) in enumerate(sheet.contents.columns.items()):
         worksheet.write_string(0, position, str(column), formats["required" if column.required else "heading"])
         worksheet.write_comment(0, position, str(_meaning(column)), {"x_scale": 2})
@@ -178,6 +161,7 @@ def _guide(worksheet: Any, rules: Rules, laid_out: list[Sheet], formats: dict[st
     """The first sheet: how to fill in the others, and what each fact means."""
     worksheet.set_column(0, 0, 34, formats["wrapped"])
     worksheet.set_column(1, 1, 100, formats["wrapped"])
+    worksheet.fit_to_pages(1, 0)
     lines: list[tuple[str, str]] = [
         (str(rules.scheme.name), rules.scheme.scheme),
         (

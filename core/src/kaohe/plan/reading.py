@@ -29,7 +29,8 @@ from kaohe.plan.columns import (
     VETO,
     VETOES,
 )  # fmt: skip
-from kaohe.problems import Problem, Refused
+from kaohe.problems import Problem
+from kaohe.workbook.reading import sheets
 
 Title = tuple[str, str]
 
@@ -118,15 +119,15 @@ class Book:
 def opened(path: Path) -> Book:
     """The workbook, read whole, with all that is wrong with its sheets, headings and cells; raises Refused where it
     cannot be opened."""
-    book, sheets = Book(path), _sheets(path)
-    found = {titles: next((name for name in sheets if name.strip() in titles), None) for titles in REQUIRED}
-    others = [name for name in sheets if name not in found.values()]
+    book, content = Book(path), sheets(path, "plan")
+    found = {titles: next((name for name in content if name.strip() in titles), None) for titles in REQUIRED}
+    others = [name for name in content if name not in found.values()]
     for titles, name in found.items():
         if name is None:
             book.torn = True
             book.problems.append(_no_sheet(book, titles, others))
         else:
-            book.lines[titles] = [*_lines(book, titles, name, sheets[name])]
+            book.lines[titles] = [*_lines(book, titles, name, content[name])]
     _about(book)
     _items(book)
     if vetoes := book.lines.get(VETOES):
@@ -134,24 +135,6 @@ def opened(path: Path) -> Book:
         for number, line in enumerate(vetoes):
             book.places |= {f"vetoes[{number}].{name}": cell for name, cell in line.cells.items()}
     return book
-
-
-def _sheets(path: Path) -> dict[str, list[list[Any]]]:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        workbook = load_workbook(path)
-        return {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
-    except FileNotFoundError:
-        raise Refused(
-            [Problem("plan", text("there is no such file"), text("check the path"), file=str(path))]
-        ) from None
-    except (OSError, CalamineError, ValueError) as fault:
-        message = text("the file cannot be read: {fault}", fault=fault)
-        remedy = text("open it in the program that made it and save it again")
-        raise Refused([Problem("plan", message, remedy, file=str(path))]) from fault
 
 
 def _no_sheet(book: Book, titles: Title, others: list[str]) -> Problem:

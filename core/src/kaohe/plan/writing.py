@@ -9,8 +9,10 @@ from typing import Any
 import tomli_w
 
 from kaohe.messages import text
+from kaohe.place import placed, refuse_taken
 from kaohe.plan.columns import ABOUT, CLAUSE, ITEMS, LINE, META, NUMBERS, SEPARATOR, VETO, VETOES
 from kaohe.problems import Problem, Refused
+from kaohe.workbook import Book
 
 
 def as_toml(content: dict[str, Any]) -> str:
@@ -24,18 +26,12 @@ def write(content: dict[str, Any], target: Path) -> None:
         raise Refused(
             [Problem("out", text("a plan is a .toml or an .xlsx file"), text("choose another name"), file=str(target))]
         )
-    if target.exists():
-        raise Refused(
-            [Problem("out", text("a file stands here already"), text("choose another name"), file=str(target))]
-        )
-    try:
+    refuse_taken(target)
+    with placed(target) as draft:
         if target.suffix.lower() == ".toml":
-            target.write_text(as_toml(content), encoding="utf-8", newline="\n")
+            draft.write_text(as_toml(content), encoding="utf-8", newline="\n")
         else:
-            _write_workbook(content, target)
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+            _write_workbook(content, draft)
 
 
 def _lines(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -49,16 +45,13 @@ def _lines(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**about, **clause, "more": tomli_w.dumps(more).strip() or None}
 
 
-def _write_workbook(content: dict[str, Any], target: Path) -> None:
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(target) as workbook:
-        heading = workbook.add_format(
-            {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top"}
-        )
-        cells = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        plain = workbook.add_format({"valign": "top"})
-        about = workbook.add_worksheet(META[0])
+def _write_workbook(content: dict[str, Any], draft: Path) -> None:
+    with Book(draft, whole=True) as book:
+        heading = book.style(bold=True, bg_color="#DDEBF7", border=1, text_wrap=True, valign="top")
+        cells = book.style(num_format="@", text_wrap=True, valign="top")
+        plain = book.style(valign="top")
+        about = book.sheet(META[0])
+        about.fit_to_pages(1, 0)
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 60, cells)
         for row, (name, titles) in enumerate(ABOUT.items()):
@@ -67,8 +60,9 @@ def _write_workbook(content: dict[str, Any], target: Path) -> None:
             about.write_string(row, 0, titles[0], heading)
             _put(about, row, 1, name, value, cells, plain)
         for titles, columns, rows in ((ITEMS, LINE, list(_lines(content))), (VETOES, VETO, content.get("vetoes", []))):
-            sheet = workbook.add_worksheet(titles[0])
+            sheet = book.sheet(titles[0])
             sheet.freeze_panes(1, 0)
+            sheet.across()
             for column, (name, names) in enumerate(columns.items()):
                 sheet.write_string(0, column, names[0], heading)
                 sheet.set_column(column, column, 44 if name == "text" else 14, plain if name in NUMBERS else cells)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kaohe.messages import language, text
 from kaohe.problems import Problem, Refused
@@ -58,6 +58,13 @@ class SQLiteRun:
 
     path: Path
     about: Mapping[str, Any]
+    connection: sqlite3.Connection | None = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection that is kept open, or one for this question."""
+        with _readable(self.path), ExitStack() as stack:
+            yield self.connection or stack.enter_context(closing(_connect(self.path)))
 
     def rows(self, table: str, **where: Wanted) -> list[dict[str, Any]]:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
@@ -67,7 +74,7 @@ class SQLiteRun:
         """The rows of several tables, by one connection."""
         chosen = " and ".join(f'"{column}" in ({", ".join("?" * len(_several(one)))})' for column, one in where.items())
         values = [value for one in where.values() for value in _several(one)]
-        with _readable(self.path), closing(_connect(self.path)) as connection:
+        with self._reading() as connection:
             connection.row_factory = sqlite3.Row
             there = {name for (name,) in connection.execute("select name from sqlite_master")}
             found = {}
@@ -81,7 +88,7 @@ class SQLiteRun:
     def known(self, table: str, column: str, **where: str) -> int:
         """In how many of the rows whose columns equal the given values a column is not null."""
         clause = " and ".join(f'"{name}" = ?' for name in where)
-        with _readable(self.path), closing(_connect(self.path)) as connection:
+        with self._reading() as connection:
             query = f'select count("{column}") from "{table}" where {clause}'
             return int(connection.execute(query, list(where.values())).fetchone()[0])
 
@@ -207,3 +214,13 @@ def open_run(path: Path) -> Stored:
     except (*UNREADABLE, TypeError, IndexError):
         message = text("there is no run here")
         raise Refused([Problem("run", message, text("kaohe run … --out FILE makes one"), file=str(path))]) from None
+
+
+@contextmanager
+def kept_open(run: Stored) -> Iterator[Stored]:
+    """The same run for many questions in a row, in one thread: its file stays open until the block is left."""
+    if not isinstance(run, SQLiteRun):
+        yield run
+        return
+    with closing(_connect(run.path)) as connection:
+        yield evolve(run, connection=connection)

@@ -11,7 +11,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from kaohe.messages import text
-from kaohe.place import beside, put
+from kaohe.place import beside, placed, put, refuse_taken
 from kaohe.problems import Problem, Refused
 from kaohe.run import Run
 from kaohe.store.digests import Portions
@@ -81,16 +81,9 @@ def _may_be_replaced(target: Path) -> None:
 
 def save_csv(table: pl.DataFrame, target: Path) -> None:
     """Write a table as CSV that Excel opens rightly (UTF-8 with BOM); raises Refused."""
-    if target.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
-    try:
-        with beside(target) as draft:
-            table.write_csv(draft, include_bom=True)
-            put(draft, target)
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+    refuse_taken(target)
+    with placed(target) as draft:
+        table.write_csv(draft, include_bom=True)
 
 
 def sink(portions: Portions, file: Path) -> None:

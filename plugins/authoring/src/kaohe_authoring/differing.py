@@ -16,8 +16,8 @@ def build() -> click.Command:
     @click.argument("after", metavar="SCHEME|FOLDER")
     def rubric_diff(before: str, after: str, as_json: bool) -> None:  # noqa: FBT001
         from attrs import asdict
-        from rich.table import Table
 
+        from kaohe.command.tables import Table
         from kaohe.dataset import CONTRACT
         from kaohe.messages import language
         from kaohe.plan import ABOUT, CLAUSE, ITEM, VETO
@@ -30,15 +30,14 @@ def build() -> click.Command:
             schemes = {"before": old.scheme.scheme, "after": new.scheme.scheme}
             print_json({**schemes, "differences": [asdict(difference) for difference in found]})
             return
-        table = Table(title=f"{old.scheme.scheme} → {new.scheme.scheme}", show_lines=True)
-        for heading in (text("part"), text("item"), text("clause"), text("what"), text("before"), text("after")):
-            table.add_column(str(heading), overflow="fold")
+        headings = text("part"), text("item"), text("clause"), text("what"), text("before"), text("after")
+        table = Table(f"{old.scheme.scheme} → {new.scheme.scheme}", *headings, lines=True)
         kinds, called = CONTRACT["institutions"].columns["kind"], ABOUT | ITEM | CLAUSE | VETO
         for row in found:
             part = kinds.shown(row.part) if row.part in kinds.values else row.part
             chinese, english = called.get(row.what, (row.what, row.what))
             what = english if language() == "en" else chinese
-            table.add_row(part, row.item, row.clause, what, row.before, row.after)
+            table.row(part, row.item, row.clause, what, row.before, row.after)
         if found:
             console().print(table)
         click.echo(str(plural(len(found), "{n} difference", "{n} differences")))

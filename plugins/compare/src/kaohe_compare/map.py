@@ -73,8 +73,7 @@ def _decimal(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _show(found: pl.DataFrame, *, assumed: bool) -> None:
-    from rich.table import Table
-
+    from kaohe.command.tables import Table
     from kaohe.money import yuan
     from kaohe_compare.tables import plain
 
@@ -82,10 +81,7 @@ def _show(found: pl.DataFrame, *, assumed: bool) -> None:
     title = (
         text("The nearest to another grade (by assumed cutoffs)") if assumed else text("The nearest to another grade")
     )
-    screen.print(str(title), style="bold")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in _headings():
-        table.add_column(heading, overflow="fold")
+    table = Table(title, *_headings())
     for row in plain(_decimal(found)).rows(named=True):
         told = str(listing(row["clauses"]))
         if row["direction"] == "up":
@@ -98,7 +94,7 @@ def _show(found: pl.DataFrame, *, assumed: bool) -> None:
             said = text("one more case of {clauses}", clauses=told) if row["enough"] else text("no single case")
         arrow = "↑" if row["direction"] == "up" else "↓"
         stake = yuan(int(row["amount"].replace(".", "")))
-        table.add_row(
+        table.row(
             row["institution"],
             row["name"],
             row["score"],

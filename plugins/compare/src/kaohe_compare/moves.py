@@ -10,15 +10,14 @@ import polars as pl
 
 from kaohe.accounts import ACCOUNTS, STEPS, named
 from kaohe.command.output import console
+from kaohe.command.tables import Table
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
 from kaohe_compare.difference import Difference
 from kaohe_compare.words import text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from kaohe.messages import Text
+    pass
 
 SHOWN = 12
 NO = "–"
@@ -29,8 +28,6 @@ def show(difference: Difference, institutions: Sequence[str] = ()) -> None:
     screen = console()
     for table in _tables(difference, institutions):
         screen.print("")
-        screen.print(table.title, style="bold")
-        table.title = None
         screen.print(table)
 
 
@@ -82,15 +79,6 @@ def _tables(difference: Difference, institutions: Sequence[str]) -> Iterator[Tab
         yield _allocations(difference)
 
 
-def _table(title: Text, *headings: Text | str, right: int = 99) -> Table:
-    from rich.table import Table
-
-    table = Table(title=str(title), box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(headings))
-    for number, heading in enumerate(headings):
-        table.add_column(str(heading), overflow="fold", justify="right" if number >= right else "left")
-    return table
-
-
 def _changes(difference: Difference) -> Table:
     words = {
         "scheme": text("scheme"), "dataset": text("dataset"), "corrects": text("corrects"), "stage": text("stage"),
@@ -98,23 +86,23 @@ def _changes(difference: Difference) -> Table:
         "records": text("records"), "version": text("version"),
     }  # fmt: skip
     if not difference.changes:
-        table = _table(text("What was changed"), "")
-        table.add_row(str(text("nothing: both runs were computed from the same by the same")))
+        table = Table(text("What was changed"), "")
+        table.row(str(text("nothing: both runs were computed from the same by the same")))
         return table
-    table = _table(text("What was changed"), "", "", text("before"), text("after"))
+    table = Table(text("What was changed"), "", "", text("before"), text("after"))
     for change in difference.changes:
         name, before, after = change.name, change.before, change.after
         if change.what == "records" and before.isdecimal() and after.isdecimal():
             name = f"{CONTRACT[name]} ({name})"
             before, after = str(text("{n} rows only here", n=before)), str(text("{n} rows only here", n=after))
-        table.add_row(str(words[change.what]), name, before or NO, after or NO)
+        table.row(str(words[change.what]), name, before or NO, after or NO)
     return table
 
 
 def _counts(difference: Difference) -> Table:
     """How many move, and how."""
     results = difference.results
-    table = _table(text("Who moves"), "", "", right=1)
+    table = Table(text("Who moves"), "", "", right=1)
     for said, condition in (
         (text("score lower"), pl.col("moved") < 0),
         (text("score higher"), pl.col("moved") > 0),
@@ -124,15 +112,15 @@ def _counts(difference: Difference) -> Table:
         (text("grade"), pl.col("grade").ne_missing(pl.col("grade_after"))),
     ):
         if number := results.filter(condition).height:
-            table.add_row(str(said), str(number))
+            table.row(str(said), str(number))
     for said, rows in (
         (text("institutions with other consequences"), difference.consequences),
         (text("institutions with other money"), difference.money.filter(pl.col("institution") != "")),
     ):
         if number := rows["institution"].n_unique():
-            table.add_row(str(said), str(number))
+            table.row(str(said), str(number))
     if not table.row_count:
-        table.add_row(str(text("nobody")), "")
+        table.row(str(text("nobody")), "")
     return table
 
 
@@ -153,7 +141,7 @@ def _results(results: pl.DataFrame, institutions: Sequence[str]) -> Table:
     ).sort("other", "far", "institution", descending=[True, True, False])
     shown = moved if institutions else moved.head(SHOWN)
     title = text("Results, the largest moves first ({n} of {all})", n=len(shown), all=len(moved))
-    table = _table(title, text("institution"), "", text("score"), text("change"), text("rank"), text("grade"), right=2)
+    table = Table(title, text("institution"), "", text("score"), text("change"), text("rank"), text("grade"), right=2)
     for row in shown.to_dicts():
         ends = [
             _span(row["score"], row["low"], row["high"]),
@@ -161,7 +149,7 @@ def _results(results: pl.DataFrame, institutions: Sequence[str]) -> Table:
         ]
         change = NO if row["moved"] is None else f"{row['moved']:+.2f}"
         ranks, grades = (row["rank"], row["rank_after"]), (row["grade"], row["grade_after"])
-        table.add_row(row["institution"], row["name"], _arrow(*ends), change, _arrow(*ranks), _arrow(*grades))
+        table.row(row["institution"], row["name"], _arrow(*ends), change, _arrow(*ranks), _arrow(*grades))
     return table
 
 
@@ -180,32 +168,32 @@ def _clauses(difference: Difference) -> Table:
     title = text("By which clause: points of all sheets together, before floors and ceilings")
     ordered = difference.clauses.sort(pl.col("change").abs(), descending=True).head(SHOWN)
     headings = (text("clause"), "", text("institutions"), text("before"), text("after"), text("change"))
-    table = _table(title, *headings, right=2)
+    table = Table(title, *headings, right=2)
     for row in ordered.to_dicts():
         place = f"{row['rubric']} {row['clause']}"
         numbers = [str(_said(row[name])) for name in ("before", "after", "change")]
-        table.add_row(place, row["text"] or "", str(row["institutions"]), *numbers)
+        table.row(place, row["text"] or "", str(row["institutions"]), *numbers)
     return table
 
 
 def _parts(parts: pl.DataFrame) -> Table:
     title = text("Sheet by sheet; the rows of a sheet add up to the change of its score")
     headings = (text("institution"), text("scorer"), text("clause"), text("before"), text("after"), text("change"))
-    table = _table(title, *headings, right=3)
+    table = Table(title, *headings, right=3)
     for row in parts.to_dicts():
         place = f"{row['rubric']} {row['clause']}"
         if not row["clause"]:
             place = str(text("floor or ceiling of item {item}", item=row["item"]) if row["item"] else text("the rest"))
         numbers = [_said(row[name]) or "" for name in ("before", "after", "change")]
-        table.add_row(row["institution"], row["scorer"], place, *numbers)
+        table.row(row["institution"], row["scorer"], place, *numbers)
     return table
 
 
 def _consequences(rows: pl.DataFrame) -> Table:
-    table = _table(text("Consequences"), text("institution"), "", text("consequence"), text("article"))
+    table = Table(text("Consequences"), text("institution"), "", text("consequence"), text("article"))
     sides = {"before": text("only before"), "after": text("only after")}
     for row in rows.sort("institution", "side", "consequence", descending=[False, True, False]).to_dicts():
-        table.add_row(row["institution"], str(sides[row["side"]]), row["consequence"], row["article"])
+        table.row(row["institution"], str(sides[row["side"]]), row["consequence"], row["article"])
     return table
 
 
@@ -213,11 +201,11 @@ def _accounts(difference: Difference) -> Table:
     """What changes on each account, and in all: the changes of a fund sum to zero."""
     title = text("Whose money: balances in yuan, debit positive")
     headings = (text("fund"), text("account"), text("before"), text("after"), text("change"))
-    table = _table(title, *headings, right=2)
+    table = Table(title, *headings, right=2)
     sums = difference.money.group_by("fund", "account").agg(pl.col("before", "after", "change").sum())
     for row in sums.filter(pl.col("change") != 0).sort("fund", "account").to_dicts():
         numbers = [yuan(row[name]) for name in ("before", "after", "change")]
-        table.add_row(row["fund"], named(ACCOUNTS, row["account"]), *numbers)
+        table.row(row["fund"], named(ACCOUNTS, row["account"]), *numbers)
     return table
 
 
@@ -227,17 +215,17 @@ def _money(rows: pl.DataFrame) -> Table:
     )  # fmt: skip
     told = rows.filter(pl.col("institution").is_in(largest.head(SHOWN)["institution"].implode()))
     headings = (text("institution"), text("account"), text("before"), text("after"), text("change"))
-    table = _table(text("Institutions whose money moves most"), *headings, right=2)
+    table = Table(text("Institutions whose money moves most"), *headings, right=2)
     for row in told.sort("institution", "fund", "account").to_dicts():
         numbers = [yuan(row[name]) for name in ("before", "after", "change")]
-        table.add_row(row["institution"], named(ACCOUNTS, row["account"]), *numbers)
+        table.row(row["institution"], named(ACCOUNTS, row["account"]), *numbers)
     return table
 
 
 def _allocations(difference: Difference) -> Table:
     headings = (text("fund"), text("region"), "", text("before"), text("after"), text("change"))
-    table = _table(text("Budgets, in yuan"), *headings, right=3)
+    table = Table(text("Budgets, in yuan"), *headings, right=3)
     for row in difference.allocations.to_dicts():
         numbers = [yuan(row[name]) for name in ("before", "after", "change")]
-        table.add_row(row["fund"], row["region"], named(STEPS, row["step"]), *numbers)
+        table.row(row["fund"], row["region"], named(STEPS, row["step"]), *numbers)
     return table

@@ -12,6 +12,7 @@ from kaohe import listing
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.output import console, problem_lines
 from kaohe.command.summary import status_names
+from kaohe.command.tables import Table
 from kaohe.dataset import CONTRACT
 from kaohe.money import yuan
 from kaohe_compare.attribution import Attribution
@@ -20,13 +21,13 @@ from kaohe_compare.coverage import by_item, by_kind
 from kaohe_compare.words import parts, stages, text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-    from kaohe.messages import Text
+    pass
 
 SHOWN = 12
 """Institutions that are shown where nobody asked for some."""
 NO = "–"
+UNSETTLED = ("tables", "deposit", "fee", "loss", "money", "uncovered", "unset")
+"""Problems of a run that say why something is not settled."""
 
 
 def show(comparison: Comparison, institutions: Sequence[str] = ()) -> None:
@@ -39,8 +40,6 @@ def show(comparison: Comparison, institutions: Sequence[str] = ()) -> None:
     )
     for table in _tables(comparison, told, bool(institutions)):
         screen.print("")
-        screen.print(table.title, style="bold")
-        table.title = None
         screen.print(table)
 
 
@@ -65,52 +64,39 @@ def _tables(comparison: Comparison, told: Sequence[str], asked: bool) -> Iterato
     yield _grades(comparison)
     if comparison.money.height:
         yield _money(comparison)
+    if (unsettled := _unsettled(comparison)).row_count:
+        yield unsettled
     for left, right in comparison.pairs:
         why = comparison.why(left, right, told)
         yield from _why_money(comparison, why)
         yield from _why_scores(comparison, why, told if asked else told[:1])
 
 
-def _table(title: Text | str, *headings: Text | str) -> Table:
-    from rich.table import Table
-
-    table = Table(title=str(title), box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(map(str, headings)))
-    for heading in headings:
-        table.add_column(str(heading), overflow="fold")
-    return table
-
-
-def _right(table: Table, first: int) -> Table:
-    for column in table.columns[first:]:
-        column.justify = "right"
-    return table
-
-
 def _sides(comparison: Comparison) -> Table:
-    table = _table(text("Compared"), "", "", "")
+    table = Table(text("Compared"), "", "", "")
     for side, letter in comparison.letters.items():
-        table.add_row(letter, side, str(comparison.sides[side].chosen.rules.scheme.name))
+        table.row(letter, side, str(comparison.sides[side].chosen.rules.scheme.name))
     return table
 
 
 def _assumptions(comparison: Comparison) -> Table:
-    table = _table(text("What this rests on"), "", "")
+    table = Table(text("What this rests on"), "", "")
     for assumption in comparison.assumptions:
-        table.add_row(" ".join(comparison.letters[side] for side in assumption.sides), str(assumption.said))
+        table.row(" ".join(comparison.letters[side] for side in assumption.sides), str(assumption.said))
     return table
 
 
 def _found(comparison: Comparison) -> Table:
     """What was found when the dataset was checked."""
-    table = _table(text("Noticed when the dataset was checked"), "")
+    table = Table(text("Noticed when the dataset was checked"), "")
     for line in problem_lines(comparison.problems):
-        table.add_row(line)
+        table.row(line)
     return table
 
 
 def _coverage(comparison: Comparison) -> Table:
     """A row for each side and kind; the items of which some clause has no data are named."""
-    table = _table(
+    table = Table(
         text("Coverage: what the dataset knows of each table"), "", text("kind"), text("institutions"),
         text("points with data"), text("clauses: with data, missing, no record"), text("items in part or without data"),
     )  # fmt: skip
@@ -124,7 +110,7 @@ def _coverage(comparison: Comparison) -> Table:
                 if items["given"].sum()
                 else text("not assessed")
             )
-            table.add_row(letter, kinds.shown(str(kind)), str(number), NO, "", str(said))
+            table.row(letter, kinds.shown(str(kind)), str(number), NO, "", str(said))
             continue
         counts = " / ".join(str(items[state].sum()) for state in ("data", "missing", "no_record"))
         lacking = [
@@ -133,10 +119,10 @@ def _coverage(comparison: Comparison) -> Table:
             if row["data"] < row["clauses"]
         ]
         if part is None:
-            table.add_row(letter, kinds.shown(str(kind)), "0", NO, "", str(text("nobody of the kind in the dataset")))
+            table.row(letter, kinds.shown(str(kind)), "0", NO, "", str(text("nobody of the kind in the dataset")))
             continue
         percent = f"{100 * part.numerator // part.denominator} %"
-        table.add_row(letter, kinds.shown(str(kind)), str(number), percent, counts, str(listing(lacking)))
+        table.row(letter, kinds.shown(str(kind)), str(number), percent, counts, str(listing(lacking)))
     return table
 
 
@@ -147,22 +133,22 @@ def _recorded(comparison: Comparison, side: object, kind: object) -> int:
 
 def _results(comparison: Comparison, told: Sequence[str], asked: bool) -> Table:  # noqa: FBT001
     title = text("Results: score, rank, grade") if asked else text("Results: score, rank, grade (those furthest apart)")
-    table = _table(title, text("institution"), text("name"), *comparison.letters.values())
+    table = Table(title, text("institution"), text("name"), *comparison.letters.values())
     comparable: list[list[str]] = []
     for institution in told:
         rows = {
             row["side"]: row for row in comparison.results.filter(pl.col("institution") == institution).rows(named=True)
         }
         name = next(iter(rows.values()))["name"] if rows else ""
-        table.add_row(institution, name or "", *(_result(rows[side]) for side in comparison.sides if side in rows))
+        table.row(institution, name or "", *(_result(rows[side]) for side in comparison.sides if side in rows))
         if any(row["comparable"] is not None for row in rows.values()):
             comparable.append(
                 ["", str(text("comparable facts only")), *(_comparable(rows[side]) for side in comparison.sides)]
             )
-            table.add_row(*comparable[-1], style="dim")
+            table.row(*comparable[-1], style="dim")
         for title, cell in ((text("forfeited, yuan"), _forfeited), (text("consequences"), _consequences)):
             if any(cell(row) != NO for row in rows.values()) and (asked or cell is _forfeited):
-                table.add_row("", str(title), *(cell(rows[side]) for side in comparison.sides), style="dim")
+                table.row("", str(title), *(cell(rows[side]) for side in comparison.sides), style="dim")
     return table
 
 
@@ -198,7 +184,7 @@ def _consequences(row: dict[str, Any]) -> str:
 
 def _grades(comparison: Comparison) -> Table:
     """How many institutions of each kind have a score, and which grades."""
-    table = _table(text("Scored institutions and grades, by kind"), text("kind"), *comparison.letters.values())
+    table = Table(text("Scored institutions and grades, by kind"), text("kind"), *comparison.letters.values())
     kinds = CONTRACT["institutions"].columns["kind"]
     for (kind,), rows in comparison.results.group_by("kind", maintain_order=True):
         cells = []
@@ -207,24 +193,40 @@ def _grades(comparison: Comparison) -> Table:
             grades = own.drop_nulls("grade").group_by("grade").len().sort("grade")
             listed = " ".join(f"{grade} {number}" for grade, number in grades.rows())
             cells.append(f"{own['score'].drop_nulls().len()} / {own.height}" + (f"\n{listed}" if listed else ""))
-        table.add_row(kinds.shown(str(kind)), *cells)
+        table.row(kinds.shown(str(kind)), *cells)
     return table
 
 
 def _money(comparison: Comparison) -> Table:
     """The balance of every account, of each fund."""
-    table = _table(
-        text("The journals, in yuan (debit positive)"), text("fund"), text("account"), *comparison.letters.values()
+    table = Table(
+        text("The journals, in yuan (debit positive)"),
+        text("fund"),
+        text("account"),
+        *comparison.letters.values(),
+        right=2,
     )
     balances = comparison.money.group_by("side", "fund", "account").agg(pl.col("amount").sum())
     for (fund, account), rows in balances.sort("fund", "account").group_by("fund", "account", maintain_order=True):
         of = dict(rows.select("side", "amount").rows())
-        table.add_row(
+        table.row(
             str(fund),
             named(ACCOUNTS, str(account)),
             *(yuan(of[side]) if side in of else NO for side in comparison.sides),
         )
-    return _right(table, 2)
+    return table
+
+
+def _unsettled(comparison: Comparison) -> Table:
+    """Why there is no money, or not all: each reason once, with the sides it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for side, problems in comparison.left_open.items():
+        for problem in (problem for problem in problems if problem.code in UNSETTLED):
+            reasons.setdefault(str(problem), []).append(comparison.letters[side])
+    table = Table(text("What is not settled, or not given"), "", "")
+    for reason, letters in reasons.items():
+        table.row(" ".join(letters), reason)
+    return table
 
 
 def _why_money(comparison: Comparison, why: Attribution) -> Iterator[Table]:
@@ -234,13 +236,13 @@ def _why_money(comparison: Comparison, why: Attribution) -> Iterator[Table]:
     own, words = comparison.letters, stages()
     there = [stage for stage in words if stage in set(why.money["stage"])]
     title = text("Why the city's money differs, {left} → {right}, in yuan", left=own[why.left], right=own[why.right])
-    table = _table(title, text("fund"), text("account"), *(words[stage] for stage in there), text("difference"))
+    table = Table(title, text("fund"), text("account"), *(words[stage] for stage in there), text("difference"), right=2)
     sums = why.money.group_by("fund", "account", "stage").agg(pl.col("amount").sum()).sort("fund", "account")
     for (fund, account), rows in sums.group_by("fund", "account", maintain_order=True):
         of = dict(rows.select("stage", "amount").rows())
         amounts = [yuan(of.get(stage, 0)) for stage in there]
-        table.add_row(str(fund), named(ACCOUNTS, str(account)), *amounts, yuan(sum(of.values())))
-    yield _right(table, 2)
+        table.row(str(fund), named(ACCOUNTS, str(account)), *amounts, yuan(sum(of.values())))
+    yield table
 
 
 def _why_scores(comparison: Comparison, why: Attribution, told: Sequence[str]) -> Iterator[Table]:
@@ -256,14 +258,14 @@ def _why_scores(comparison: Comparison, why: Attribution, told: Sequence[str]) -
             left=own[why.left],
             right=own[why.right],
         )
-        table = _right(_table(title, text("stage"), "", text("points")), 2)
+        table = Table(title, text("stage"), "", text("points"), right=2)
         for stage, word in stages().items():
             of_stage = rows.filter(pl.col("stage") == stage).sort(
                 pl.col("points").abs(), "part", "item", "fact", descending=[True, False, False, False]
             )
             for place, row in enumerate(of_stage.rows(named=True)):
-                table.add_row(str(word) if place == 0 else "", _part(comparison, why, row), _signed(row["points"]))
-        table.add_row(str(text("difference")), "", _signed(int(rows["points"].sum())), style="bold")
+                table.row(str(word) if place == 0 else "", _part(comparison, why, row), _signed(row["points"]))
+        table.row(str(text("difference")), "", _signed(int(rows["points"].sum())), style="bold")
         yield table
 
 

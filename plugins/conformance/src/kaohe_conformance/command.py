@@ -108,20 +108,18 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _show(report: Report) -> None:
-    from rich.table import Table
-
+    from kaohe.command.tables import Table
     from kaohe_conformance.checks import KINDS
     from kaohe_conformance.suite import CAPABILITIES
 
     failed = {kind: sum(check.kind.kind == kind for check, _ in report.failed) for kind in report.ran}
-    table = Table(title=str(text("{city}: conformance", city=report.city)))
-    for heading in (text("level"), text("what holds"), text("checks"), text("failed")):
-        table.add_column(str(heading), overflow="fold")
+    headings = text("level"), text("what holds"), text("checks"), text("failed")
+    table = Table(text("{city}: conformance", city=report.city), *headings)
     names = {"bronze": text("bronze"), "silver": text("silver"), "gold": text("gold")}
     for level, named in names.items():
         for kind, number in report.ran.items():
             if KINDS[kind].level == level:
-                table.add_row(str(named), str(KINDS[kind].title), str(number), str(failed[kind] or ""))
+                table.row(named, KINDS[kind].title, number, failed[kind] or "")
     console().print(table)
     for check, faults in report.failed[:SHOWN]:
         click.echo(f"✗ {check.kind.title}: {check.subject}")

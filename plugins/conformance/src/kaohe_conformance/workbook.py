@@ -18,8 +18,10 @@ from attrs import fields
 
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language, listing
-from kaohe.place import beside, put
+from kaohe.place import placed, refuse_taken
 from kaohe.problems import Problem, Refused, refuse_errors
+from kaohe.workbook import Book
+from kaohe.workbook.reading import sheets
 from kaohe_conformance.case import CaseFile, Expect, Given, content_of, dump, inline, load, structured
 from kaohe_conformance.words import text
 
@@ -76,35 +78,25 @@ def write(file: CaseFile, target: Path) -> None:
     if target.suffix.lower() not in (".toml", ".xlsx"):
         message = text("cases are a .toml or an .xlsx file")
         raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
-    if target.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name"), file=str(target))])
-    try:
-        with beside(target) as draft:
-            if target.suffix.lower() == ".toml":
-                draft.write_text(dump(file), encoding="utf-8", newline="\n")
-            else:
-                _write(file, draft)
-            put(draft, target)
-    except OSError as fault:
-        message = text("the file cannot be written: {fault}", fault=fault)
-        raise Refused([Problem("out", message, text("choose another place"), file=str(target))]) from fault
+    refuse_taken(target)
+    with placed(target) as draft:
+        if target.suffix.lower() == ".toml":
+            draft.write_text(dump(file), encoding="utf-8", newline="\n")
+        else:
+            _write(file, draft)
 
 
 # Writing.
 
 
 def _write(file: CaseFile, draft: Path) -> None:
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(draft) as workbook:
-        heading = workbook.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
-        cells = workbook.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    with Book(draft, whole=True) as book:
+        heading = book.style(bold=True, bg_color="#DDEBF7", border=1)
+        cells = book.style(num_format="@", text_wrap=True, valign="top")
         for title, columns, lines in _sheets_of(file):
-            sheet = workbook.add_worksheet(title)
+            sheet = book.sheet(title)
             sheet.freeze_panes(1, 0)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 0)
+            sheet.across()
             for column, (shown, name) in enumerate(columns):
                 sheet.write_string(0, column, shown, heading)
                 widest = max([len(line.get(name, "")) for line in lines] + [len(shown)])
@@ -243,7 +235,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path, self.problems = path, list[Problem]()
-        self.sheets = _opened(path)
+        self.sheets = sheets(path, "case")
 
     def fault(self, sheet: str, row: int, message: Any, remedy: Any) -> None:
         self.problems.append(Problem("case", message, remedy, file=f"{self.path} {sheet}", row=row))
@@ -265,23 +257,6 @@ class _Reader:
     def sheet(self, name: str) -> str:
         """The title under which a sheet of this meaning stands."""
         return next((title for title in self.sheets if title.strip() in SHEETS[name]), _shown(SHEETS[name]))
-
-
-def _opened(path: Path) -> dict[str, list[list[Any]]]:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        workbook = load_workbook(path)
-        return {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
-    except FileNotFoundError:
-        problem = Problem("case", text("there is no such file"), text("check the path"), file=str(path))
-        raise Refused([problem]) from None
-    except (OSError, CalamineError, ValueError) as fault:
-        message = text("the file cannot be read: {fault}", fault=fault)
-        remedy = text("open it in the program that made it and save it again")
-        raise Refused([Problem("case", message, remedy, file=str(path))]) from fault
 
 
 def _said(cell: Any) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kaohe.messages import Text
+from kaohe.place import refuse_taken
 from kaohe.problems import Problem, Refused
 from kaohe_office.messages import text
 
@@ -36,9 +37,7 @@ def write_report(run: Path, target: Path, progress: Progress = silent) -> None:
     if target.suffix.lower() not in REPORTS:
         message = text("a report is an .xlsx or an .html file")
         raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
-    if target.exists():
-        message = text("a file stands here already")
-        raise Refused([Problem("out", message, text("choose another name (--out)"), file=str(target))])
+    refuse_taken(target)
     progress(text("reading the run"))
     writers = dict(zip(REPORTS, (book.write, page.write), strict=True))
     writers[target.suffix.lower()](Figures(open_run(run)), target, progress)
@@ -58,17 +57,16 @@ def write_notices(
 
     `formats`: of LETTERS, by default both. `issuer` and `day` stay blank where they are not given.
     """
-    from kaohe.store import open_run
+    from kaohe.store import kept_open, open_run
+    from kaohe_office.files import file_name, new_folder
     from kaohe_office.notice import page, word
     from kaohe_office.notice.letter import day_said, letter, source
-    from kaohe_office.workbook import file_name, new_folder
 
     progress(text("reading the run"))
     writers = dict(zip(LETTERS, (word.write, page.write), strict=True))
-    stored = open_run(run)
-    shared = source(stored, issuer, day_said(day) if day else "")
-    codes = list(institutions or (row["institution"] for row in stored.rows("results")))
-    with new_folder(folder) as draft:
+    with kept_open(open_run(run)) as stored, new_folder(folder) as draft:
+        shared = source(stored, issuer, day_said(day) if day else "")
+        codes = list(institutions or (row["institution"] for row in stored.rows("results")))
         for done, code in enumerate(codes, 1):
             progress(text("writing notice {done} of {all}", done=done, all=len(codes)))
             told = letter(shared, code)

@@ -13,10 +13,12 @@ from litestar.types import Guard, Message, Scope
 
 from kaohe.messages import language
 from kaohe_serve.settings import Settings
-from kaohe_serve.words import TAGS
+from kaohe_serve.words import TAGS, code_of
 
 COOKIE = "kaohe_token"
 SAFE = ("GET", "HEAD", "OPTIONS")
+OWN_SITE = ("same-origin", "none")
+"""What a browser says of a request (Sec-Fetch-Site) that a page of ours, or its user alone, caused."""
 OPEN = "open"
 """Operations with this in their `opt` ask for no token."""
 HEADERS = {
@@ -26,6 +28,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,19 +38,28 @@ HEADERS = {
 
 
 def guard(settings: Settings) -> Guard:
-    """Refuses whoever may not come in."""
+    """Refuses whoever may not come in; codes in the address are as they were before they were written there."""
 
     def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         host = connection.headers.get("host", "")
         if settings.hosts and (urlsplit(f"//{host}").hostname or "") not in settings.hosts:
             raise PermissionDeniedException("host")
-        origin = connection.headers.get("origin")
-        if connection.scope.get("method") not in SAFE and origin is not None and urlsplit(origin).netloc != host:
+        if connection.scope.get("method") not in SAFE and _is_foreign(connection, host):
             raise PermissionDeniedException("origin")
         if settings.token and not handler.opt.get(OPEN) and not _carries(connection, settings.token):
             raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
+        named = connection.scope["path_params"].items()
+        connection.scope["path_params"] = {
+            name: code_of(value) if isinstance(value, str) else value for name, value in named
+        }
 
     return enter
+
+
+def _is_foreign(connection: ASGIConnection[Any, Any, Any, Any], host: str) -> bool:
+    """Whether a browser says that another site's page sent this."""
+    origin, site = connection.headers.get("origin"), connection.headers.get("sec-fetch-site", "none")
+    return (origin is not None and urlsplit(origin).netloc != host) or site not in OWN_SITE
 
 
 def _carries(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> bool:

@@ -7,17 +7,19 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from queue import LifoQueue
 from threading import Event, Lock
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from kaohe import Problem, Refused
 from kaohe.messages import Text
 from kaohe_serve.problems import Busy, NotThere
-from kaohe_serve.shelf import ComparisonOrder, Order
+from kaohe_serve.shelf import ComparisonOrder, Order, Shelf
 from kaohe_serve.words import text
+from kaohe_serve.worker import Cancelled, Worker
 
 Ordered = TypeVar("Ordered")
 Computed = Order | ComparisonOrder
@@ -27,8 +29,13 @@ MOST_KEPT = 1_000
 log = logging.getLogger("kaohe_serve")
 
 
-class Cancelled(Exception):
-    """The job was stopped between two steps; nothing was written."""
+@frozen(kw_only=True)
+class Outcome:
+    """What came of a job, by number; papers stand beside what they are of."""
+
+    run: UUID | None = None
+    comparison: UUID | None = None
+    collection: UUID | None = None
 
 
 def _nothing(_: State) -> None:
@@ -39,17 +46,15 @@ def _nothing(_: State) -> None:
 class Job(Generic[Ordered]):
     """What was ordered (a run, a comparison, papers): where it stands, and what came of it.
 
-    `begun` are the steps it has begun; the last of them is the one it is at. Only its worker changes it. `ended` is
-    told its last state before anybody sees it.
+    `begun` are the steps it has begun; the last of them is the one it is at. `ended` is told its last state before
+    anybody sees it.
     """
 
     order: Ordered
     job: UUID = field(factory=uuid4)
     state: State = "waiting"
     begun: list[Text] = field(factory=list)
-    run: UUID | None = None
-    comparison: UUID | None = None
-    collection: UUID | None = None
+    outcome: Outcome = field(factory=Outcome)
     problems: list[Problem] = field(factory=list)
     ordered: datetime = field(factory=lambda: datetime.now(UTC))
     started: datetime | None = None
@@ -58,28 +63,40 @@ class Job(Generic[Ordered]):
     stopping: Event = field(factory=Event)
     future: Future[None] = field(factory=Future)
 
-    def at(self, step: Text) -> None:
-        """Say what is done now; raises Cancelled where the job is to stop."""
-        if self.stopping.is_set():
-            raise Cancelled
-        self.begun.append(step)
 
-
-Work = Callable[[Job[Ordered]], None]
-"""What a job does: it says on the job what came of it; `job.at` is called before each step."""
+Work = Callable[..., Outcome]
+"""What a job does, in a process of its own: `work(shelf, made, order, say)` reads the shelf, and puts what it makes on
+another, `made`, which is this job's; `say` is called before each step."""
 
 
 class Jobs(Generic[Ordered]):
     """The jobs of this process."""
 
     def __init__(
-        self, work: Work[Ordered], workers: int, most_waiting: int, noted: Callable[[Job[Ordered]], None] | None = None
+        self,
+        shelf: Shelf,
+        work: Work,
+        workers: int,
+        most_waiting: int,
+        noted: Callable[[Job[Ordered]], None] | None = None,
     ) -> None:
         """`noted` is told of each job as it is ordered and as it ends, in the language that the job speaks."""
-        self._work, self._most, self._noted = work, most_waiting, noted
+        self._shelf, self._work, self._most, self._noted = shelf, work, most_waiting, noted
         self._pool = ThreadPoolExecutor(workers, "kaohe-job")
+        self._workers = [Worker() for _ in range(workers)]
+        self._idle: LifoQueue[Worker] = LifoQueue()  # one that has begun is taken before one that has not
+        for worker in self._workers:
+            self._idle.put(worker)
         self._jobs: dict[UUID, Job[Ordered]] = {}
         self._lock = Lock()
+
+    def begin(self) -> None:
+        """Begin a process, so that the first job does not wait for it."""
+        worker = self._idle.get()
+        try:
+            worker.begin()
+        finally:
+            self._idle.put(worker)
 
     def order(self, order: Ordered, ended: Callable[[State], None] = _nothing) -> Job[Ordered]:
         """A new job; raises Busy where too many wait. It speaks the language of the moment."""
@@ -108,7 +125,7 @@ class Jobs(Generic[Ordered]):
         raise NotThere([Problem("number", text("there is no such job"), text("choose one of the list"))])
 
     def cancel(self, number: UUID) -> Job[Ordered]:
-        """Stop a job before its next step; one that is finished stays as it is. Raises NotThere."""
+        """Stop a job, whatever it is at; one that is finished stays as it is. Raises NotThere."""
         job = self.job(number)
         job.stopping.set()
         if job.future.cancel():
@@ -116,15 +133,17 @@ class Jobs(Generic[Ordered]):
         return job
 
     def close(self) -> None:
-        """Stop everything; what runs ends before its next step."""
+        """Stop everything."""
         for job in self.all():
             job.stopping.set()
         self._pool.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.end()
 
     def _do(self, job: Job[Ordered]) -> None:
         job.started, job.state = datetime.now(UTC), "running"
         try:
-            self._work(job)
+            job.outcome = self._made(job)
         except Cancelled:
             self._finish(job, "cancelled")
         except Refused as refused:
@@ -137,6 +156,18 @@ class Jobs(Generic[Ordered]):
             self._finish(job, "failed")
         else:
             self._finish(job, "done")
+
+    def _made(self, job: Job[Ordered]) -> Outcome:
+        """Have the work done, and put what it made on the shelf; nothing of it is there otherwise."""
+        worker = self._idle.get()
+        try:
+            with self._shelf.making() as made:
+                given: tuple[Any, ...] = self._shelf, made, job.order
+                outcome: Outcome = worker.do(self._work, given, made.folder, job.begun.append, job.stopping)
+                self._shelf.take(made)
+                return outcome
+        finally:
+            self._idle.put(worker)
 
     def _finish(self, job: Job[Ordered], state: State) -> None:
         job.ended(state)

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from kaohe_serve.records import every, reading
+from kaohe_serve.records import every, names, reading
 
 BAND = 5
 """Points of a bar in the distribution of scores."""
@@ -95,6 +95,68 @@ def money(connection: sqlite3.Connection, institution: str | None = None) -> lis
     return every(connection, query, values)
 
 
+ACCOUNT = """
+select j.institution, j.region, coalesce(i.name, '') as name, i.kind, exactly(j.amount) as amount, count(*) as lines
+  from journal j left join in_institutions i using (institution)
+ where j.fund = ? and j.account = ? group by j.institution, j.region
+ order by amount collate magnitude desc, 1, 2 limit ? offset ?"""
+
+
+def account(
+    connection: sqlite3.Connection, fund: str, code: str, limit: int, offset: int
+) -> tuple[int, str, list[dict[str, Any]]]:
+    """Whose money stands on an account: how many there are, the balance, and some of them, the largest first."""
+    query = """select count(distinct institution || char(10) || region) as n, exactly(amount) as amount
+        from journal where fund = ? and account = ?"""
+    (whole,) = every(connection, query, [fund, code])
+    return whole["n"], whole["amount"], every(connection, ACCOUNT, [fund, code, limit, offset])
+
+
+@frozen
+class Region:
+    """A region's year under one fund, in yuan: its budget, what it left of it, its overspend, and what it bears."""
+
+    region: str
+    name: str
+    fund: str
+    budget: str
+    unused: Decimal
+    overspend: Decimal
+    shared: Decimal
+
+
+def regions(connection: sqlite3.Connection) -> list[Region]:
+    """Every region that has a budget, by fund; none where the run allocated nothing."""
+    names = region_names(connection)
+    query = "select fund, region, amount from allocations where step = 'budget' and region <> '' order by fund, region"
+    budgets = every(connection, query)
+    if not budgets:
+        return []
+    query = """select fund, region, account, exactly(amount) as amount,
+        exactly(case when substr(amount, 1, 1) = '-' then '0' else amount end) as debits
+        from journal where account in ('budget', 'overspend', 'shared') group by 1, 2, 3"""
+    sums = {(row["fund"], row["region"], row["account"]): row for row in every(connection, query)}
+
+    def of(fund: str, region: str, name: str, column: str) -> Decimal:
+        row = sums.get((fund, region, name))
+        return Decimal(row[column]) if row else Decimal(0)
+
+    return [
+        Region(
+            row["region"], names.get(row["region"], row["region"]), row["fund"], row["amount"],
+            -of(row["fund"], row["region"], "budget", "amount"),
+            of(row["fund"], row["region"], "overspend", "debits"),
+            of(row["fund"], row["region"], "shared", "amount"),
+        )
+        for row in budgets
+    ]  # fmt: skip
+
+
+def region_names(connection: sqlite3.Connection) -> dict[str, str]:
+    """What regions are called, by code."""
+    return names(connection, "region")
+
+
 @frozen
 class Moved:
     """An institution whose result, or whose money, is not the same in two runs."""
@@ -123,6 +185,48 @@ def moved(one: Path, other: Path) -> list[Moved]:
             score = Decimal(right["score"]) - Decimal(left["score"]) if both else None
             found.append(Moved(institution, right["name"] or left["name"], left, right, score, changed))
     return sorted(found, key=lambda entry: (-abs(entry.score or Decimal(0)), entry.institution))
+
+
+def moved_accounts(one: Path, other: Path) -> dict[tuple[str, str], Decimal]:
+    """By how much the balance of each account differs, by fund and account; those that are the same are left out."""
+    return _differing(*(_balances(file, "fund, account") for file in (one, other)))
+
+
+@frozen
+class MovedRegion:
+    """A region whose money is not the same in two runs, beside what moves its institutions: by fund and account."""
+
+    region: str
+    name: str
+    amounts: dict[tuple[str, str], Decimal]
+
+
+def moved_regions(one: Path, other: Path) -> list[MovedRegion]:
+    """The regions' own lines in the journal, those of no institution, where they differ."""
+    before, after = (
+        _balances(file, "region, fund, account", "institution = '' and region <> ''") for file in (one, other)
+    )
+    known: dict[str, str] = {}
+    for file in (one, other):
+        with reading(file) as connection:
+            known |= region_names(connection)
+    found: dict[str, dict[tuple[str, str], Decimal]] = {}
+    for (region, fund, account_of), amount in _differing(before, after).items():
+        found.setdefault(region, {})[fund, account_of] = amount
+    return [MovedRegion(region, known.get(region, region), amounts) for region, amounts in found.items()]
+
+
+def _balances(file: Path, columns: str, where: str = "1") -> dict[Any, Decimal]:
+    """The journal's sums by these columns."""
+    with reading(file) as connection:
+        query = f"select {columns}, exactly(amount) from journal where {where} group by {columns} order by {columns}"
+        return {tuple(row)[:-1]: Decimal(row[-1]) for row in connection.execute(query)}
+
+
+def _differing(before: Mapping[Any, Decimal], after: Mapping[Any, Decimal]) -> dict[Any, Decimal]:
+    none = Decimal(0)
+    changes = {key: after.get(key, none) - before.get(key, none) for key in sorted(before.keys() | after.keys())}
+    return {key: amount for key, amount in changes.items() if amount}
 
 
 _NOBODY: dict[str, Any] = {

@@ -13,12 +13,16 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.openapi import ResponseSpec
 
+from kaohe.archive import MOST_PARTS
 from kaohe.messages import Text
 from kaohe.problems import Problem, Refused
+from kaohe_serve.settings import MEGABYTE
 from kaohe_serve.words import text
 
 MEDIA_TYPE = "application/problem+json"
 REFUSED = "urn:kaohe:refused"
+TOO_MANY = "Request Entity Too Large"
+"""What litestar says of a form with more parts than it may have, as of one that does not fit."""
 log = logging.getLogger("kaohe_serve")
 
 
@@ -129,15 +133,27 @@ def refused(_: Request[Any, Any, Any], fault: Refused) -> Response[ProblemDocume
     return document(status, str(fault.problems[0]) if fault.problems else "", fault.problems, REFUSED)
 
 
-def unfit(_: Request[Any, Any, Any], fault: HTTPException) -> Response[ProblemDocument]:
-    """A request that does not fit; each part of it that does not is named."""
+def unfitting(request: Request[Any, Any, Any], fault: HTTPException) -> tuple[int, list[Problem]]:
+    """The status of a request that does not fit, and each part of it that does not, with what to do."""
+    size = request.app.state.settings.most_uploaded // MEGABYTE
+    if fault.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        message = text("more than {size} megabytes were handed in at a time", size=size)
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [Problem("size", message, text("pack it, or hand it in in parts"))]
+    if fault.detail == TOO_MANY:
+        message = text("more than {n} files were handed in at a time", n=MOST_PARTS)
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [Problem("size", message, text("hand them in in parts"))]
     extra = fault.extra if isinstance(fault.extra, list) else []
-    found = [
+    return fault.status_code, [
         Problem("request", text("“{key}” does not fit: {fault}", key=part.get("key", "–"), fault=part.get("message")))
         for part in extra
         if isinstance(part, dict)
     ]
-    answer = document(fault.status_code, "", found)
+
+
+def unfit(request: Request[Any, Any, Any], fault: HTTPException) -> Response[ProblemDocument]:
+    """A request that does not fit; each part of it that does not is named."""
+    status, found = unfitting(request, fault)
+    answer = document(status, "", found)
     answer.headers.update(fault.headers or {})
     return answer
 

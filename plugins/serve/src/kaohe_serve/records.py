@@ -22,6 +22,10 @@ SORTS = {
 }
 """The orders in which results can be listed."""
 
+DEDUCTED = """select institution from trace
+    where rubric = ? and clause = ? and status <> 'veto' and substr(points, 1, 1) = '-'"""
+"""The institutions that a clause cost points."""
+
 
 class _Sum:
     """An exact sum of numbers written as text."""
@@ -43,6 +47,11 @@ def _compared(left: str, right: str) -> int:
     return (one > other) - (one < other)
 
 
+def _larger(left: str, right: str) -> int:
+    one, other = abs(Decimal(left)), abs(Decimal(right))
+    return (one > other) - (one < other)
+
+
 def _opened(file: Path) -> sqlite3.Connection:
     """A connection that one thread after the other may use, as a streamed answer does."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
@@ -50,13 +59,14 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 @contextmanager
 def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """The run's file, to be read only; numbers written as text are ordered by `collate decimal`.
+    """The run's file, to be read only; numbers written as text are ordered by `collate decimal` (or `magnitude`).
 
     `exactly(column)` sums them.
     """
     with closing(_opened(file)) as connection:
         connection.row_factory = sqlite3.Row
         connection.create_collation("decimal", _compared)
+        connection.create_collation("magnitude", _larger)
         connection.create_aggregate("exactly", 1, _Sum)  # type: ignore[arg-type]
         yield connection
 
@@ -89,12 +99,17 @@ def results(
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many results there are, and some of them, with the institutions' names.
 
-    `chosen`: values of kind, grade or status; a grade `-` is none. `words`: a part of the code or the name.
+    `chosen`: values of kind, grade or status; a grade `-` is none; `clause`: who lost points by it, as RUBRIC:CLAUSE.
+    `words`: a part of the code or the name.
     """
-    conditions, values = ["1"], []
+    conditions = ["1"]
+    values: list[str] = []
     for column, value in chosen.items():
         if column == "grade" and value == "-":
             conditions.append("r.grade is null")
+        elif column == "clause":
+            conditions.append(f"r.institution in ({DEDUCTED})")
+            values += value.partition(":")[::2]
         else:
             conditions.append(f"r.{column} = ?")
             values.append(value)
@@ -117,6 +132,23 @@ def about(file: Path) -> dict[str, Any]:
         name: json.loads(value) if name in ("stages", "kinds", "files", "parameters", "versions") else value
         for name, value in row.items()
     }
+
+
+def problems(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """What a run leaves open, warnings first."""
+    query = "select * from problems order by severity <> 'warning', rowid limit ? offset ?"
+    return every(connection, query, [limit, offset])
+
+
+def assumed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """What the run rests on that nobody published, or that departs from the document."""
+    return every(connection, "select * from problems where code in ('assumption', 'departs') order by rowid")
+
+
+def clause(connection: sqlite3.Connection, named: str) -> dict[str, Any] | None:
+    """A clause (RUBRIC:CLAUSE) in the document's words, and where it stands; None where there is none."""
+    found = every(connection, "select * from clauses where rubric = ? and clause = ?", named.partition(":")[::2])
+    return found[0] if found else None
 
 
 def counts(connection: sqlite3.Connection, column: str) -> dict[str, int]:

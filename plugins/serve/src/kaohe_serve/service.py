@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
 from importlib.metadata import distributions
 from pathlib import Path
+from threading import Thread
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
@@ -20,22 +23,39 @@ from litestar.static_files import create_static_files_router
 from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from kaohe import Refused
+from kaohe.archive import MOST_PARTS
 from kaohe.messages import LANGUAGES, speaking
 from kaohe_serve import doors
 from kaohe_serve.api import TheSettings, comparisons, datasets, jobs, read, runs, schemes
 from kaohe_serve.api.documents import JobEntry, Service
-from kaohe_serve.jobs import Jobs
-from kaohe_serve.pages import appeals, comparing, entrance, exporting, forms, ordering, papers, rendering, results
+from kaohe_serve.computing import compute
+from kaohe_serve.jobs import Computed, Jobs
+from kaohe_serve.making import make
+from kaohe_serve.pages import (
+    appeals,
+    basis,
+    comparing,
+    entrance,
+    exporting,
+    forms,
+    money,
+    ordering,
+    papers,
+    rendering,
+    results,
+)
 from kaohe_serve.pages import comparisons as comparisons_pages
-from kaohe_serve.papers import Press
+from kaohe_serve.papers import Papers, Press
 from kaohe_serve.past import Past
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
 from kaohe_serve.shelf import Shelf
-from kaohe_serve.words import LANGUAGE, TAGS, asked_language
+from kaohe_serve.words import LANGUAGE, TAGS, asked_language, segment
 from kaohe_serve.work import Desk
 
-PAGES = (entrance, ordering, results, appeals, comparing, comparisons_pages, exporting, papers, forms)
+FIELDS = 1_000
+"""Fields of a form beside its files."""
+PAGES = (entrance, ordering, results, basis, money, appeals, comparing, comparisons_pages, exporting, papers, forms)
 
 
 class Application(Litestar):
@@ -47,7 +67,16 @@ class Application(Litestar):
         """Answer a request, or begin or end the service."""
         headers = dict(cast("Scope", scope)["headers"]) if scope["type"] == ScopeType.HTTP else {}
         with speaking(_language(headers)):
-            await super().__call__(scope, receive, send)
+            await super().__call__(_with_slashes(scope), receive, send)
+
+
+def _with_slashes(scope: Any) -> Any:
+    """The scope, where a slash that was written as one in a code (%2F) does not part the path."""
+    raw = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower() or unquote_to_bytes(raw).decode(errors="replace") != scope["path"]:
+        return scope
+    standing = segment("/").encode()
+    return {**scope, "path": unquote_to_bytes(raw.replace(b"%2F", standing).replace(b"%2f", standing)).decode()}
 
 
 def _language(headers: dict[bytes, bytes]) -> str:
@@ -73,13 +102,17 @@ def application(settings: Settings) -> Application:
     shelf.prepare()
     desk = Desk(shelf, settings)
     past = Past.of(shelf)
-    work = Jobs(desk.do, settings.workers, settings.most_waiting, lambda job: shelf.note_job(job.job, JobEntry.of(job)))
+    work: Jobs[Computed] = Jobs(
+        shelf, compute, settings.workers, settings.most_waiting, lambda job: shelf.note_job(job.job, JobEntry.of(job))
+    )
     press = Press(shelf)
-    making = Jobs(press.do, 1, settings.most_waiting)
+    making: Jobs[Papers] = Jobs(shelf, make, 1, settings.most_waiting)
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:
         try:
+            if settings.ready:
+                Thread(target=work.begin, daemon=True).start()
             yield
         finally:
             making.close()
@@ -110,6 +143,8 @@ def application(settings: Settings) -> Application:
         lifespan=[working],
         openapi_config=_description(),
         request_max_body_size=settings.most_uploaded + MEGABYTE,
+        multipart_form_part_limit=MOST_PARTS + FIELDS,
+        state=State({"settings": settings}),
     )
 
 

@@ -26,7 +26,7 @@ def serve_at(folder: Path, host: str, port: int, token: str, *, opening: bool, a
     """Serve until interrupted; raises Refused where the folder or the address cannot be had."""
     hosts = frozenset() if token else LOCAL | {host}
     try:
-        app = application(Settings(folder=folder, token=token, hosts=hosts))
+        app = application(Settings(folder=folder, token=token, hosts=hosts, ready=True))
     except OSError as fault:
         message = text("the folder cannot be used: {fault}", fault=fault.strerror)
         raise Refused([Problem("folder", message, text("choose another (--folder)"), file=str(folder))]) from None
@@ -60,7 +60,9 @@ def server(app: Application) -> uvicorn.Server:
 def bound(host: str, port: int) -> socket.socket:
     """A socket at the address; raises Refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    listening = socket.socket(
+        family, socket.SOCK_STREAM, socket.IPPROTO_TCP
+    )  # so that asyncio waits for no acknowledgement
     if os.name == "posix":  # on Windows it would let two services have one address
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

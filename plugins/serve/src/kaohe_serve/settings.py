@@ -15,7 +15,8 @@ class Settings:
 
     `folder` holds datasets and runs. `token`: what every request must carry; none where only this machine can ask.
     `hosts`: the names under which the service is asked, any where empty (a platform checks that itself).
-    `most_uploaded` and `most_unpacked` are bytes; `workers` runs are computed at a time, `most_waiting` wait.
+    `most_uploaded` and `most_unpacked` are bytes; `workers` runs are computed at a time, each in a process of
+    its own, `most_waiting` wait. `ready`: such a process is begun with the service, not with the first run.
     """
 
     folder: Path
@@ -25,3 +26,4 @@ class Settings:
     most_unpacked: int = 512 * MEGABYTE
     workers: int = 2
     most_waiting: int = 1_000
+    ready: bool = False

@@ -161,18 +161,47 @@ class Shelf:
         return self.folder / "collections"
 
     @property
+    def _making(self) -> Path:
+        return self.folder / "making"
+
+    @property
     def _jobs(self) -> Path:
         return self.folder / "jobs"
 
+    @property
+    def _kept(self) -> tuple[Path, ...]:
+        """The folders of what is kept; a thing stands in an earlier one than what was made of it."""
+        return self._datasets, self._runs, self._comparisons, self._collections
+
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone, and clear away what was never finished."""
-        for folder in (self._datasets, self._runs, self._comparisons, self._collections):
+        for folder in self._kept:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for draft in [*folder.glob(".*.part"), *folder.glob(f"*/{PAPERS}/.*.part")]:
                 shutil.rmtree(draft)
+        for job in self._making.glob("*"):
+            shutil.rmtree(job)
         self._jobs.mkdir(mode=0o700, exist_ok=True)
         for note in self._jobs.glob(".*.part"):
             note.unlink()
+
+    @contextmanager
+    def making(self) -> Iterator[Shelf]:
+        """A shelf for one job, which is cleared away afterwards with all that was not taken from it."""
+        made = Shelf(self._making / str(uuid4()))
+        made.prepare()
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made.folder)
+
+    def take(self, made: Shelf) -> None:
+        """Put what stands on a job's shelf on this one; raises NotThere where what its papers are of is gone."""
+        for from_folder, to_folder in zip(made._kept, self._kept, strict=True):  # noqa: SLF001
+            for thing in from_folder.iterdir():
+                os.replace(thing, to_folder / thing.name)
+        for paper in (made.folder / PAPERS).glob("*/*"):
+            os.replace(paper, self.papers(UUID(paper.parent.name)) / paper.name)
 
     def note_job(self, number: UUID, about: object) -> None:
         """Note where a job stands, in place of what was noted of it before."""
@@ -274,6 +303,12 @@ class Shelf:
                 papers.mkdir(mode=0o700, exist_ok=True)
                 return papers
         raise NotThere([Problem("number", text("there is no such run"), text("choose one of the list"))])
+
+    def new_papers(self, number: UUID) -> Path:
+        """Where a job puts papers of a run or a dataset that stands on another shelf."""
+        papers = self.folder / PAPERS / str(number)
+        papers.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return papers
 
     @contextmanager
     def adding_collection(self) -> Iterator[tuple[UUID, Path]]:

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from attrs import frozen
 
 from kaohe import Problem, Refused
+from kaohe.archive import refuse_large, refuse_unsafe, unpacked
 from kaohe.dataset import CONTRACT
-from kaohe.dataset.archive import refuse_large, refuse_unsafe, unpacked
 from kaohe.messages import Text
 from kaohe_serve.words import text
 
@@ -33,7 +33,9 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EO
 NAMES_ARE_UTF8 = 0x800
 """The flag of a packed file by which it says so."""
 BESIDE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
-"""What systems put into packed files of their own accord."""
+"""What systems put into folders and packed files of their own accord."""
+OPENED = ("~$", ".~")
+"""What the names of files begin with that Office and WPS put beside a workbook while it is open."""
 
 
 @frozen
@@ -49,6 +51,7 @@ def receive(uploads: Sequence[Upload], folder: Path, most: int) -> str:
 
     One workbook, SQLite file or packed folder; or the .csv, .parquet and .toml files of a folder. Raises Refused.
     """
+    uploads = [upload for upload in uploads if not _is_beside(upload.name)]
     if len(uploads) == 1:
         name = safe_name(uploads[0].name)
         suffix = Path(name).suffix.lower()
@@ -135,7 +138,8 @@ def _named(part: zipfile.ZipInfo) -> str:
 
 
 def _is_beside(name: str) -> bool:
-    return any(part in BESIDE for part in PurePosixPath(name).parts)
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return any(part in BESIDE or part.startswith(OPENED) for part in parts)
 
 
 @frozen
@@ -154,12 +158,10 @@ def _parts(files: Iterable[tuple[str, BinaryIO | Blocks]], folder: Path, name: s
     places = placed([given for given, _ in files])
     if faults := [fault for given, place in places.items() if (fault := _fault(given, place)) is not None]:
         raise Refused(faults)
-    common = {given: place[0] for given, place in places.items() if len(place) > 1}
-    outer = set(common.values()) if len(common) == len(places) else set()
-    within = len(outer) == 1 and not CONTRACT.named(next(iter(outer)))
-    target = folder / (name or (safe_name(next(iter(outer))) if within else str(text("dataset"))))
+    outer, within = _within(places)
+    target = folder / (name or (safe_name(outer) if outer else str(text("dataset"))))
     for given, content in files:
-        place = places[given][1:] if within else places[given]
+        place = within[given]
         if len(place) > 2:
             message = text("“{name}” lies too deep", name=given)
             raise Refused([Problem("dataset", message, text("a dataset is one folder, with a folder a table at most"))])
@@ -168,6 +170,23 @@ def _parts(files: Iterable[tuple[str, BinaryIO | Blocks]], folder: Path, name: s
         if file.exists():
             raise Refused([Problem("dataset", text("“{name}” is there twice", name=given), text("remove one"))])
         write(content, file)
+
+
+def _within(places: dict[str, tuple[str, ...]]) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """The folder that holds a dataset's files, if one holds them all, and their places within it."""
+    outer = ""
+    while all(len(place) > 1 for place in places.values()) and len({place[0] for place in places.values()}) == 1:
+        inner = {given: place[1:] for given, place in places.items()}
+        first = next(iter(places.values()))[0]
+        if CONTRACT.named(first) and not any(_is_table(place) for place in inner.values()):
+            break  # the parts of one table
+        outer, places = first, inner
+    return outer, places
+
+
+def _is_table(place: tuple[str, ...]) -> bool:
+    """Whether a file is a table of a dataset, or lies in a table's folder, by its name."""
+    return CONTRACT.named(PurePosixPath(place[0]).stem) is not None
 
 
 def placed(names: Iterable[str]) -> dict[str, tuple[str, ...]]:

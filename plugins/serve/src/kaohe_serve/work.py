@@ -1,40 +1,28 @@
-"""What the service does with kaohe: check a dataset, and run an order."""
+"""What the service does with kaohe while somebody waits: check a dataset, and see whether an order can be done."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
 from attrs import define, field, frozen
 
-from kaohe import Problem, Refused, assess
+from kaohe import Problem, Refused
 from kaohe.assembly import assemble
-from kaohe.corrections import correct
 from kaohe.dataset import Dataset
 from kaohe.model import Rules
 from kaohe.plugin.manager import scheme_named
 from kaohe.run import open_dataset
-from kaohe.store import save
-from kaohe_serve.jobs import Computed, Job
+from kaohe_serve.jobs import Computed
 from kaohe_serve.problems import NotThere
 from kaohe_serve.settings import Settings
-from kaohe_serve.shelf import COMPARISON, RUN, ComparisonOrder, Order, Setting, Shelf, StoredComparison
+from kaohe_serve.shelf import ComparisonOrder, Setting, Shelf
 from kaohe_serve.words import text
-
-STEPS = 11
-"""Steps of a run, each of which says that it begins."""
-
-
-def steps(order: Computed) -> int:
-    """How many steps an order takes; a comparison reads, computes each side, and attributes."""
-    return 3 + len(order.schemes) if isinstance(order, ComparisonOrder) else STEPS + (order.corrects is not None)
 
 
 def rules_of(scheme: str) -> Rules:
@@ -61,7 +49,7 @@ MOST_SEEN = 32
 
 @define(eq=False)
 class Desk:
-    """Where datasets are checked and run; so many at a time as there are workers."""
+    """Where datasets are checked, so many at a time as there are workers, and orders looked at."""
 
     shelf: Shelf
     settings: Settings
@@ -105,68 +93,6 @@ class Desk:
             self.shelf.run(order.corrects)
         _exact(order.parameters)
 
-    def do(self, job: Job[Computed]) -> None:
-        """Do what was ordered; raises Refused and Cancelled."""
-        if isinstance(job.order, ComparisonOrder):
-            job.comparison = self._compare(job.order, job)
-        else:
-            job.run = self._run(job.order, job)
-
-    def _run(self, order: Order, job: Job[Computed]) -> UUID:
-        dataset = self.shelf.dataset(order.dataset)
-        with self.shelf.adding_run() as (number, draft):
-            done = assess(
-                self.shelf.data(dataset),
-                order.scheme,
-                plan=written(order.plan, draft),
-                parameters=_parameters(order.scheme, order.parameters),
-                readings=order.readings,
-                stages=order.stages,
-                progress=job.at,
-            )
-            if order.corrects is not None:
-                job.at(text("leading from the old journal to the new one"))
-                done = correct(done, self.shelf.file(order.corrects))
-            job.at(text("writing the run"))
-            save(done, draft / RUN)
-            return self.shelf.finish_run(draft, number, done.dataset.name, order).run
-
-    def _compare(self, order: ComparisonOrder, job: Job[Computed]) -> UUID:
-        try:
-            from kaohe_compare import compare
-            from kaohe_compare.save import save
-            from kaohe_compare.tables import document
-        except ImportError:
-            remedy = text("install kaohe-compare")
-            raise Refused([Problem("compare", text("comparing is not installed here"), remedy)]) from None
-        with TemporaryDirectory() as folder:
-            found = compare(
-                self.shelf.data(self.shelf.dataset(order.dataset)),
-                order.schemes,
-                kinds=order.kinds,
-                plans={
-                    scheme: written(plan, Path(folder), f"{at}-")
-                    for at, (scheme, plan) in enumerate(order.plans.items())
-                },
-                parameters={scheme: _parameters(scheme, given) for scheme, given in order.parameters.items()},
-                readings=order.readings,
-                progress=job.at,
-            )
-        job.at(text("attributing the differences"))
-        with self.shelf.adding_comparison() as (number, draft):
-            save(found, (draft / COMPARISON).with_suffix(".db"))
-            with suppress(Refused):  # more rows than a sheet holds: there is the database
-                save(found, (draft / COMPARISON).with_suffix(".xlsx"))
-            facts = {code: fact for side in found.sides.values() for code, fact in side.chosen.rules.facts.items()}
-            kept = StoredComparison(
-                comparison=number,
-                name=found.dataset.name,
-                added=datetime.now(UTC),
-                order=order,
-                facts={code: (fact.name.zh_CN, fact.name.en) for code, fact in facts.items()},
-            )
-            return self.shelf.finish_comparison(draft, kept, document(found))
-
 
 def written(plan: Sequence[str], folder: Path, prefix: str = "") -> list[Path]:
     """A plan's rubrics as files in the folder."""
@@ -176,7 +102,7 @@ def written(plan: Sequence[str], folder: Path, prefix: str = "") -> list[Path]:
     return files
 
 
-def _parameters(own: str, given: dict[str, Setting]) -> dict[str, Any]:
+def parameters(own: str, given: dict[str, Setting]) -> dict[str, Any]:
     """What a parameter file would hold."""
     return {
         name: {

@@ -10,12 +10,12 @@ from kaohe.dataset import CONTRACT
 from kaohe.messages import language
 from kaohe.model import Column
 from kaohe.store.tables import input_text
+from kaohe.workbook import Book
+from kaohe.workbook import Column as Listed
 from kaohe_office.forms.incoming import Collected, Returned
 from kaohe_office.forms.issue import due
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
-from kaohe_office.sheets import Column as Listed
-from kaohe_office.workbook import Book
 
 MATERIALS = "materials"
 REPLACED = {"marks": ("institution", "scorer"), "staff": ("institution",), "steps": ("institution", "step")}

@@ -10,10 +10,10 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from kaohe.model import Rubric, Rules
+from kaohe.workbook import Book
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
 from kaohe_office.returned import Grid
-from kaohe_office.workbook import Book
 
 SHEET = "kaohe"
 """The hidden sheet that says what the form is."""

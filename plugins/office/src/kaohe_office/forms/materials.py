@@ -6,11 +6,12 @@ from typing import Any
 
 from attrs import field, frozen
 
+from kaohe.workbook import Book
+from kaohe_office.forms.cells import lines, of_language
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Material, Materials
 from kaohe_office.returned import Fault, Grid, quoted
-from kaohe_office.workbook import Book, lines, of_language
 
 FIRST = 4
 """The row of the first item, from 0."""

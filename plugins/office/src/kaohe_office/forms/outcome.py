@@ -12,13 +12,14 @@ import polars as pl
 from attrs import frozen
 
 from kaohe.messages import Text
+from kaohe.place import placed
 from kaohe.problems import Problem, Refused
+from kaohe.workbook import WHOLE, Book, Column
+from kaohe_office.files import file_name
 from kaohe_office.forms import dataset, marked
 from kaohe_office.forms.incoming import QUIET, Collected, Returned
 from kaohe_office.forms.outgoing import Register
 from kaohe_office.messages import text
-from kaohe_office.sheets import WHOLE, Column
-from kaohe_office.workbook import Book, file_name, placed
 
 DATASET, RETURNS, MARKED = "dataset.xlsx", "returns.xlsx", "marked"
 
@@ -144,9 +145,8 @@ def write(
     with placed(folder) as draft:
         draft.mkdir()
         progress(text("writing the dataset"))
-        book = Book(draft / DATASET)
-        dataset.write(book, register, dataset.tables(register, collected, closed=closed))
-        book.close()
+        with Book(draft / DATASET, whole=True) as book:
+            dataset.write(book, register, dataset.tables(register, collected, closed=closed))
         _returns(collected, draft / RETURNS)
         faulty = [one for one, state in collected.states if one.faults and state not in QUIET]
         if faulty:

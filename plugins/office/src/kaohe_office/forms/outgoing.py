@@ -15,11 +15,12 @@ from kaohe.model import Rules, points
 from kaohe.plugin.manager import City
 from kaohe.problems import Problem, Refused
 from kaohe.run import open_dataset
+from kaohe.workbook import Book
+from kaohe_office.files import file_name, new_folder
 from kaohe_office.forms import issue, materials, roster, scores
 from kaohe_office.forms.issue import Issue, Past
 from kaohe_office.messages import text
 from kaohe_office.papers import Papers
-from kaohe_office.workbook import Book, file_name, new_folder
 
 SELF = ("self", "agency")
 """Roles of scorers under which an institution marks itself."""

@@ -7,11 +7,11 @@ from attrs import frozen
 from kaohe.dataset import CONTRACT
 from kaohe.dataset.cells import is_identity
 from kaohe.messages import Text
+from kaohe.workbook import Book
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.papers import Roster
 from kaohe_office.returned import Cell, Fault, Grid, quoted
-from kaohe_office.workbook import Book
 
 HEADER = 3
 """The row of the headings, from 0."""

@@ -12,10 +12,11 @@ from attrs import field, frozen
 
 from kaohe.messages import Text
 from kaohe.model import Item, Mark, Rubric
+from kaohe.workbook import Book
+from kaohe_office.forms.cells import lines, of_language
 from kaohe_office.forms.issue import Issue
 from kaohe_office.messages import text
 from kaohe_office.returned import Cell, Fault, Grid, quoted, without_identity
-from kaohe_office.workbook import Book, lines, of_language
 
 COLUMNS = {
     "number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22,

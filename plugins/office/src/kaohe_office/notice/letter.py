@@ -12,7 +12,8 @@ from babel.dates import format_date
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
-from kaohe.command.explain import quantity_said, record_said, score_said
+from kaohe.command.explain import score_said
+from kaohe.command.findings import found_under
 from kaohe.explain import ClauseStory, Explanation, explain
 from kaohe.messages import language, listing
 from kaohe.statement import statement
@@ -114,25 +115,19 @@ def _sheets(told: Explanation) -> Table:
 
 
 def _deductions(told: Explanation) -> Section | None:
-    """Each clause that cost or earned points: its place and words, who found what, and on what evidence."""
+    """Each clause that cost or earned points, or is left open: its place and words, who found what on what evidence."""
     clauses = [(item.direction, clause) for item in told.items for clause in item.clauses]
     rows = [_row(clause, direction) for direction, clause in [*clauses, *(("veto", veto) for veto in told.vetoes)]]
     if not rows:
         return None
-    headings = [str(text("Clause")), str(text("Words")), str(text("Found")), str(text("Evidence"))]
-    return Section(str(text("Deductions and gains")), [], [], [Table(headings, rows, set(), [14, 32, 24, 30])])
+    headings = [str(text("Clause")), str(text("Words")), str(text("Found, and on what evidence"))]
+    return Section(str(text("Deductions and gains")), [], [], [Table(headings, rows, set(), [11, 28, 61])])
 
 
 def _row(clause: ClauseStory, direction: str) -> list[str]:
-    """A clause with a line for each finding and each record; what counts on several sheets is named once."""
-    found: list[str] = []
-    evidence: dict[str, None] = {}
-    for finding in clause.findings:
-        month = f"{finding.period} " if len(finding.period) == len("2022-03") else ""
-        who = f"{finding.scorer_name}：" if finding.scorer_name else ""
-        found.append(f"{who}{month}{quantity_said(clause, finding, direction)}")
-        evidence |= dict.fromkeys(map(record_said, finding.records))
-    return [clause.place.partition(" ")[2], clause.text, "\n".join(found), "\n".join(evidence)]
+    """A clause, and what was found with the evidence below, line by line."""
+    found = [part for line in found_under(clause, direction) for part in (line.said, *map("– {}".format, line.records))]
+    return [clause.place.partition(" ")[2], clause.text, "\n".join(found)]
 
 
 def _money(run: Stored, institution: str) -> Section | None:

@@ -1,13 +1,9 @@
-"""The report as a workbook: summary, results, items, trace, consequences, journal; points and money as numbers."""
+"""The report as a workbook; points and money as numbers. What is printed stands first, what is looked up last."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from attrs import frozen
@@ -15,41 +11,105 @@ from attrs import frozen
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.messages import Text
+from kaohe.place import placed
+from kaohe.workbook import MONEY, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
-from kaohe_office.report import sections
+from kaohe_office.report import cover, sections
+from kaohe_office.report.cover import LINE
 from kaohe_office.report.figures import Figures
-from kaohe_office.sheets import MONEY, NUMBER, POINTS, TEXT, WHOLE, Column
-from kaohe_office.workbook import Book, placed
+
+PRINTABLE = (741, 487)
+"""Points across and down between the margins of an A4 page on its side."""
+LONG = 20
+"""Pages from which on a sheet that is looked up prints no more than its first lines."""
 
 
 @frozen
 class Listed:
-    """One sheet: its name, its columns, and its rows as texts in the order of the columns."""
+    """One sheet: its name, its columns, and its rows as texts in the order of the columns; `record`: to look up."""
 
     name: str
     columns: list[Column]
     rows: pl.DataFrame
+    record: bool = False
+
+    @property
+    def pages(self) -> int:
+        """About how many pages it would print as, where each row is one line: A4 across, fitted to the width."""
+        wide = sum(3 * (7 * column.width + 5) // 4 for column in self.columns)
+        room = PRINTABLE[1] * max(PRINTABLE[0], wide) // PRINTABLE[0]
+        return -(-len(self.rows) // (room // LINE - 1))
+
+    @property
+    def above(self) -> str:
+        """What stands over the headings of a sheet that is looked up."""
+        if not self.record:
+            return ""
+        values = {"rows": len(self.rows), "pages": self.pages}
+        if self.pages <= LONG:
+            return str(text("To filter and look up. Rows: {rows}; pages if printed: about {pages}.", **values))
+        said = text(
+            "To filter and look up. Rows: {rows}; pages if printed: about {pages}. So that nobody prints them by "
+            "mistake, the print area is this line; clear it (Page Layout, Print Area) to print what you have filtered.",
+            **values,
+        )
+        return str(said)
 
 
 def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
     """Write the workbook; raises Refused where it cannot be written."""
-    parts = _results, _items, _trace, _consequences, _journal, _open
-    steps = len(parts) + 2
-    with placed(target) as draft:
-        book = Book(draft)
-        progress(_step(1, steps))
-        _summary(book, figures)
-        for done, part in enumerate(parts, 2):
-            progress(_step(done, steps))
+    parts = (
+        _grades, _results, _consequences, _regions, _balances, _settings, _open, _items, _trace, _journal,
+    )  # fmt: skip
+    steps = 2 * len(parts) + 1
+    with placed(target) as draft, Book(draft) as book:
+        sheets = []
+        for done, part in enumerate(parts, 1):
+            progress(sections.step(done, steps))
             sheet = part(figures)
-            if len(sheet.rows):
-                book.listed(sheet.name, sheet.columns, sheet.rows)
-        progress(_step(steps, steps))
-        book.close()
+            if sheet is not None and len(sheet.rows):
+                sheets.append(sheet)
+        cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
+        for done, sheet in enumerate(sheets, len(parts) + 1):
+            progress(sections.step(done, steps))
+            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, sheet.above)
+            worksheet.hide_gridlines(0)  # they are printed too
+            if sheet.record and sheet.pages > LONG:
+                worksheet.print_area(0, 0, 1, len(sheet.columns) - 1)
+        progress(sections.step(steps, steps))
 
 
-def _step(done: int, steps: int) -> Text:
-    return text("writing the report, part {done} of {all}", done=done, all=steps)
+def _of(table: sections.Table | None, name: Text, shapes: Sequence[tuple[int, str]]) -> Listed | None:
+    """A table of the page as a sheet; the last shape stands for all further columns, a number without its commas."""
+    if table is None:
+        return None
+    given = [*shapes, *[shapes[-1]] * (len(table.headings) - len(shapes))]
+    columns = [
+        Column(heading, *shape, wraps=shape[1] == TEXT) for heading, shape in zip(table.headings, given, strict=False)
+    ]
+    rows = [
+        [cell.replace(",", "") if place in table.numbers else cell for place, cell in enumerate(row)]
+        for row in table.rows
+    ]
+    names = [str(place) for place in range(len(columns))]
+    return Listed(str(name), columns, pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row"))
+
+
+def _grades(figures: Figures) -> Listed | None:
+    return _of(sections.grades(figures), text("Grades"), [(30, TEXT), (12, WHOLE)])
+
+
+def _regions(figures: Figures) -> Listed | None:
+    shapes = [(16, TEXT), (16, TEXT), (20, MONEY)]
+    return _of(sections.regions(figures), text("Budgets"), shapes) if figures.regions else None
+
+
+def _balances(figures: Figures) -> Listed | None:
+    return _of(sections.balances(figures), text("Balances"), [(20, TEXT), (50, TEXT), (22, MONEY)])
+
+
+def _settings(figures: Figures) -> Listed | None:
+    return _of(sections.settings(figures), text("Parameters"), [(34, TEXT), (46, TEXT), (56, TEXT)])
 
 
 def _told(column: str, names: Mapping[str, str]) -> pl.Expr:
@@ -68,9 +128,9 @@ def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
 
 
 def _results(figures: Figures) -> Listed:
-    shapes = [(14, TEXT), (34, TEXT), (18, TEXT), (10, POINTS), (8, WHOLE), (8, TEXT), (22, TEXT), (60, TEXT)]
+    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (18, TEXT), (60, TEXT)]
     headings = sections.result_headings()
-    columns = [Column(heading, *shape, wraps=shape[0] > 20) for heading, shape in zip(headings, shapes, strict=True)]
+    columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
     return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
 
@@ -94,7 +154,7 @@ def _items(figures: Figures) -> Listed:
         "institution", _told("scorer", figures.scorers), "item", "item_name", "full_score", "points",
         *(pl.when(pl.col("points").is_null()).then(end).alias(end) for end in ("low", "high")), "self_points",
     )  # fmt: skip
-    return Listed(str(text("Items")), columns, told)
+    return Listed(str(text("Items")), columns, told, record=True)
 
 
 def _trace(figures: Figures) -> Listed:
@@ -122,7 +182,7 @@ def _trace(figures: Figures) -> Listed:
         "institution", _told("scorer", figures.scorers), pl.coalesce("place", "clause").alias("place"), "text",
         "period", "quantity", "denominator", "points", _told("status", states),
     )  # fmt: skip
-    return Listed(str(text("Trace")), columns, rows)
+    return Listed(str(text("Trace")), columns, rows, record=True)
 
 
 def _consequences(figures: Figures) -> Listed:
@@ -152,48 +212,11 @@ def _journal(figures: Figures) -> Listed:
     ]
     account = _each("account", lambda code: named(ACCOUNTS, code))
     known = ["entry", "date", "fund", account, "institution", "region", "amount", "article", _each("cause", cause_said)]
-    return Listed(str(text("Journal")), columns, figures.journal.select(known))
+    return Listed(str(text("Journal")), columns, figures.journal.select(known), record=True)
 
 
 def _open(figures: Figures) -> Listed:
     columns = [
-        Column(str(text("Left open")), 90, wraps=True), Column(str(text("What to do")), 60, wraps=True),
+        Column(str(text("Left open")), 84, wraps=True), Column(str(text("What to do")), 52, wraps=True),
     ]  # fmt: skip
     return Listed(str(text("Left open")), columns, figures.table("problems").select("message", "remedy"))
-
-
-def _summary(book: Book, figures: Figures) -> None:
-    """The first section of the printed report, and how many institutions have each grade."""
-    worksheet = book.sheet(str(text("Summary")))
-    bold = book.style(bold=True, bg_color="#DDEBF7", border=1)
-    for column, wide in enumerate((36, 20, 40)):
-        worksheet.set_column(column, column, wide)
-    worksheet.write_string(0, 0, str(figures.run.about["name"]), book.style(bold=True, font_size=14))
-    row = 1
-    for section in islice(sections.sections(figures), 3):
-        for line in section.lead:
-            worksheet.write_string(row, 0, line, book.style())
-            row += 1
-        for table in section.tables:
-            row += 1
-            for column, heading in enumerate(table.headings):
-                worksheet.write_string(row, column, heading, bold)
-            for cells_of in table.rows:
-                row += 1
-                for column, said in enumerate(cells_of):
-                    _cell(book, worksheet, row, column, said, number=column in table.numbers)
-            row += 1
-    worksheet.set_landscape()
-    worksheet.fit_to_pages(1, 0)
-    worksheet.freeze_panes(1, 0)
-
-
-def _cell(book: Book, worksheet: Any, row: int, column: int, said: str, *, number: bool) -> None:
-    """A text, or the number that a page would show with its thousands apart."""
-    style: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "top"}
-    plain = said.replace(",", "")
-    if number and re.fullmatch(NUMBER, plain):
-        shape = MONEY if "." in plain else WHOLE
-        worksheet.write_number(row, column, Decimal(plain), book.style(**style, num_format=shape))
-    else:
-        worksheet.write_string(row, column, said, book.style(**style))

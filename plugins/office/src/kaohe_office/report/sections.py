@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -43,14 +43,21 @@ class Section:
     tables: list[Table] = field(factory=list)
 
 
-def sections(figures: Figures) -> Iterator[Section]:
+def sections(figures: Figures, progress: Callable[[Text], None]) -> Iterator[Section]:
     """Everything there is to say of the run, in the order in which it is read."""
-    for part in (
+    parts: list[Callable[[Figures], Section | None]] = [
         _summary, _distribution, _grades, _deductions, _districts, _regions, _money, _consequences, _open, _results,
-    ):  # fmt: skip
-        made: Section | None = part(figures)
+    ]  # fmt: skip
+    for done, part in enumerate(parts, 1):
+        progress(step(done, len(parts)))
+        made = part(figures)
         if made is not None:
             yield made
+
+
+def step(done: int, steps: int) -> Text:
+    """At which part of the report it is."""
+    return text("writing the report, part {done} of {all}", done=done, all=steps)
 
 
 def kind_named(kind: str) -> str:
@@ -59,45 +66,50 @@ def kind_named(kind: str) -> str:
 
 
 def _summary(figures: Figures) -> Section:
+    tables = [outcomes(figures), settings(figures)]
+    return Section(str(text("Summary")), lead(figures), [], [table for table in tables if table is not None])
+
+
+def lead(figures: Figures) -> list[str]:
+    """By which scheme, from when to when, whether it is closed, and on which assumptions it rests."""
     about = figures.run.about
-    lead = [
-        str(
-            text(
-                "Scheme: {scheme}; from {first} to {last}",
-                scheme=about["scheme"],
-                first=about["from"],
-                last=about["to"],
-            )
-        )
-    ]
+    values = {"scheme": about["scheme"], "first": about["from"], "last": about["to"]}
+    said = [str(text("Scheme: {scheme}; from {first} to {last}", **values))]
     if about["closed"]:
-        lead.append(str(text("Closed on {day}", day=about["closed"])))
+        said.append(str(text("Closed on {day}", day=about["closed"])))
     assumed = [entry for entry in figures.parameters.values() if entry["given"] and entry["provenance"] == "assumption"]
-    lead += [str(text("Rests on an assumption, not on a published value: {name}", name=e["name"])) for e in assumed]
+    return said + [
+        str(text("Rests on an assumption, not on a published value: {name}", name=entry["name"])) for entry in assumed
+    ]
+
+
+def outcomes(figures: Figures) -> Table:
+    """How many institutions have a result, and of what state."""
     names = status_names()
-    counts = figures.statuses()
-    rows = [[str(names.get(status, status)), str(number)] for status, number in counts.items()]
+    rows = [[str(names.get(status, status)), str(number)] for status, number in figures.statuses().items()]
     exempt = len(figures.run.rows("exempt"))
     if exempt:
         rows.append([str(text("not assessed by a table of their own")), str(exempt)])
-    readings = [
+    return Table([str(text("Results")), str(text("Institutions"))], rows, {1})
+
+
+def settings(figures: Figures) -> Table | None:
+    """The parameters that were given, the readings that were chosen, and where each comes from."""
+    rows = [
         [str(entry["name"]), str(entry["option"] or value_said(entry["value"])), str(entry["source"] or "")]
         for entry in figures.parameters.values()
         if entry["value"] is not None and (entry["reading"] or entry["given"])
     ]
-    tables = [Table([str(text("Results")), str(text("Institutions"))], rows, {1})]
-    if readings:
-        tables.append(Table([str(text("Parameter")), str(text("Value")), str(text("Source"))], readings))
-    return Section(str(text("Summary")), lead, [], tables)
+    return Table([str(text("Parameter")), str(text("Value")), str(text("Source"))], rows) if rows else None
 
 
 def value_said(value: Any) -> str:
     """A parameter's value, for people: a list or table of it as its parts."""
     if isinstance(value, dict):
-        return "；".join(f"{name} {value_said(part)}" for name, part in value.items())
+        return str(text("; ")).join(f"{name} {value_said(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return "；".join(" ".join(map(value_said, part.values())) if isinstance(part, dict) else value_said(part)
-                        for part in value)  # fmt: skip
+        parts = (" ".join(map(value_said, one.values())) if isinstance(one, dict) else value_said(one) for one in value)
+        return str(text("; ")).join(parts)
     return str(value)
 
 
@@ -114,16 +126,24 @@ def _distribution(figures: Figures) -> Section | None:
 
 
 def _grades(figures: Figures) -> Section | None:
+    table = grades(figures)
+    if table is None:
+        return None
+    classes, found = figures.grades()
+    title = str(text("Grades"))
+    rows = {kind_named(kind): numbers for kind, numbers in found.items()}
+    return Section(title, [], [(title, charts.stacked(title, classes, rows))], [table])
+
+
+def grades(figures: Figures) -> Table | None:
+    """How many institutions of each kind have each grade; None where nobody has one."""
     classes, found = figures.grades()
     if len(classes) == 1:
         return None
-    title = str(text("Grades"))
-    rows = {kind_named(kind): numbers for kind, numbers in found.items()}
-    table = Table(
-        [str(text("Kind")), *classes], [[kind, *map(str, numbers.values())] for kind, numbers in rows.items()],
-        set(range(1, len(classes) + 1)),
-    )  # fmt: skip
-    return Section(title, [], [(title, charts.stacked(title, classes, rows))], [table])
+    rows = [
+        [kind_named(kind), *map(str, numbers.values()), str(sum(numbers.values()))] for kind, numbers in found.items()
+    ]
+    return Table([str(text("Kind")), *classes, str(text("together"))], rows, set(range(1, len(classes) + 2)))
 
 
 def _deductions(figures: Figures) -> Section | None:
@@ -170,6 +190,11 @@ def _regions(figures: Figures) -> Section | None:
             str(text("{fund}: who bears the overspend", fund=fund)): borne(figures, fund),
         }
         pictures += [(title, charts.flows(title, links)) for title, links in flows.items() if links]
+    return Section(str(text("Budgets and overspends, in yuan")), [], pictures, [regions(figures)])
+
+
+def regions(figures: Figures) -> Table:
+    """Each region's budget and overspend in each fund, and who bears it."""
     headings = [
         text("Fund"), text("Region"), text("Budget"), text("Overspend"), text("covered"), text("borne by the region"),
         text("Left of the budget"),
@@ -179,8 +204,7 @@ def _regions(figures: Figures) -> Section | None:
         for fund in dict.fromkeys(year.fund for told in figures.regions for year in told.funds)
         for name, year in _years(figures, fund)
     ]
-    table = Table(list(map(str, headings)), rows, {2, 3, 4, 5, 6})
-    return Section(str(text("Budgets and overspends, in yuan")), [], pictures, [table])
+    return Table(list(map(str, headings)), rows, {2, 3, 4, 5, 6})
 
 
 def _years(figures: Figures, fund: str) -> Iterator[tuple[str, FundYear]]:
@@ -219,12 +243,17 @@ def borne(figures: Figures, fund: str) -> list[tuple[str, str, Decimal]]:
     ]
 
 
+def balances(figures: Figures) -> Table | None:
+    """What stands on each account of each fund."""
+    rows = [[fund, named(ACCOUNTS, account), f"{amount:,.2f}"] for fund, account, amount in figures.balances()]
+    headings = [str(text("Fund")), str(text("Account")), str(text("yuan, debit positive"))]
+    return Table(headings, rows, {2}) if rows else None
+
+
 def _money(figures: Figures) -> Section | None:
-    balances = figures.balances()
-    if not balances:
+    table = balances(figures)
+    if table is None:
         return None
-    rows = [[fund, named(ACCOUNTS, account), f"{amount:,.2f}"] for fund, account, amount in balances]
-    table = Table([str(text("Fund")), str(text("Account")), str(text("yuan, debit positive"))], rows, {2})
     title = str(text("Money between accounts"))
     links = [
         (named(ACCOUNTS, source), named(ACCOUNTS, target), amount) for source, target, amount in figures.movements()
@@ -254,14 +283,21 @@ def _open(figures: Figures) -> Section | None:
 
 def result_row(figures: Figures, row: Any) -> list[str]:
     """A result, for people: code, name, kind, score or its range, rank, grade, status, basis."""
-    score = row["score"] if row["score"] is not None else "" if row["low"] is None else f"{row['low']}–{row['high']}"
+    ends = [row["score"]] if row["score"] is not None else [row["low"], row["high"]]
+    score = "–".join(aligned(end) for end in ends if end is not None)
     names: dict[str, Text] = status_names()
-    basis = "；".join(basis_said(code, figures.parameters) for code in (row["basis"] or "").split())
+    basis = str(text("; ")).join(basis_said(code, figures.parameters) for code in (row["basis"] or "").split())
     return [
         row["institution"], figures.institutions.get(row["institution"], ""), kind_named(row["kind"]), score,
         "" if row["rank"] is None else str(row["rank"]), row["grade"] or "–",
         str(names.get(row["status"], row["status"])), basis,
     ]  # fmt: skip
+
+
+def aligned(points: str) -> str:
+    """Points with two decimals at least, so that a column of them can be read."""
+    exact = Decimal(points)
+    return f"{exact:f}" if exact != round(exact, 2) else f"{exact:.2f}"
 
 
 def result_headings() -> list[str]:

@@ -24,9 +24,8 @@ class Handed:
     files: list[UploadFile]
 
 
-def add(files: list[UploadFile], shelf: TheShelf, desk: TheDesk) -> StoredDataset:
+def keep(uploads: list[Upload], shelf: TheShelf, desk: TheDesk) -> StoredDataset:
     """Put what was handed in on the shelf; raises Refused."""
-    uploads = [Upload(file.filename, cast("BinaryIO", file.file)) for file in files]
     with shelf.adding_dataset() as (number, draft):
         name = receive(uploads, draft / "data", desk.settings.most_unpacked)
         return shelf.finish_dataset(draft, number, name)
@@ -41,7 +40,8 @@ def add(files: list[UploadFile], shelf: TheShelf, desk: TheDesk) -> StoredDatase
 )
 def add_dataset(data: MultipartBody[Handed], shelf: TheShelf, desk: TheDesk) -> StoredDataset:
     """A dataset in any of its four forms. What it says is looked at by `checkDataset` and by a run."""
-    return add(data.files, shelf, desk)
+    uploads = [Upload(file.filename, cast("BinaryIO", file.file)) for file in data.files]
+    return keep(uploads, shelf, desk)
 
 
 @read("/datasets", operation_id="listDatasets", summary="The datasets here")

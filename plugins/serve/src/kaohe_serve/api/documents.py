@@ -11,10 +11,10 @@ from attrs import asdict, field, fields, frozen
 from kaohe.explain import Explanation
 from kaohe.model import Parameter
 from kaohe.statement import Balance
+from kaohe_serve.computing import steps
 from kaohe_serve.jobs import Computed, Job, State
 from kaohe_serve.problems import ProblemEntry, entries
 from kaohe_serve.shelf import StoredComparison
-from kaohe_serve.work import steps
 
 T = TypeVar("T")
 
@@ -187,8 +187,8 @@ class JobEntry:
             str(job.begun[-1]) if job.begun else "",
             len(job.begun),
             steps(job.order),
-            job.run,
-            job.comparison,
+            job.outcome.run,
+            job.outcome.comparison,
             entries(job.problems),
             job.ordered,
             job.started,

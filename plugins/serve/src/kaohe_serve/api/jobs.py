@@ -60,7 +60,7 @@ async def watch(job: Number, jobs: TheJobs, past: ThePast, wait: Seconds = 0) ->
     sync_to_thread=False,
 )
 def cancel(job: Number, jobs: TheJobs, past: ThePast) -> JobEntry:
-    """It stops before its next step, and nothing is written; one that has ended stays as it is."""
+    """It stops whatever it is at, and nothing of it is written; one that has ended stays as it is."""
     if (ended := past.job(job)) is not None:
         return ended
     return JobEntry.of(jobs.cancel(job))

@@ -18,6 +18,7 @@ from kaohe_serve.api import Number, TheShelf, read, remove
 from kaohe_serve.api.documents import InstitutionYear, Page, ResultEntry, RunEntry
 from kaohe_serve.problems import NotThere, ProblemEntry, documented
 from kaohe_serve.shelf import StoredRun
+from kaohe_serve.uploads import safe_name
 
 MOST = 1_000
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="Rows of a page.")]
@@ -119,7 +120,7 @@ def table(
 )
 def file(run: Number, shelf: TheShelf) -> File:
     """The whole run as one SQLite file, readable by any tool."""
-    return File(shelf.file(run), filename=f"{shelf.run(run).name}.db", media_type=SQLITE)
+    return File(shelf.file(run), filename=f"{safe_name(shelf.run(run).name)}.db", media_type=SQLITE)
 
 
 router = Router("/", route_handlers=[runs, run, remove_run, results, institution, problems, table, file], tags=["runs"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,17 +33,15 @@ def compare(
     if one is None or other is None:
         return page(request, "compare.html", runs=runs, one=one, other=other, pair=None, kept=kept)
     left, right = shelf.run(one), shelf.run(other)
-    found = overview.moved(shelf.file(one), shelf.file(other))
-    changed: dict[str, Decimal] = {}
-    for entry in found:
-        for account, amount in entry.amounts.items():
-            changed[account] = changed.get(account, Decimal(0)) + amount
-    abouts = [records.about(shelf.file(number)) for number in (one, other)]
+    files = shelf.file(one), shelf.file(other)
+    found = overview.moved(*files)
+    abouts = [records.about(file) for file in files]
     return page(
         request, "compare.html", runs=runs, one=one, other=other, pair=(left, right), abouts=abouts, kept=kept,
-        moved=found[: overview.MOST_MOVED], total=len(found), changed=changed,
+        moved=found[: overview.MOST_MOVED], total=len(found),
+        changed=overview.moved_accounts(*files), regions=overview.moved_regions(*files),
         graded=sum(entry.one["grade"] != entry.other["grade"] for entry in found),
-        causes=_causes(shelf.file(one), shelf.file(other)),
+        causes=_causes(*files),
     )  # fmt: skip
 
 

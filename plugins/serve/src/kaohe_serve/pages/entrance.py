@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from secrets import compare_digest
 from typing import Any
 
 from attrs import frozen
 from litestar import Response, Router, get, post
-from litestar.datastructures import Cookie, UploadFile
-from litestar.params import MultipartBody, URLEncodedBody
+from litestar.datastructures import Cookie
+from litestar.params import URLEncodedBody
 
 from kaohe.messages import LANGUAGES
 from kaohe_serve.api import Number, TheDesk, TheJobs, TheSettings, TheShelf
-from kaohe_serve.api.datasets import Handed, add
+from kaohe_serve.api.datasets import keep
 from kaohe_serve.doors import COOKIE, OPEN
 from kaohe_serve.pages.rendering import Asked, page, to
+from kaohe_serve.pages.sent import sent
+from kaohe_serve.uploads import Upload
 from kaohe_serve.words import LANGUAGE
 
 
@@ -35,18 +38,20 @@ class Key:
 
 
 @get("/", sync_to_thread=True)
-def home(request: Asked, shelf: TheShelf, jobs: TheJobs, settings: TheSettings) -> Response[str]:
+def home(request: Asked, shelf: TheShelf, jobs: TheJobs) -> Response[str]:
     """The datasets and runs here, and a place to drop another dataset."""
     under_way = [job for job in jobs.all() if not job.future.done()]
     kept = {"datasets": shelf.datasets(), "runs": shelf.runs()}
-    return page(request, "home.html", **kept, under_way=under_way, most=settings.most_uploaded)
+    return page(request, "home.html", **kept, under_way=under_way)
 
 
-@post("/datasets", sync_to_thread=True)
-def hand_in(request: Asked, data: MultipartBody[Handed], shelf: TheShelf, desk: TheDesk) -> Response[Any]:
+@post("/datasets")
+async def hand_in(request: Asked, shelf: TheShelf, desk: TheDesk) -> Response[Any]:
     """Keep what was dropped, and show what is wrong with it."""
-    files: list[UploadFile] = [file for file in data.files if file.filename]
-    return to(request, f"/datasets/{add(files, shelf, desk).dataset}")
+    _, attached = await sent(request, "files")
+    uploads = [Upload(*file) for file in attached["files"]]
+    kept = await asyncio.to_thread(keep, uploads, shelf, desk)
+    return to(request, f"/datasets/{kept.dataset}")
 
 
 @post("/datasets/{dataset:uuid}/remove", sync_to_thread=True)

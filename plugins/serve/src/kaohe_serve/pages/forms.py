@@ -93,7 +93,7 @@ async def collect(request: Asked, dataset: Number, desk: TheDesk, press: ThePres
                 closed="closed" in typed,
             )
             press.accept(order)
-            return str(making.order(order).job)
+            return str(making.order(order, lambda _: papers.clear(folder)).job)
         except BaseException:
             papers.clear(folder)
             raise

@@ -62,11 +62,11 @@ async def order_run(request: Asked, dataset: Number, desk: TheDesk, jobs: TheJob
 def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     """Where a run stands; when it is there, the run itself."""
     found = jobs.job(job)
-    if found.state == "done" and found.run is not None:
+    if found.state == "done" and (run := found.outcome.run) is not None:
         before = found.order.corrects
-        return to(request, f"/compare?one={before}&other={found.run}" if before else f"/runs/{found.run}")
+        return to(request, f"/compare?one={before}&other={run}" if before else f"/runs/{run}")
     if found.state == "done":
-        return to(request, f"/comparisons/{found.comparison}")
+        return to(request, f"/comparisons/{found.outcome.comparison}")
     compared = isinstance(found.order, ComparisonOrder)
     stopping = found.stopping.is_set()
     back = f"/datasets/{found.order.dataset}"
@@ -83,7 +83,7 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
 
 @post("/jobs/{job:uuid}/cancel", sync_to_thread=False)
 def cancel_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
-    """Stop a run before its next step."""
+    """Stop a run, whatever it is at."""
     jobs.cancel(job)
     return to(request, f"/jobs/{job}")
 

@@ -113,7 +113,7 @@ def show_making(request: Asked, job: Number, making: ThePapers) -> Response[Any]
     order = found.order
     if isinstance(order, CollectionOrder):
         title, back = text("Returned forms"), f"/datasets/{order.dataset}/forms?scheme={order.scheme}"
-        done = f"/collections/{found.collection}"
+        done = f"/collections/{found.outcome.collection}"
     elif order.paper == "forms":
         title, back = text("Forms"), f"/datasets/{order.of}/forms?scheme={order.scheme}"
         done = f"{back}&made=yes"
@@ -133,7 +133,7 @@ def show_making(request: Asked, job: Number, making: ThePapers) -> Response[Any]
 
 @post("/papers/{job:uuid}/cancel", sync_to_thread=False, status_code=HTTPStatus.SEE_OTHER)
 def cancel_making(request: Asked, job: Number, making: ThePapers) -> Response[Any]:
-    """Stop before the next step."""
+    """Stop it, whatever it is at."""
     making.cancel(job)
     return to(request, f"/papers/{job}")
 

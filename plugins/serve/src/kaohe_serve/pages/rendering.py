@@ -16,17 +16,18 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from kaohe.accounts import ACCOUNTS, named
+from kaohe.accounts import ACCOUNTS, FUNDS, STEPS, named
 from kaohe.causes import cause_said
 from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.messages import language
 from kaohe.money import shown
 from kaohe.problems import Refused
-from kaohe_serve.doors import COOKIE
-from kaohe_serve.problems import STATUS, entries, titles, unexpected
-from kaohe_serve.words import TAGS, plural, text
+from kaohe_serve.problems import STATUS, entries, titles, unexpected, unfitting
+from kaohe_serve.words import TAGS, plural, segment, stored_tables, text
 
+INPUT = "in_"
+"""What the names of a run's input tables begin with."""
 Asked = Request[Any, Any, Any]
 
 
@@ -46,13 +47,17 @@ def _environment() -> Environment:
         "table": lambda name: str(CONTRACT[name]) if name in CONTRACT else name,
         "column": lambda name, table: str(CONTRACT[table].columns.get(name, name)),
         "cell": _cell,
+        "stored": _stored,
         "account": lambda code: named(ACCOUNTS, code),
+        "fund": lambda code: named(FUNDS, code),
+        "step": lambda code: named(STEPS, code),
+        "figure": lambda value: f"{Decimal(value):,}",
         "cause": cause_said,
         "letter_of": lambda side, letters: letters[side],
         "yuan": yuan,
         "points": lambda value: f"{value.normalize():f}" if value else "0",
         "when": _when,
-        "segment": lambda value: quote(str(value), safe=""),
+        "segment": lambda code: segment(str(code)),
         "megabytes": lambda size: (
             f"{max(1, round(size / 2**20)):,} MB" if size >= 2**20 else f"{-(-size // 1024):,} KB"
         ),
@@ -64,6 +69,14 @@ def _cell(value: object, table: str, column: str) -> str:
     """A cell of an input table, for people."""
     known = CONTRACT[table].columns.get(column)
     return known.shown(str(value)) if known is not None and known.type == "choice" else str(value)
+
+
+def _stored(table: str) -> str:
+    """What a table of a run is called."""
+    if table.startswith(INPUT):
+        name = table.removeprefix(INPUT)
+        return str(text("handed in: {table}", table=CONTRACT[name])) if name in CONTRACT else table
+    return str(stored_tables().get(table, table))
 
 
 def yuan(amount: object) -> str:
@@ -95,7 +108,7 @@ def page(request: Asked, template: str, code: int = HTTPStatus.OK, /, **values: 
         "here": _here(request),
         "languages": {"zh_CN": "中文", "en": "English"},
         "language": language(),
-        "signed_in": COOKIE in request.cookies,
+        "most": request.app.state.settings.most_uploaded,
     }
     html = _environment().get_template(template).render(common | values)
     return Response(html, status_code=code, media_type=MediaType.HTML)
@@ -126,7 +139,8 @@ def unfit(request: Asked, fault: HTTPException) -> Response[Any]:
     """The page for a request that does not fit; without the token, the one that asks for it."""
     if fault.status_code == HTTPStatus.UNAUTHORIZED:
         return page(request, "token.html", fault.status_code, wrong=False)
-    return _told(request, fault.status_code, [])
+    status, found = unfitting(request, fault)
+    return _told(request, status, entries(found))
 
 
 def broken(request: Asked, fault: Exception) -> Response[str]:

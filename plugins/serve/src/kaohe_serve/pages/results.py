@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery
 
 from kaohe import Problem, Refused
 from kaohe.command.basis import basis_said
-from kaohe.command.explain import points_said, quantity_said, score_said
+from kaohe.command.explain import points_said, score_said
+from kaohe.command.findings import quantity_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
 from kaohe_serve import overview, papers, records
@@ -21,8 +22,11 @@ from kaohe_serve.problems import NotThere
 from kaohe_serve.words import text
 
 ROWS = 50
-PROBLEMS = "select * from problems order by severity <> 'warning', rowid"
 """Rows of a page."""
+PROBLEMS = 200
+"""Remarks of a page."""
+MOST_OPEN = 12
+"""What is left open, as far as it stands on the first page."""
 
 
 @get("/runs/{run:uuid}", sync_to_thread=True)
@@ -35,9 +39,9 @@ def show_run(request: Asked, run: Number, shelf: TheShelf) -> Response[str]:
             "common": overview.common(connection),
             "money": overview.money(connection),
             "status": records.counts(connection, "status"),
-            "problems": records.every(
-                connection, "select * from problems order by severity <> 'warning', rowid limit 12"
-            ),
+            "regions": overview.regions(connection),
+            "problems": records.problems(connection, MOST_OPEN),
+            "assumed": records.assumed(connection),
             "open_problems": connection.execute("select count(*) from problems").fetchone()[0],
         }
     others = [other for other in shelf.runs() if other.run != run]
@@ -52,21 +56,25 @@ def show_results(
     kind: FromQuery[str] = "",
     grade: FromQuery[str] = "",
     status: FromQuery[str] = "",
+    clause: FromQuery[str] = "",
     words: FromQuery[str] = "",
     sort: FromQuery[str] = "rank",
     start: FromQuery[int] = 0,
 ) -> Response[str]:
-    """A kind, or all: a page of results."""
+    """A kind, or all, or those that a clause (RUBRIC:CLAUSE) cost points: a page of results."""
     file = shelf.file(run)
     start, sort = max(0, start), sort if sort in records.SORTS else "rank"
-    chosen = {name: value for name, value in (("kind", kind), ("grade", grade), ("status", status)) if value}
+    wanted = {"kind": kind, "grade": grade, "status": status, "clause": clause}
+    chosen = {name: value for name, value in wanted.items() if value}
     total, rows = records.results(file, chosen, words, sort, ROWS, start)
     with records.reading(file) as connection:
+        told = records.clause(connection, clause)
         offered = {name: records.counts(connection, name) for name in ("kind", "grade", "status")}
     given = {**chosen, "words": words, "sort": sort if sort != "rank" else ""}
     return page(
         request, "results.html", run=shelf.run(run), rows=rows, total=total, start=start, size=ROWS, given=given,
         offered=offered, kind=kind, grade=grade, status=status, words=words, sort=sort,
+        clause=told,
     )  # fmt: skip
 
 
@@ -153,10 +161,13 @@ _RECORDS = {
 
 
 @get("/runs/{run:uuid}/problems", sync_to_thread=True)
-def show_problems(request: Asked, run: Number, shelf: TheShelf) -> Response[str]:
-    """What the run leaves open."""
-    _, rows = records.page(shelf.file(run), "problems", 1_000, 0)
-    return page(request, "problems.html", run=shelf.run(run), problems=rows)
+def show_problems(request: Asked, run: Number, shelf: TheShelf, start: FromQuery[int] = 0) -> Response[str]:
+    """What the run leaves open, the gravest first."""
+    start = max(0, start)
+    with records.reading(shelf.file(run)) as connection:
+        rows = records.problems(connection, PROBLEMS, start)
+        (total,) = connection.execute("select count(*) from problems").fetchone()
+    return page(request, "problems.html", run=shelf.run(run), problems=rows, start=start, size=PROBLEMS, total=total)
 
 
 def _named(record: Record) -> str:

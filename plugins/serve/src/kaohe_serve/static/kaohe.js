@@ -25,26 +25,45 @@ const files = async (items) => {
   return found;
 };
 
-// Dropping: into the form's own field, so that the form stays an ordinary one; sent at once where nothing else is asked.
+// What lies in a form's fields: what was dropped as it lay there, or what was chosen, a folder with the paths within.
 const dropped = new WeakMap();
-for (const drop of document.querySelectorAll(".drop")) {
-  const field = drop.querySelector("input[type=file]");
-  const asks = field.form.querySelector("input:not([type=hidden], [type=file]), select, textarea");
-  const over = (event, state) => { event.preventDefault(); drop.classList.toggle("over", state); };
-  drop.addEventListener("dragover", (event) => over(event, true));
-  drop.addEventListener("dragleave", (event) => over(event, false));
-  field.addEventListener("change", () => dropped.delete(field.form));
-  drop.addEventListener("drop", async (event) => {
-    over(event, false);
-    const found = await files(event.dataTransfer.items);
-    if (!found.length) return;
-    const held = new DataTransfer();
-    for (const each of found) held.items.add(each.file);
-    field.files = held.files;
-    dropped.set(field.form, found);
-    if (!asks) field.form.requestSubmit();
-  });
-}
+const chosen = (form) => dropped.get(form) ?? [...form.querySelectorAll("input[name=files]")].flatMap((field) =>
+  [...field.files].map((file) => ({ path: file.webkitRelativePath || file.name, file })));
+
+// Dropping: anywhere on the page, for a file dropped beside the field would take the browser away from it. What was
+// dropped lies in the form's own field, so that the form stays an ordinary one; it is sent at once where nothing else is asked.
+const drop = document.querySelector(".drop");
+const over = (event) => {
+  event.preventDefault();
+  if (!drop) event.dataTransfer.dropEffect = "none";
+  drop?.classList.toggle("over", event.type === "dragover");
+};
+addEventListener("dragover", over);
+addEventListener("dragleave", over);
+addEventListener("drop", async (event) => {
+  over(event);
+  const field = drop?.querySelector("input[type=file]");
+  if (!field) return;
+  const found = await files(event.dataTransfer.items).catch(() => null);
+  if (found === null) return refuse(field.form, [field.form.dataset.broken]);
+  if (!found.length) return;
+  const held = new DataTransfer();
+  for (const each of found) held.items.add(each.file);
+  field.files = held.files;
+  dropped.set(field.form, found);
+  if (!field.form.querySelector("input:not([type=hidden], [type=file]), select, textarea")) field.form.requestSubmit();
+});
+addEventListener("change", (event) => event.target.type === "file" && dropped.delete(event.target.form));
+
+// What was refused is said where it was handed in, and the field is free for another attempt.
+const refuse = (form, said) => {
+  const told = form.querySelector("[data-refused]");
+  told.replaceChildren(...said);
+  told.hidden = false;
+  form.querySelector("[data-progress]").hidden = true;
+  dropped.delete(form);
+  for (const field of form.querySelectorAll("input[name=files]")) field.value = "";
+};
 
 // Uploading: the bytes counted, the time that remains told, and a way to stop.
 for (const form of document.querySelectorAll("form[data-upload]")) {
@@ -55,26 +74,32 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const said = shown.querySelector("output");
     const request = new XMLHttpRequest();
     const began = performance.now();
+    const given = chosen(form);
+    form.querySelector("[data-refused]").hidden = true;
+    if (given.reduce((size, each) => size + each.file.size, 0) > Number(form.dataset.most)) {
+      return refuse(form, [form.dataset.large]);
+    }
     shown.hidden = false;
     request.open("POST", form.action);
     request.upload.addEventListener("progress", (step) => {
       bar.max = step.total;
       bar.value = step.loaded;
       const elapsed = (performance.now() - began) / 1000;
-      said.value = elapsed > 1 ? spoken(shown, (elapsed * (step.total - step.loaded)) / step.loaded) : "";
+      const left = elapsed > 1 ? spoken(shown, (elapsed * (step.total - step.loaded)) / step.loaded) : "";
+      if (said.value !== left) said.value = left;
     });
     request.upload.addEventListener("load", () => { bar.removeAttribute("value"); said.value = shown.dataset.checking; });
-    request.addEventListener("error", () => form.submit());
+    request.addEventListener("error", () => refuse(form, [form.dataset.broken]));
     request.addEventListener("load", () => {
-      if (request.status < 400) location.assign(request.responseURL);
-      else { document.open(); document.write(request.responseText); document.close(); }
+      if (request.status < 400) return location.assign(request.responseURL);
+      if (request.status === 401) return location.reload();
+      const told = new DOMParser().parseFromString(request.responseText, "text/html");
+      refuse(form, [told.querySelector("main .problems") ?? told.querySelector("h1")?.textContent ?? form.dataset.broken]);
     });
-    shown.querySelector("button").addEventListener("click", () => { request.abort(); shown.hidden = true; });
+    shown.querySelector("button").onclick = () => { request.abort(); shown.hidden = true; };
     const sent = new FormData(form);
-    if (dropped.has(form)) {
-      sent.delete("files");
-      for (const each of dropped.get(form)) sent.append("files", each.file, each.path);
-    }
+    sent.delete("files");
+    for (const each of given) sent.append("files", each.file, each.path);
     request.send(sent);
   });
 }
@@ -110,9 +135,13 @@ if (job) {
   watch();
 }
 
-// A choice that shows another page at once, where a button would do without script.
+// A choice that shows another page at once, where a button would do without script. Keys go through the options one by
+// one, and each is a change: whoever chooses with them presses the button.
 for (const field of document.querySelectorAll("select[data-go]")) {
-  field.addEventListener("change", () => field.form.requestSubmit());
+  let keys = false;
+  field.addEventListener("keydown", () => { keys = true; });
+  field.addEventListener("pointerdown", () => { keys = false; });
+  field.addEventListener("change", () => keys || field.form.requestSubmit());
 }
 
 // One click, one order: a form is sent once, and can be sent again when its page is come back to.

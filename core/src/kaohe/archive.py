@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
+from xml.etree import ElementTree
 
 from kaohe.messages import text
 from kaohe.problems import Problem, Refused
 
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, RuntimeError, EOFError),
+    *(zlib.error, zipfile.BadZipFile, ElementTree.ParseError),
+)
+"""What reading a damaged workbook raises."""
 MOST_UNPACKED = 2**30
 """Bytes that a packed file may unpack to, unless another limit is given."""
 MOST_PARTS = 10_000
@@ -23,6 +30,7 @@ FAR = rb"""r(?:="(?:[A-Z]*[0-9]{%d}|(?:[A-Z]{3}|[B-Z][A-Z])[0-9])|\s*=\s*'|\s+=|
 ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Z]+)([0-9]+)["']""")
 ACTIVE = {
     "xl/vbaProject.bin": text("the workbook holds macros"),
+    "xl/macrosheets/": text("the workbook holds macros"),
     "xl/externalLinks/": text("the workbook refers to other workbooks"),
     "xl/connections.xml": text("the workbook fetches data from outside"),
 }
@@ -51,7 +59,10 @@ def refuse_large(archive: zipfile.ZipFile, label: str, most: int = MOST_UNPACKED
     """Refuse a packed file of too many parts, or of more than `most` bytes, whatever its directory says of them."""
     parts, left = archive.infolist(), most
     if len(parts) > MOST_PARTS:
-        raise Refused([_too_large(label, most)])
+        message = text("the file packs more than {most} files", most=MOST_PARTS)
+        raise Refused(
+            [Problem("size", message, text("hand in CSV or Parquet files, or remove what is not needed"), file=label)]
+        )
     for part in parts:
         for block in unpacked(archive, part):
             left -= len(block)
