@@ -128,7 +128,7 @@ def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
 
 
 def _results(figures: Figures) -> Listed:
-    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (18, TEXT), (60, TEXT)]
+    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (24, TEXT), (56, TEXT)]
     headings = sections.result_headings()
     columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
