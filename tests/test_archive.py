@@ -20,6 +20,7 @@ MEGABYTE = 2**20
     ("part", "said"),
     [
         ("xl/vbaProject.bin", "the workbook holds macros"),
+        ("xl/macrosheets/sheet1.xml", "the workbook holds macros"),
         ("xl/externalLinks/externalLink1.xml", "the workbook refers to other workbooks"),
         ("xl/connections.xml", "the workbook fetches data from outside"),
     ],

@@ -128,11 +128,7 @@ def test_scores_money_and_their_causes_by_hand(year: Project) -> None:
     assert clauses[TIANJIN, "nursing_home", "1.1"]["state"] == "data"
     assert clauses[TIANJIN, "medical", "1.1"]["state"] == "not_applicable"
     assert clauses[CHANGZHOU, "nursing_home", "1"]["state"] == "no_record"  # nobody failed to report a change
-    assert (
-        clauses[CHANGZHOU, "nursing_home", "9a"]["state"] == "data"
-        if (CHANGZHOU, "nursing_home", "9a") in clauses
-        else True
-    )
+    assert clauses[CHANGZHOU, "nursing_home", "9"]["state"] == "data"
     assert "nursing home is assessed as medical" in {row["message"] for row in found["assumptions"]}
     money = {(row["right"], row["account"], row["stage"]): row["amount"] for row in found["money_parts"]}
     assert money[(MIX, "deposit_forfeited", "settling")] == "-25.00"
@@ -144,6 +140,43 @@ def test_coverage_is_told_before_any_number(year: Project) -> None:
     assert 0 < outcome.out.index("Coverage") < outcome.out.index("78.5")
     assert "What this rests on" in outcome.out
     assert "(deposit.release)" in outcome.out
+
+
+QINGDAO = "qingdao/2023"
+NO_DEPOSIT = "no deposit is settled: the table “Payments” is missing → add what was to be paid, month by month"
+NO_TABLES = (
+    f"{QINGDAO} settles nothing: the tables “Payments”, “Funds”, “Revenues”, “Regions” are missing"
+    " → add what it settles by"
+)
+NO_BUDGETS = (
+    f"{QINGDAO} settles nothing: {CHANGZHOU} allocates no regional budgets"
+    f" → take the stage allocate from it too: allocate={QINGDAO}"
+)
+
+
+def test_why_a_mix_settles_nothing_is_said_with_its_letter(year: Project) -> None:
+    """As `kaohe run` says it of each side; once, with every side that it holds for."""
+    del year.tables["payments"]
+    alone, whole = f"{CHANGZHOU}+settle={QINGDAO}", f"{CHANGZHOU}+allocate={QINGDAO}+settle={QINGDAO}"
+    outcome = compared(year, "--out", "found.xlsx", sides=(CHANGZHOU, MIX, alone, whole))
+    assert outcome.status == 0, outcome.err
+    _, _, told = outcome.out.partition("What is not settled, or not given\n")
+    said = " ".join(told.partition("\n\n")[0].split())
+    for letters, reason in (("B", NO_DEPOSIT), ("C D", NO_TABLES), ("C", NO_BUDGETS)):
+        assert f" {letters} {reason}" in f" {said}"
+    assert "The journals" not in outcome.out
+    heading, *rows = CalamineWorkbook.from_path(year.root / "found.xlsx").get_sheet_by_name("Left open").to_python()
+    assert heading == ["side", "severity", "code", "left open", "what to do"]
+    assert ["B", "warning", "deposit", *NO_DEPOSIT.split(" → ")] in rows
+
+
+@pytest.mark.parametrize("stages", [("settle",), ("settle", "allocate")])
+def test_a_run_says_why_it_settles_nothing(stages: tuple[str, ...], year: Project) -> None:
+    del year.tables["payments"]
+    taken = [word for stage in stages for word in ("--stage", f"{stage}={QINGDAO}")]
+    problems = {f"{one['message']} → {one['remedy']}" for one in year.run(*taken, "--json").json["problems"]}
+    assert problems >= {NO_TABLES}
+    assert (NO_BUDGETS in problems) == (stages == ("settle",))
 
 
 def test_it_is_written_whole_and_over_another_only(year: Project) -> None:
@@ -201,7 +234,7 @@ def test_the_workbook_is_for_people_and_for_a4(year: Project) -> None:
     target = year.root / "found.xlsx"
     assert compared(year, "--out", target).status == 0
     book = CalamineWorkbook.from_path(target)
-    assert book.sheet_names[:3] == ["Sides", "Assumptions", "Coverage by item"]
+    assert book.sheet_names[:4] == ["Sides", "Assumptions", "Left open", "Coverage by item"]
     legend = book.get_sheet_by_name("Sides").to_python()
     assert [row[:2] for row in legend[1:]] == [["A", CHANGZHOU], ["B", TIANJIN], ["C", MIX]]
     heading, *rows = book.get_sheet_by_name("Results side by side").to_python()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+import openpyxl
 import pytest
 from project import Project, Row
 
@@ -128,3 +130,39 @@ def test_a_scheme_without_a_draw_says_so(project: Project) -> None:
     done = project.kaohe("draw", project.dataset, "--scheme", "qingdao/2023", "--seed", "1")
     assert done.status == 1
     assert "qingdao/2023 has no random draw" in done.err
+
+
+def test_the_record_is_one_page_to_sign_and_the_lists_behind_it(project: Project, tmp_path: Path) -> None:
+    """21 persons are registered, 3 of them drawn; the roster is known again by what it says of them."""
+    first = {**project.tables["institutions"][0], "star": ""}
+    project.tables["institutions"] = [{**first, "name": "=甲"}, {**first, "institution": "H1", "kind": "home_care"}]
+    project.tables["agreements"].append({**project.tables["agreements"][0], "agreement": "XH1", "institution": "H1"})
+    project.tables["staff"] = [*staff("N1", range(1, 22)), *staff("H1", range(1, 2), registered="")]
+    target = tmp_path / "record.xlsx"
+    assert drawn(project, "--out", str(target)) == by_hand("N1", range(1, 22), 3)
+    book = openpyxl.load_workbook(target)
+    page, persons, population = book["Record"], book["Drawn"], book["Population"]
+    told = {row[0].value: row[1].value for row in page.iter_rows(min_row=3, max_row=8)}
+    assert told["Seed"] == "2023-02-20"
+    assert told["Share drawn"] == "10%（常医保办〔2023〕12号 四(二)2(每个机构随机抽取人员比例暂定为10%)）"
+    assert "四、考核安排(二)2" in told["Under"]
+    lines = "\n".join(sorted(f"N1|{number}" for number in range(1, 22)))
+    for said in ("--seed 2023-02-20 --reading draw.rounding=up", sha256(lines.encode()).hexdigest()):
+        assert said in told["How to repeat it"]
+    assert [[cell.value for cell in row] for row in page.iter_rows(min_row=10, max_row=12)] == [
+        ["kind", "institutions", "registered", "drawn"], ["nursing home", 1, 21, 3], ["together", 1, 21, 3],
+    ]  # fmt: skip
+    assert page.sheet_properties.pageSetUpPr.fitToPage  # one page across and down, unless it says otherwise
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, None)
+    assert [(row[0], row[1], row[2], row[5]) for row in persons.iter_rows(min_row=2, values_only=True)] == [
+        ("N1", "=甲", number, place) for place, (_, number) in enumerate(by_hand("N1", range(1, 22), 3), 1)
+    ]
+    assert [row[3:] for row in population.iter_rows(min_row=2, values_only=True)] == [(21, 3)]
+    assert not [cell for sheet in book for row in sheet for cell in row if cell.data_type == "f"]
+    with zipfile.ZipFile(target) as packed:
+        assert IDENTITY.encode() not in b"".join(packed.read(name) for name in packed.namelist())
+    again = project.kaohe(
+        "draw", project.dataset, "--scheme", "changzhou/2022", "--seed", "1", "--out", str(target), lang="en"
+    )
+    assert again.status == 1
+    assert "a file stands here already" in again.err

@@ -30,6 +30,7 @@ FAR = rb"""r(?:="(?:[A-Z]*[0-9]{%d}|(?:[A-Z]{3}|[B-Z][A-Z])[0-9])|\s*=\s*'|\s+=|
 ADDRESS = re.compile(rb"""\br\s*=\s*["']([A-Z]+)([0-9]+)["']""")
 ACTIVE = {
     "xl/vbaProject.bin": text("the workbook holds macros"),
+    "xl/macrosheets/": text("the workbook holds macros"),
     "xl/externalLinks/": text("the workbook refers to other workbooks"),
     "xl/connections.xml": text("the workbook fetches data from outside"),
 }

@@ -256,11 +256,11 @@ def _engine(name: str | None, like: Kind) -> Engine:
 
 def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Problem]:
     """What the run leaves open, of the scores and of the money, and what it rests on."""
-    grading, settling = chosen.stages["grade"].rules, chosen.stages["settle"].rules
+    grading, allocating, settling = (chosen.stages[stage].rules for stage in ("grade", "allocate", "settle"))
     problems = remarks.of(decided, grading, tables)
     frames = engine_tables(decided, tables["procedure"].lazy())
     frames["results"] = engines.engine().table(tables["results"].lazy())
-    problems += unsettled.of(decided, settling, tables, frames)
+    problems += unsettled.of(decided, settling, allocating, tables, frames)
     others = {source.rules.scheme.scheme: source.rules for source in chosen.stages.values()}
     others.pop(chosen.rules.scheme.scheme, None)
     for other in others.values():

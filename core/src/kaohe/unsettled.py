@@ -16,16 +16,19 @@ from kaohe.money import yuan
 from kaohe.problems import Problem
 from kaohe.reconcile import unkept
 from kaohe.stages.consequences import undecided
+from kaohe.stages.contract import STAGES
 from kaohe.stages.deposit import DEPOSIT
 from kaohe.stages.fee import lost, unsaid
 from kaohe.stages.frames import Frame, collected
 
 
 def of(
-    dataset: Dataset, rules: Rules, tables: Mapping[str, pl.DataFrame], frames: Mapping[str, Frame]
+    dataset: Dataset, rules: Rules, allocating: Rules, tables: Mapping[str, pl.DataFrame], frames: Mapping[str, Frame]
 ) -> list[Problem]:
-    """Warnings and notes; `frames` are the tables as the stages read them."""
+    """Warnings and notes. `allocating`: the rules that split the budgets; `frames`: the tables as stages read them."""
     return [
+        *_tables(dataset, rules),
+        *_unallocated(rules, allocating),
         *_standing(rules, tables["results"]),
         *_opened_later(dataset, rules, tables["results"]),
         *cases.remarks(dataset, rules),
@@ -37,6 +40,25 @@ def of(
         *_appeals(dataset),
         *_assumed(rules),
     ]
+
+
+def _tables(dataset: Dataset, rules: Rules) -> Iterator[Problem]:
+    """Tables that the scheme which settles cannot do without; another scheme that scores does not ask for them."""
+    read = {*STAGES["allocate"].reads, *STAGES["settle"].reads} & set(rules.scheme.needs.tables)
+    if missing := [CONTRACT[table] for table in CONTRACT if table in read and table not in dataset.tables]:
+        message = plural(len(missing), "{scheme} settles nothing: the table {tables} is missing",
+                         "{scheme} settles nothing: the tables {tables} are missing",
+                         scheme=rules.scheme.scheme, tables=listing(f"“{table}”" for table in missing))  # fmt: skip
+        yield Problem("tables", message, text("add what it settles by"), "warning", table="journal")
+
+
+def _unallocated(rules: Rules, allocating: Rules) -> Iterator[Problem]:
+    """Regional budgets are settled as they were allocated: by a scheme that has none, nothing is."""
+    if rules.scheme.budgets is not None and allocating.scheme.budgets is None:
+        message = text("{scheme} settles nothing: {other} allocates no regional budgets",
+                       scheme=rules.scheme.scheme, other=allocating.scheme.scheme)  # fmt: skip
+        remedy = text("take the stage allocate from it too: allocate={scheme}", scheme=rules.scheme.scheme)
+        yield Problem("tables", message, remedy, "warning", table="journal")
 
 
 def _standing(rules: Rules, results: pl.DataFrame) -> Iterator[Problem]:

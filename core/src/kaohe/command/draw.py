@@ -39,7 +39,7 @@ def build() -> click.Command:
     )
     @options.params()
     @options.reading("draw.rounding=up")
-    @click.option("--out", type=file, help=str(text("A CSV file for the result.")))
+    @click.option("--out", type=file, help=str(text("A file for the result: .csv, or .xlsx with a record to sign.")))
     def draw(
         dataset: Path, scheme: str, seed: str, parameters: Path | None, readings: tuple[str, ...], out: Path | None,
         as_json: bool,  # noqa: FBT001
@@ -51,7 +51,7 @@ def build() -> click.Command:
         from kaohe.compute import exempted
         from kaohe.dataset.year import year_of
         from kaohe.draw import draw as drawn
-        from kaohe.draw import refuse_without_rule
+        from kaohe.draw import refuse_without_rule, registered
         from kaohe.plugin.manager import scheme_named
         from kaohe.problems import Refused
         from kaohe.run import open_dataset
@@ -68,8 +68,13 @@ def build() -> click.Command:
             without = exempted(found, rules, city)
             persons = drawn(found, rules, seed, without["institution"].to_list())
             problems += [*remarks.departures(rules), *_exempt(found, without)]
-        if out is not None:
-            save_csv(persons, out)
+            if out is not None and out.suffix.lower() == ".xlsx":
+                from kaohe.command import record
+
+                population = registered(found, rules, without["institution"].to_list())
+                record.write(out, record.Record(found, rules, dataset, seed, population, persons))
+            elif out is not None:
+                save_csv(persons, out)
         if as_json:
             drawn_ones = {"scheme": chosen.scheme, "seed": seed, "drawn": persons.to_dicts()}
             print_json({**drawn_ones, "problems": problems_json(problems)})

@@ -31,7 +31,7 @@ class Comparison:
 
     `coverage`: a row for each side, kind and clause, to be read before any number (`kaohe_compare.coverage`).
     `results`: a row for each institution and side. `money`: each account's balance. `assumptions`: what all this rests
-    on. `problems`: what was found when the dataset was checked; what a side leaves open is among its run's.
+    on. `problems`: what was found when the dataset was checked. `left_open`: what each side could not determine.
     """
 
     dataset: Dataset
@@ -51,6 +51,14 @@ class Comparison:
     def assumptions(self) -> list[Assumption]:
         """What is assumed, and on which sides."""
         return assumptions(self.sides.values(), self.dataset)
+
+    @cached_property
+    def left_open(self) -> dict[str, list[Problem]]:
+        """What each side leaves open, and why; what it assumes is among the assumptions."""
+        return {
+            side: [problem for problem in run.problems if problem.code != "assumption"]
+            for side, run in self.runs.items()
+        }
 
     @cached_property
     def coverage(self) -> pl.DataFrame:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHOWN = 12
 """Institutions that are shown where nobody asked for some."""
 NO = "–"
+UNSETTLED = ("tables", "deposit", "fee", "loss", "money", "uncovered", "unset")
+"""Problems of a run that say why something is not settled."""
 
 
 def show(comparison: Comparison, institutions: Sequence[str] = ()) -> None:
@@ -62,6 +64,8 @@ def _tables(comparison: Comparison, told: Sequence[str], asked: bool) -> Iterato
     yield _grades(comparison)
     if comparison.money.height:
         yield _money(comparison)
+    if (unsettled := _unsettled(comparison)).row_count:
+        yield unsettled
     for left, right in comparison.pairs:
         why = comparison.why(left, right, told)
         yield from _why_money(comparison, why)
@@ -210,6 +214,18 @@ def _money(comparison: Comparison) -> Table:
             named(ACCOUNTS, str(account)),
             *(yuan(of[side]) if side in of else NO for side in comparison.sides),
         )
+    return table
+
+
+def _unsettled(comparison: Comparison) -> Table:
+    """Why there is no money, or not all: each reason once, with the sides it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for side, problems in comparison.left_open.items():
+        for problem in (problem for problem in problems if problem.code in UNSETTLED):
+            reasons.setdefault(str(problem), []).append(comparison.letters[side])
+    table = Table(text("What is not settled, or not given"), "", "")
+    for reason, letters in reasons.items():
+        table.row(" ".join(letters), reason)
     return table
 
 

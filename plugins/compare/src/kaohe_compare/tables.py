@@ -17,8 +17,8 @@ MONEY = ("amount", "forfeited")
 def tables(comparison: Comparison) -> dict[str, pl.DataFrame]:
     """Every table of a comparison; coverage comes before any number. Points and yuan are exact decimals.
 
-    `sides`, `assumptions`, `coverage` (by side, kind and item), `clauses` (every clause of it), `results`, `money`,
-    `score_parts` and `money_parts` (the first side with each of the others).
+    `sides`, `assumptions`, `left_open` (by side), `coverage` (by side, kind and item), `clauses` (every clause of it),
+    `results`, `money`, `score_parts` and `money_parts` (the first side with each of the others).
     """
     parts = {pair: comparison.why(*pair) for pair in comparison.pairs}
     scores = [_of_pair(*pair, decimals(found.scores)) for pair, found in parts.items()]
@@ -26,6 +26,7 @@ def tables(comparison: Comparison) -> dict[str, pl.DataFrame]:
     return {
         "sides": _sides(comparison),
         "assumptions": _assumptions(comparison),
+        "left_open": _left_open(comparison),
         "coverage": _covered(comparison),
         "clauses": comparison.coverage,
         "results": _in_yuan(comparison.results),
@@ -74,6 +75,15 @@ def _sides(comparison: Comparison) -> pl.DataFrame:
 def _assumptions(comparison: Comparison) -> pl.DataFrame:
     rows = [(side, str(assumption.said)) for assumption in comparison.assumptions for side in assumption.sides]
     return pl.DataFrame(rows, {"side": pl.String, "message": pl.String}, orient="row")
+
+
+def _left_open(comparison: Comparison) -> pl.DataFrame:
+    rows = [
+        (side, problem.severity, problem.code, str(problem.message), str(problem.remedy or ""))
+        for side, problems in comparison.left_open.items()
+        for problem in problems
+    ]
+    return pl.DataFrame(rows, dict.fromkeys(("side", "severity", "code", "open", "remedy"), pl.String), orient="row")
 
 
 def _covered(comparison: Comparison) -> pl.DataFrame:

@@ -17,6 +17,7 @@ def titles() -> dict[str, Text]:
     return {
         "sides": text("Sides"),
         "assumptions": text("Assumptions"),
+        "left_open": text("Left open"),
         "coverage": text("Coverage by item"),
         "clauses": text("Coverage by clause"),
         "results": text("Results side by side"),
@@ -30,6 +31,7 @@ def headings() -> dict[str, Text]:
     """The columns of those tables."""
     return {
         "side": text("side"), "stage": text("stage"), "scheme": text("scheme"), "message": text("assumed"),
+        "severity": text("severity"), "code": text("code"), "open": text("left open"), "remedy": text("what to do"),
         "kind": text("kind"),
         "institutions": text("institutions"), "rubric": text("table"), "item": text("item"), "name": text("name"),
         "full_score": text("full score"), "clauses": text("clauses"), "data": text("with data"),

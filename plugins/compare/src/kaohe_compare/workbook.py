@@ -21,7 +21,8 @@ from kaohe_compare.tables import MONEY, tables
 from kaohe_compare.words import computed, headings, parts, stages, states, text, titles
 
 WIDTHS = {
-    "side": 6, "left": 6, "right": 6, "scheme": 40, "message": 110, "text": 60, "basis": 44, "consequences": 26,
+    "side": 6, "left": 6, "right": 6, "scheme": 40, "message": 110, "open": 80, "remedy": 50, "text": 60, "basis": 44,
+    "consequences": 26,
     "name": 26, "fact": 30, "part": 34, "account": 28, "stage": 22, "kind": 19, "institution": 11, "fund": 18,
     "status": 24, "rubric": 12, "state": 18,
 }  # fmt: skip
@@ -86,8 +87,10 @@ def _words(comparison: Comparison) -> dict[str, Words]:
     own = comparison.letters
     kinds, facts = CONTRACT["institutions"].columns["kind"], _facts(comparison)
     stage_names = {**computed(), **stages()}
+    severities = {"error": text("error"), "warning": text("warning"), "note": text("note")}
     status, known = status_names(), {name: _known(side) for name, side in comparison.sides.items()}
     return {
+        "severity": lambda code, _: severities[code],
         "kind": lambda code, _: kinds.shown(code),
         "state": lambda code, _: states()[code],
         "stage": lambda code, _: stage_names.get(code, code),

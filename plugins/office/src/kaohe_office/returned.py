@@ -87,8 +87,7 @@ def grids(path: Path, label: str) -> dict[str, Grid]:
     try:
         with path.open("rb") as content:
             if content.read(len(COMPOUND)) == COMPOUND:
-                message = text("the workbook has a password, or was saved as .xls")
-                raise Refused([Problem("workbook", message, text("save it as .xlsx without a password"), file=label)])
+                raise Refused([_locked(label)])
         refuse_unsafe(path, label, MOST_UNPACKED)
         sheets = _opendocument(path, label) if path.suffix.lower() == ".ods" else _xlsx(path, label)
         return {name: Grid(name, rows) for name, rows in sheets}
@@ -107,20 +106,14 @@ def _opendocument(path: Path, label: str) -> Iterator[tuple[str, list[list[Any]]
     from python_calamine import CalamineError, load_workbook
 
     with zipfile.ZipFile(path) as archive:
-        manifest, content = (_part(archive, name) for name in ("META-INF/manifest.xml", "content.xml"))
-        active = any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist())
-    if active:
-        message = text("the workbook holds macros")
-        remedy = text("save the values alone as a new workbook (.xlsx)")
-        raise Refused([Problem("workbook", message, remedy, file=label)])
-    if b"encryption-data" in manifest:
-        message = text("the workbook has a password, or was saved as .xls")
-        raise Refused([Problem("workbook", message, text("save it as .xlsx without a password"), file=label)])
-    document = ElementTree.fromstring(content)
-    if any(document.find(f".//{link}") is not None for link in LINKS):
-        message = text("the workbook refers to other workbooks")
-        remedy = text("save the values alone as a new workbook (.xlsx)")
-        raise Refused([Problem("workbook", message, remedy, file=label)])
+        if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
+            raise Refused([_harmful(text("the workbook holds macros"), label)])
+        manifest = _part(archive, "META-INF/manifest.xml")
+        if b"encryption-data" in manifest:
+            raise Refused([_locked(label)])
+        document = ElementTree.fromstring(_part(archive, "content.xml"))
+    if any(map(_leads_elsewhere, document.iter())):
+        raise Refused([_harmful(text("the workbook refers to other workbooks"), label)])
     if any(_span(table) > MOST_CELLS for table in document.iter(f"{TABLE}table")):
         message = text("cells stand far apart")
         raise Refused([Problem("size", message, text("delete the rows and columns that are not needed"), file=label)])
@@ -130,6 +123,20 @@ def _opendocument(path: Path, label: str) -> Iterator[tuple[str, list[list[Any]]
             yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as fault:
         raise ValueError(str(fault)) from fault
+
+
+def _locked(label: str) -> Problem:
+    message = text("the workbook has a password, or was saved as .xls")
+    return Problem("workbook", message, text("save it as .xlsx without a password"), file=label)
+
+
+def _harmful(message: Text, label: str) -> Problem:
+    return Problem("workbook", message, text("save the values alone as a new workbook (.xlsx)"), file=label)
+
+
+def _leads_elsewhere(element: ElementTree.Element) -> bool:
+    """Whether it fetches something from another file or program, as a link, or as a formula on 'FILE'#SHEET."""
+    return element.tag in LINKS or "'#" in element.get(f"{TABLE}formula", "")
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:

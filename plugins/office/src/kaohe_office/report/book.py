@@ -62,24 +62,22 @@ def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> N
     parts = (
         _grades, _results, _consequences, _regions, _balances, _settings, _open, _items, _trace, _journal,
     )  # fmt: skip
-    steps, sheets = len(parts) + 1, []
+    steps = 2 * len(parts) + 1
     with placed(target) as draft, Book(draft) as book:
+        sheets = []
         for done, part in enumerate(parts, 1):
-            progress(_step(done, steps))
+            progress(sections.step(done, steps))
             sheet = part(figures)
             if sheet is not None and len(sheet.rows):
                 sheets.append(sheet)
-        progress(_step(steps, steps))
         cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
-        for sheet in sheets:
+        for done, sheet in enumerate(sheets, len(parts) + 1):
+            progress(sections.step(done, steps))
             worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, sheet.above)
             worksheet.hide_gridlines(0)  # they are printed too
             if sheet.record and sheet.pages > LONG:
                 worksheet.print_area(0, 0, 1, len(sheet.columns) - 1)
-
-
-def _step(done: int, steps: int) -> Text:
-    return text("writing the report, part {done} of {all}", done=done, all=steps)
+        progress(sections.step(steps, steps))
 
 
 def _of(table: sections.Table | None, name: Text, shapes: Sequence[tuple[int, str]]) -> Listed | None:

@@ -33,8 +33,7 @@ def _template(name: str) -> Template:
 
 def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
     """Write the report; raises Refused where it cannot be written."""
-    progress(text("writing the report"))
     title = str(text("Report: {name}", name=figures.run.about["name"]))
     with placed(target) as draft:
-        page = rendered("report/page.html", title=title, sections=list(sections(figures)))
+        page = rendered("report/page.html", title=title, sections=list(sections(figures, progress)))
         draft.write_text(page, encoding="utf-8", newline="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -44,14 +44,21 @@ class Section:
     tables: list[Table] = field(factory=list)
 
 
-def sections(figures: Figures) -> Iterator[Section]:
+def sections(figures: Figures, progress: Callable[[Text], None]) -> Iterator[Section]:
     """Everything there is to say of the run, in the order in which it is read."""
-    for part in (
+    parts: list[Callable[[Figures], Section | None]] = [
         _summary, _distribution, _grades, _deductions, _districts, _regions, _money, _consequences, _open, _results,
-    ):  # fmt: skip
-        made: Section | None = part(figures)
+    ]  # fmt: skip
+    for done, part in enumerate(parts, 1):
+        progress(step(done, len(parts)))
+        made = part(figures)
         if made is not None:
             yield made
+
+
+def step(done: int, steps: int) -> Text:
+    """At which part of the report it is."""
+    return text("writing the report, part {done} of {all}", done=done, all=steps)
 
 
 def kind_named(kind: str) -> str:
