@@ -12,6 +12,7 @@ from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.messages import Text
 from kaohe.place import placed
+from kaohe.store import left_open
 from kaohe.workbook import MONEY, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
 from kaohe_office.report import cover, sections
@@ -219,4 +220,6 @@ def _open(figures: Figures) -> Listed:
     columns = [
         Column(str(text("Left open")), 84, wraps=True), Column(str(text("What to do")), 52, wraps=True),
     ]  # fmt: skip
-    return Listed(str(text("Left open")), columns, figures.table("problems").select("message", "remedy"))
+    said = [(row["message"], row["remedy"]) for row in left_open(figures.run)]
+    rows = pl.DataFrame(said, {"message": pl.String, "remedy": pl.String}, orient="row")
+    return Listed(str(text("Left open")), columns, rows)

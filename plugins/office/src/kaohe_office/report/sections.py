@@ -15,6 +15,7 @@ from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear
 from kaohe.messages import Text
+from kaohe.store import left_open
 from kaohe_office.messages import plural, text
 from kaohe_office.report import charts
 from kaohe_office.report.figures import Figures
@@ -275,7 +276,7 @@ def _consequences(figures: Figures) -> Section | None:
 
 
 def _open(figures: Figures) -> Section | None:
-    found = [row for row in figures.run.rows("problems") if row["severity"] != "error"]
+    found = [row for row in left_open(figures.run) if row["severity"] != "error"]
     if not found:
         return None
     rows = [[row["message"], row["remedy"] or ""] for row in found]
