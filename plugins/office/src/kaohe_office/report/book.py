@@ -12,6 +12,7 @@ from kaohe.accounts import ACCOUNTS, named
 from kaohe.causes import cause_said
 from kaohe.messages import Text
 from kaohe.place import placed
+from kaohe.store import left_open
 from kaohe.workbook import MONEY, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
 from kaohe_office.report import cover, sections
@@ -98,7 +99,7 @@ def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
 
 
 def _results(figures: Figures) -> Listed:
-    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (18, TEXT), (60, TEXT)]
+    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (24, TEXT), (56, TEXT)]
     headings = sections.result_headings()
     columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
@@ -189,4 +190,6 @@ def _open(figures: Figures) -> Listed:
     columns = [
         Column(str(text("Left open")), 84, wraps=True), Column(str(text("What to do")), 52, wraps=True),
     ]  # fmt: skip
-    return Listed(str(text("Left open")), columns, figures.table("problems").select("message", "remedy"))
+    said = [(row["message"], row["remedy"]) for row in left_open(figures.run)]
+    rows = pl.DataFrame(said, {"message": pl.String, "remedy": pl.String}, orient="row")
+    return Listed(str(text("Left open")), columns, rows)
