@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from project import Project
 from stored import columns, inputs, query, tables
 
+from kaohe.messages import LANGUAGES, speaking
 from kaohe.model import UNITS_PER_POINT
 from kaohe.run import Run
+from kaohe.store import left_open, open_run, save
 from kaohe.store.tables import decimal_text, stored_tables
 
 COLUMNS = {
@@ -27,7 +29,7 @@ COLUMNS = {
     "consequences": ["institution", "consequence", "article", "due", "basis"],
     "allocations": ["fund", "region", "step", "amount", "article"],
     "journal": ["entry", "date", "fund", "account", "institution", "region", "amount", "article", "cause", "adjusts"],
-    "problems": ["severity", "code", "table", "row", "column", "message", "remedy"],
+    "problems": ["severity", "code", "table", "row", "column", "message", "remedy", "message_en", "remedy_en"],
 }  # fmt: skip
 """The tables of a run and their columns, as the design promises them."""
 POINTS = {
@@ -111,3 +113,20 @@ def test_further_columns_are_kept_whatever_they_are_called(project: Project) -> 
     project.run()
     (event,) = tables(project.root / "run.db")["in_events"]
     assert {name: event[name] for name in names} == dict.fromkeys(names, "1.50")
+
+
+def test_a_run_leaves_the_same_open_whichever_language_was_spoken(small: Run, tmp_path: Path) -> None:
+    """Its problems are kept in both; so the same is stored."""
+    for spoken in LANGUAGES:
+        with speaking(spoken):
+            save(small, tmp_path / f"{spoken}.db")
+    chinese, english = (tables(tmp_path / f"{spoken}.db")["problems"] for spoken in LANGUAGES)
+    assert chinese == english
+    said = next(row for row in chinese if row["code"] == "unset")
+    assert "等级未确定" in said["message"]
+    assert "grade not determined" in said["message_en"]
+    for spoken, column in zip(LANGUAGES, ("message", "message_en"), strict=True):
+        with speaking(spoken):
+            assert [row["message"] for row in left_open(open_run(tmp_path / "en.db"))] == [
+                row[column] for row in chinese
+            ]

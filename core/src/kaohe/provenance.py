@@ -14,7 +14,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from kaohe.compute import Progress, silent
-from kaohe.messages import Text, listing, plural, speaking, text
+from kaohe.messages import DEFAULT, Text, listing, plural, speaking, text
 from kaohe.problems import Problem, Refused, errors
 from kaohe.repeat import carried, computed_again, corrected, held_json, language_of, versions
 from kaohe.run import EXACT, Run
@@ -262,7 +262,8 @@ def _by_parameter(content: Any) -> dict[str, Any]:
 def _unsaid(stored: Stored, again: Run) -> list[Problem]:
     """Remarks that the run should hold, and does not."""
     said = {(row["code"], row["message"]) for row in stored.rows("problems")}
-    missing = [problem for problem in again.problems if (problem.code, str(problem.message)) not in said]
+    with speaking(DEFAULT):
+        missing = [problem for problem in again.problems if (problem.code, str(problem.message)) not in said]
     return [
         Problem("differs", text("the table “problems” does not say: {message}", message=problem.message))
         for problem in missing

@@ -76,6 +76,29 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     assert "资金情况" not in page  # nothing of the notice moves money
 
 
+def test_a_printed_line_of_several_facts_stands_once_in_a_notice(project: Project) -> None:
+    """附件2 第7项(1) counts the plan and the trainings: D1 recorded neither, so each is named under one line."""
+    project.tables["metrics"] = [
+        row for row in project.tables["metrics"]
+        if row["scorer"] == "D2" or row["fact"] not in ("training.plan", "training.internal")
+    ]  # fmt: skip
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    page = Path("letters/N1.html").read_text(encoding="utf-8")
+    assert page.count("附件2 第7项(1)") == 1
+    assert "[内部培训计划] 市中心：缺失，尚未登记\n[内部培训次数] 市中心：缺失，尚未登记" in page
+
+
+def test_a_veto_is_named_by_its_place(project: Project) -> None:
+    """附件2 第14项: 不配合年度考核工作 … 年度考核得分为0."""
+    project.tables["events"].append(
+        {**project.tables["events"][0], "event": "E2", "fact": "assessment.refused", "date": "2023-02-21"}
+    )
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    assert "<p>一票否决：附件2 第14项</p>" in Path("letters/N1.html").read_text(encoding="utf-8")
+
+
 def words_of_page(path: Path) -> str:
     """Everything that the page says, without the space between."""
     body = path.read_text(encoding="utf-8").partition("<body>")[2]
@@ -170,7 +193,7 @@ def test_what_is_looked_up_is_not_printed_by_mistake(
 
     11 items of annex 2 on two sheets are 22 rows: one page, of (487 points ÷ 15) - 1 = 31 rows.
     """
-    monkeypatch.setattr("kaohe_office.report.book.LONG", long)
+    monkeypatch.setattr("kaohe.workbook.printing.LONG", long)
     assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
     workbook = openpyxl.load_workbook("r.xlsx")
     items = workbook["Items"]

@@ -24,7 +24,7 @@ def correct(office: Office, name: str, given: Given, *options: object, plan: Pat
     if status:
         assert not (office.folder / f"{name}.db").exists()
         return status, err
-    found = office.table(name, "select severity, message, remedy from problems where code = 'corrects'")
+    found = office.table(name, "select severity, message_en, remedy_en from problems where code = 'corrects'")
     return status, "\n".join(" ".join(row) for row in found)
 
 

@@ -75,7 +75,7 @@ def test_an_institution_without_a_plan_is_named_and_explained(office: Any) -> No
                        {"agreement": "X2", "institution": "N02", "from": "2023-01-01", "to": "2023-12-31"}],
     }  # fmt: skip
     assert office.run("year", Given(tables=tables))[0] == 0
-    ((said,),) = office.table("year", "select message from problems where code = 'kind'")
+    ((said,),) = office.table("year", "select message_en from problems where code = 'kind'")
     assert said.endswith("has no table for it (N02)")
     status, _, err = office.kaohe("explain", office.folder / "year.db", "N02")
     assert (status, "N02 is not assessed: tianjin/institutions-2023 has no table for the kind “pharmacy”" in err) == (

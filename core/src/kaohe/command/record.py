@@ -152,7 +152,7 @@ def _table(book: Book, worksheet: Any, row: int, counted: pl.DataFrame) -> int:
         worksheet.write_string(row, column, str(heading), book.style(**HEADING))
     sums = [pl.len().alias("institutions"), pl.col("registered").sum(), pl.col("drawn").sum()]
     kinds = counted.with_columns(kind=_kinds()).group_by("kind").agg(sums).sort("kind").rows()
-    for kind_said, *numbers in [*kinds, (str(text("together")), *counted.select(sums).row(0))]:
+    for kind_said, *numbers in [*kinds, (str(text("total")), *counted.select(sums).row(0))]:
         row += 1
         worksheet.write_string(row, 0, kind_said, book.style(border=1))
         for column, number in enumerate(numbers, 1):

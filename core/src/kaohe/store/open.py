@@ -182,6 +182,14 @@ def parameters(run: Stored) -> list[dict[str, Any]]:
     return entries
 
 
+def left_open(run: Stored) -> list[dict[str, Any]]:
+    """The rows of the table `problems`; `message` and `remedy` in the language of the moment."""
+    rows = run.rows("problems")
+    if language() == "en":
+        return [{**row, "message": row["message_en"], "remedy": row["remedy_en"]} for row in rows]
+    return rows
+
+
 @contextmanager
 def _readable(file: Path) -> Iterator[None]:
     """Damage inside a run is told as such; raises Refused."""

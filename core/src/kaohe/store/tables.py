@@ -14,7 +14,7 @@ import polars as pl
 
 from kaohe.dataset import CONTRACT, Dataset
 from kaohe.dataset.cells import DECIMALS
-from kaohe.messages import language
+from kaohe.messages import DEFAULT, LANGUAGES, language, speaking
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
 from kaohe.store.digests import Portions, as_text, digest_of, noting, of_columns
@@ -27,6 +27,10 @@ CLAUSE = (
     "fact", "fact_name", "fact_name_en", "measure",
 )  # fmt: skip
 """Columns of the table `clauses`."""
+
+
+SAID = ("message", "remedy")
+"""Columns of the table `problems` that are in Chinese; beside each stands one in English."""
 
 
 def decimal_text(column: str, places: int) -> pl.Expr:
@@ -75,23 +79,24 @@ def _whole(frame: pl.DataFrame) -> Portions:
 
 
 def _problems(run: Run) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            (p.severity, p.code, p.table, p.row, p.column, str(p.message), str(p.remedy or ""), p.file)
-            for p in run.problems
-        ],
-        {
-            "severity": pl.String,
-            "code": pl.String,
-            "table": pl.String,
-            "row": pl.Int64,
-            "column": pl.String,
-            "message": pl.String,
-            "remedy": pl.String,
-            "file": pl.String,
-        },
-        orient="row",
-    )
+    """What the run leaves open, told in both languages whichever was spoken."""
+    said = {spoken: _said(run, spoken) for spoken in LANGUAGES}
+    columns: dict[str, list[Any]] = {
+        "severity": [problem.severity for problem in run.problems],
+        "code": [problem.code for problem in run.problems],
+        "table": [problem.table for problem in run.problems],
+        "row": [problem.row for problem in run.problems],
+        "column": [problem.column for problem in run.problems],
+        **{name: [told[name] for told in said[DEFAULT]] for name in SAID},
+        "file": [problem.file for problem in run.problems],
+        **{f"{name}_en": [told[name] for told in said["en"]] for name in SAID},
+    }
+    return pl.DataFrame(columns, {name: pl.Int64 if name == "row" else pl.String for name in columns})
+
+
+def _said(run: Run, spoken: str) -> list[dict[str, str]]:
+    with speaking(spoken):
+        return [{"message": str(problem.message), "remedy": str(problem.remedy or "")} for problem in run.problems]
 
 
 def about(run: Run) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ from kaohe.corrections import correct
 from kaohe.store import save
 from kaohe_serve.jobs import Computed, Outcome
 from kaohe_serve.shelf import COMPARISON, RUN, ComparisonOrder, Order, Shelf, StoredComparison
+from kaohe_serve.versions import understood
 from kaohe_serve.words import text
 from kaohe_serve.work import parameters, written
 from kaohe_serve.worker import Say
@@ -47,7 +48,8 @@ def _run(shelf: Shelf, made: Shelf, order: Order, say: Say) -> UUID:
         )
         if order.corrects is not None:
             say(text("leading from the old journal to the new one"))
-            done = correct(done, shelf.file(order.corrects))
+            with understood([shelf.file(order.corrects)]):
+                done = correct(done, shelf.file(order.corrects))
         say(text("writing the run"))
         save(done, draft / RUN)
         return made.finish_run(draft, number, done.dataset.name, order).run

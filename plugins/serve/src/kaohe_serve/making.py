@@ -13,10 +13,11 @@ import polars as pl
 
 from kaohe import open_run
 from kaohe_serve.jobs import Outcome
-from kaohe_serve.papers import CollectionOrder, PaperOrder, Papers, pack, place
+from kaohe_serve.papers import OF_RUN, CollectionOrder, PaperOrder, Papers, pack, place
 from kaohe_serve.problems import entries
 from kaohe_serve.records import whole_numbers
 from kaohe_serve.shelf import COLLECTED, Shelf, StoredCollection, StoredDataset, StoredReturn
+from kaohe_serve.versions import understood
 from kaohe_serve.words import text
 from kaohe_serve.work import written
 from kaohe_serve.worker import Say
@@ -26,8 +27,10 @@ def make(shelf: Shelf, made: Shelf, order: Papers, say: Say) -> Outcome:
     """Do what was ordered; raises Refused."""
     if isinstance(order, CollectionOrder):
         return Outcome(collection=_collect(shelf, made, order, say))
+    runs = [shelf.file(order.of)] if order.paper in OF_RUN else []
     try:
-        _make(shelf, made, order, say)
+        with understood(runs):
+            _make(shelf, made, order, say)
     except FileNotFoundError:
         shelf.papers(order.of)  # what it is made of may have been removed meanwhile
         raise

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kaohe import Problem
+from kaohe.messages import language
 from kaohe_serve.problems import NotThere
 from kaohe_serve.words import text
 
@@ -135,14 +136,20 @@ def about(file: Path) -> dict[str, Any]:
 
 
 def problems(connection: sqlite3.Connection, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-    """What a run leaves open, warnings first."""
-    query = "select * from problems order by severity <> 'warning', rowid limit ? offset ?"
+    """What a run leaves open, warnings first, in the language of the moment."""
+    query = f"select {_said()} from problems order by severity <> 'warning', rowid limit ? offset ?"
     return every(connection, query, [limit, offset])
 
 
 def assumed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """What the run rests on that nobody published, or that departs from the document."""
-    return every(connection, "select * from problems where code in ('assumption', 'departs') order by rowid")
+    return every(connection, f"select {_said()} from problems where code in ('assumption', 'departs') order by rowid")
+
+
+def _said() -> str:
+    """The columns of the table `problems`, its texts in the language of the moment."""
+    suffix = "_en" if language() == "en" else ""
+    return f'severity, code, "table", "row", "column", file, message{suffix} as message, remedy{suffix} as remedy'
 
 
 def clause(connection: sqlite3.Connection, named: str) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ from kaohe_serve.past import Past
 from kaohe_serve.problems import refused, unexpected, unfit
 from kaohe_serve.settings import MEGABYTE, Settings
 from kaohe_serve.shelf import Shelf
+from kaohe_serve.versions import refusal
 from kaohe_serve.words import LANGUAGE, TAGS, asked_language, segment
 from kaohe_serve.work import Desk
 
@@ -139,12 +140,12 @@ def application(settings: Settings) -> Application:
         dependencies={name: _provided(value) for name, value in given.items()},
         guards=[doors.guard(settings)],
         before_send=[doors.secured],
-        exception_handlers={Refused: refused, HTTPException: _nowhere, Exception: unexpected},
+        exception_handlers={Refused: refused, HTTPException: _nowhere, Exception: _broken},
         lifespan=[working],
         openapi_config=_description(),
         request_max_body_size=settings.most_uploaded + MEGABYTE,
         multipart_form_part_limit=MOST_PARTS + FIELDS,
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "shelf": shelf}),
     )
 
 
@@ -152,6 +153,11 @@ def _nowhere(request: Request[Any, Any, Any], fault: HTTPException) -> Response[
     """Where no operation and no page is: a page for a browser, a problem document for everybody else."""
     browser = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/api/")
     return rendering.unfit(request, fault) if browser else unfit(request, fault)
+
+
+def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    foreign = refusal(request)
+    return unexpected(request, fault) if foreign is None else refused(request, foreign)
 
 
 def _provided(value: Any) -> Provide:

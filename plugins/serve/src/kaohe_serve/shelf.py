@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -214,7 +214,11 @@ class Shelf:
         notes = sorted(self._jobs.glob("*.json"), key=lambda note: note.stat().st_mtime_ns, reverse=True)
         for note in notes[most:]:
             note.unlink()
-        return [msgspec.json.decode(note.read_bytes(), type=kind) for note in notes[:most]]
+        found = []
+        for note in notes[:most]:
+            with suppress(msgspec.MsgspecError):  # another version's
+                found.append(msgspec.json.decode(note.read_bytes(), type=kind))
+        return found
 
     def datasets(self) -> list[StoredDataset]:
         """All datasets, the last first."""
@@ -360,7 +364,7 @@ def _all(folder: Path, kind: type[T]) -> Iterator[T]:
         if not entry.name.startswith("."):
             try:
                 yield msgspec.json.decode((entry / ABOUT).read_bytes(), type=kind)
-            except FileNotFoundError:  # taken away meanwhile
+            except (FileNotFoundError, msgspec.MsgspecError):  # taken away meanwhile, or another version's
                 continue
 
 
@@ -369,6 +373,9 @@ def _one(file: Path, kind: type[T], otherwise: Text) -> T:
         return msgspec.json.decode(file.read_bytes(), type=kind)
     except FileNotFoundError:
         raise NotThere([Problem("number", otherwise, text("choose one of the list"))]) from None
+    except msgspec.MsgspecError:
+        message = text("this was kept by another version of kaohe, which noted it otherwise")
+        raise NotThere([Problem("number", message, text("hand in the dataset again, and run it again"))]) from None
 
 
 @contextmanager

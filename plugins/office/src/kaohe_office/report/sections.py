@@ -15,6 +15,7 @@ from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear
 from kaohe.messages import Text
+from kaohe.store import left_open
 from kaohe_office.messages import plural, text
 from kaohe_office.report import charts
 from kaohe_office.report.figures import Figures
@@ -120,7 +121,9 @@ def _distribution(figures: Figures) -> Section | None:
         if bins:
             last = bins[-1][0]
             named_bins = [(f"{low}–" + (f"{low + 5}" if low == last else ""), number) for low, number in bins]
-            title = text("{kind}: scores, from … to below the next", kind=kind_named(kind))
+            title = text(
+                "{kind}: institutions by score, each band from its first value to below the next", kind=kind_named(kind)
+            )
             found.append((str(title), charts.histogram(str(title), named_bins)))
     return Section(str(text("Distribution of scores")), [], found) if found else None
 
@@ -143,7 +146,7 @@ def grades(figures: Figures) -> Table | None:
     rows = [
         [kind_named(kind), *map(str, numbers.values()), str(sum(numbers.values()))] for kind, numbers in found.items()
     ]
-    return Table([str(text("Kind")), *classes, str(text("together"))], rows, set(range(1, len(classes) + 2)))
+    return Table([str(text("Kind")), *classes, str(text("Total"))], rows, set(range(1, len(classes) + 2)))
 
 
 def _deductions(figures: Figures) -> Section | None:
@@ -273,7 +276,7 @@ def _consequences(figures: Figures) -> Section | None:
 
 
 def _open(figures: Figures) -> Section | None:
-    found = [row for row in figures.run.rows("problems") if row["severity"] != "error"]
+    found = [row for row in left_open(figures.run) if row["severity"] != "error"]
     if not found:
         return None
     rows = [[row["message"], row["remedy"] or ""] for row in found]

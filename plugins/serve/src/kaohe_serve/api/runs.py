@@ -92,8 +92,10 @@ def institution(run: Number, institution: FromPath[str], shelf: TheShelf) -> Ins
 
 @read("/runs/{run:uuid}/problems", operation_id="listProblems", summary="What a run leaves open")
 def problems(run: Number, shelf: TheShelf, limit: Limit = 100, offset: Offset = 0) -> Page[ProblemEntry]:
-    """Warnings and notes, in the language in which the run was ordered."""
-    total, rows = records.page(shelf.file(run), "problems", limit, offset)
+    """Warnings and notes, warnings first."""
+    with records.reading(shelf.file(run)) as connection:
+        (total,) = connection.execute("select count(*) from problems").fetchone()
+        rows = records.problems(connection, limit, offset)
     return Page(total, offset, limit, [_problem(row) for row in rows])
 
 

@@ -24,6 +24,7 @@ from kaohe.messages import language
 from kaohe.money import shown
 from kaohe.problems import Refused
 from kaohe_serve.problems import STATUS, entries, titles, unexpected, unfitting
+from kaohe_serve.versions import refusal
 from kaohe_serve.words import TAGS, plural, segment, stored_tables, text
 
 INPUT = "in_"
@@ -144,11 +145,15 @@ def unfit(request: Asked, fault: HTTPException) -> Response[Any]:
 
 
 def broken(request: Asked, fault: Exception) -> Response[str]:
-    """The page for a fault of ours."""
+    """The page for a fault of ours, or for a run of another version."""
+    if (foreign := refusal(request)) is not None:
+        run = request.path_params.get("run")
+        return _told(request, HTTPStatus.UNPROCESSABLE_ENTITY, entries(foreign.problems), whole=run)
     unexpected(request, fault)
     return _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, [])
 
 
-def _told(request: Asked, status: int, problems: list[Any]) -> Response[str]:
+def _told(request: Asked, status: int, problems: list[Any], whole: object = None) -> Response[str]:
+    """The page of what is wrong; `whole`: the run that can be taken home all the same."""
     title = str(titles().get(status, text("unexpected fault")))
-    return page(request, "problem.html", status, title=title, problems=problems)
+    return page(request, "problem.html", status, title=title, problems=problems, whole=whole)
