@@ -284,9 +284,13 @@ def _procedure(rules: Rules, tables: Outcome) -> Iterator[Problem]:
     """Steps of the calendar that are late, not done or not recorded, counted."""
     steps = CONTRACT["steps"].columns["step"]
     open_steps = (
-        tables["procedure"].filter(pl.col("state") != "done").join(tables["exempt"], on="institution", how="anti")
+        tables.lazy("procedure")
+        .filter(pl.col("state") != "done")
+        .join(tables["exempt"].lazy(), on="institution", how="anti")
+        .group_by("step", "state")
+        .len()
     )
-    counted = {(step, state): number for step, state, number in open_steps.group_by("step", "state").len().rows()}
+    counted = {(step, state): number for step, state, number in _rows(open_steps)}
     for deadline in rules.scheme.calendar:
         for state, said in _STATES:
             if number := counted.get((deadline.step, state)):

@@ -258,7 +258,7 @@ def _left_open(chosen: Chosen, decided: Dataset, tables: Outcome) -> list[Proble
     """What the run leaves open, of the scores and of the money, and what it rests on."""
     grading, allocating, settling = (chosen.stages[stage].rules for stage in ("grade", "allocate", "settle"))
     problems = remarks.of(decided, grading, tables)
-    frames = engine_tables(decided, tables["procedure"].lazy())
+    frames = engine_tables(decided, tables.lazy("procedure"))
     frames["results"] = engines.engine().table(tables["results"].lazy())
     problems += unsettled.of(decided, settling, allocating, tables, frames)
     others = {source.rules.scheme.scheme: source.rules for source in chosen.stages.values()}

@@ -10,6 +10,7 @@ import polars.selectors as cs
 from attrs import define, field, frozen
 
 from kaohe.model import Rules
+from kaohe.spans import spans
 from kaohe.stages.engines import Engine, Frame, engine
 from kaohe.stages.frames import Tables, rule_tables
 
@@ -114,6 +115,10 @@ class Outcome(Mapping[str, pl.DataFrame]):
             yield from self._named(self.numbered[table], table)
             return
         frame, columns = self.engine.polars(self.frames[table]), self.columns[table]
+        if table == "procedure":
+            for institutions in spans(frame, PORTION):
+                yield _sorted(frame.filter(institutions).select(columns))
+            return
         if "sheet_no" not in frame.collect_schema().names():
             yield _sorted(frame.select(columns))
             return

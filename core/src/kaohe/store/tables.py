@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
-from itertools import pairwise
 from typing import Any, Literal
 
 import polars as pl
@@ -17,6 +16,7 @@ from kaohe.dataset.cells import DECIMALS
 from kaohe.messages import DEFAULT, LANGUAGES, language, speaking
 from kaohe.model import Clause, Parameter, Veto
 from kaohe.run import POINTS, Run
+from kaohe.spans import spans
 from kaohe.store.digests import Portions, as_text, digest_of, noting, of_columns
 
 MONEY = ("amount", "left_amount", "right_amount", "difference")
@@ -67,10 +67,9 @@ def stored_tables(run: Run, inputs: Inputs = "kept") -> dict[str, Portions]:
 
 def input_tables(dataset: Dataset) -> dict[str, Portions]:
     """The input tables as they are stored, never the staff."""
-    institutions = dataset.tables["institutions"].select("institution").collect().to_series().sort().to_list()
-    ends = institutions[AT_A_TIME::AT_A_TIME]
+    parts = list(spans(dataset.tables["institutions"], AT_A_TIME))
     return {
-        f"in_{name}": partial(_input, name, frame, ends) for name, frame in dataset.tables.items() if name != "staff"
+        f"in_{name}": partial(_input, name, frame, parts) for name, frame in dataset.tables.items() if name != "staff"
     }
 
 
@@ -253,20 +252,14 @@ def input_text(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return _written(frame, places, ratios)
 
 
-def _input(name: str, frame: pl.LazyFrame, ends: list[str]) -> Iterator[pl.DataFrame]:
-    """An input table's portions; of institutions in the order of their codes, so that each is found quickly.
-
-    `ends` are the institutions at which a portion ends and the next begins.
-    """
+def _input(name: str, frame: pl.LazyFrame, parts: list[pl.Expr]) -> Iterator[pl.DataFrame]:
+    """An input table's portions; of institutions in the order of their codes, so that each is found quickly."""
     if "institution" not in frame.collect_schema():
         yield input_text(name, frame.collect(engine="streaming"))
         return
-    for first, last in pairwise([None, *ends, None]):
-        code = pl.col("institution").fill_null("")
-        from_first = pl.lit(True) if first is None else code >= first  # noqa: FBT003
-        before_last = pl.lit(True) if last is None else code < last  # noqa: FBT003
-        part = frame.filter(from_first, before_last).collect(engine="streaming")
-        yield input_text(name, part.sort("institution", maintain_order=True))
+    for part in parts:
+        rows = frame.filter(part).collect(engine="streaming")
+        yield input_text(name, rows.sort("institution", maintain_order=True))
 
 
 AT_A_TIME = 50_000
