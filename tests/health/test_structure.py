@@ -18,7 +18,7 @@ CORE = ROOT / "core" / "src" / "kaohe"
 TRACKED = (".py", ".md", ".toml", ".txt", ".po", ".yml", "")
 
 LAYERS = [
-    ["groups", "messages"],
+    ["groups", "messages", "spans"],
     ["problems", "place"],
     ["archive"],
     ["workbook"],
