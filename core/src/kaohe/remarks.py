@@ -321,7 +321,13 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Pr
     needed = rules.scheme.evidenced
     if needed is None:
         return
-    graded = tables["results"].filter(pl.col("grade").is_in(needed.grades)).select("institution", "grade")
+    bare = [_without_evidence(dataset.tables[table]) for table in ("events", "metrics") if table in dataset.tables]
+    if not bare:
+        return
+    # Few records are; what cost points is then looked for in a few institutions' trace.
+    concerned = pl.concat([rows.select("institution") for rows in bare]).unique()
+    on_evidence = tables["results"].filter(pl.col("grade").is_in(needed.grades)).select("institution", "grade")
+    graded = on_evidence.lazy().join(concerned, on="institution", how="semi").collect(engine="streaming")
     counted: list[tuple[str, str, str]] = []
     for rubric in rules.rubrics.values():
         counted += [(rubric.rubric, clause.clause, clause.fact) for _, clause in rubric.clauses]
@@ -333,10 +339,10 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Pr
         .join(graded.lazy(), on="institution")
         .join(facts.lazy(), on=["rubric", "clause"])
         .select("institution", "grade", "scorer", "fact", "period")
-        .collect()
+        .collect(engine="streaming")
     )
-    bare = [_bare(dataset.tables[table], costly.lazy()) for table in ("events", "metrics") if table in dataset.tables]
-    without = pl.concat([graded.clear().lazy(), *bare]).group_by("institution", "grade").len().sort("institution")
+    costing = [_costing(rows, costly.lazy()) for rows in bare]
+    without = pl.concat([graded.clear().lazy(), *costing]).group_by("institution", "grade").len().sort("institution")
     for institution, grade, records in _rows(without):
         message = plural(
             records,
@@ -349,13 +355,18 @@ def _unevidenced(dataset: Dataset, rules: Rules, tables: Outcome) -> Iterator[Pr
         yield Problem("evidence", message, remedy, "warning", table="results")
 
 
-def _bare(records: pl.LazyFrame, costly: pl.LazyFrame) -> pl.LazyFrame:
-    """The records without evidence that cost points: institution and grade, a row for each."""
+def _without_evidence(records: pl.LazyFrame) -> pl.LazyFrame:
+    """The records that count and have no evidence: scorer, institution, fact, and period where there is one."""
     columns = records.collect_schema().names()
     counts = pl.col("count") > 0 if "count" in columns else pl.lit(True)
     key = ["institution", "fact", *(["period"] if "period" in columns else [])]
     bare = records.filter(pl.col("status") != "withdrawn", pl.col("evidence").fill_null("") == "", counts)
-    bare = bare.select(pl.col("scorer").fill_null(""), *key)
+    return bare.select(pl.col("scorer").fill_null(""), *key)
+
+
+def _costing(bare: pl.LazyFrame, costly: pl.LazyFrame) -> pl.LazyFrame:
+    """Those of the records that cost points: institution and grade, a row for each."""
+    key = bare.collect_schema().names()[1:]
     by_scorer = bare.filter(pl.col("scorer") != "").join(costly.unique(["scorer", *key]), on=["scorer", *key])
     by_city = bare.filter(pl.col("scorer") == "").join(costly.unique(key), on=key)
     return pl.concat([part.select("institution", "grade") for part in (by_scorer, by_city)])

@@ -17,6 +17,8 @@ from attrs import define, field
 Portions = Callable[[], Iterator[pl.DataFrame]]
 """A table of any size, a part of its rows at a time, in order."""
 
+AT_A_TIME = 50_000
+"""Rows whose text is made at a time."""
 SAID_BY_ITSELF = ("closed", "digests")
 """Columns of the table `run` that have no digest: what is written later, and the digests themselves."""
 
@@ -36,8 +38,9 @@ class Hashing:
     def passed(self, portions: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The portions, unchanged."""
         for portion in portions:
-            portion.write_csv(self, include_header=not self._begun, line_terminator="\n")  # type: ignore[call-overload]
-            self._begun = True
+            for part in portion.iter_slices(AT_A_TIME) if len(portion) else [portion]:
+                part.write_csv(self, include_header=not self._begun, line_terminator="\n")  # type: ignore[call-overload]
+                self._begun = True
             yield portion
 
     @property
