@@ -265,6 +265,14 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _by_fact(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Records by what they record, in their order."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["fact"], []).append(row)
+    return found
+
+
 @lru_cache(maxsize=16)
 def _read(rules: str) -> dict[str, Any]:
     """A rule file's content, which is not to be changed: many institutions are explained by the same one."""
@@ -281,8 +289,8 @@ class _Story:
         self.trace = run.rows("trace", **own)
         self.scores = run.rows("scores", **own)
         self.item_rows = run.rows("items", **own)
-        self.events = run.rows("in_events", **own)
-        self.metrics = run.rows("in_metrics", **own)
+        self.events = _by_fact(run.rows("in_events", **own))
+        self.metrics = _by_fact(run.rows("in_metrics", **own))
         self.marks = run.rows("in_marks", **own)
         self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
         if self.scheme("combine").get("scorers", "persons") != "persons":
@@ -431,8 +439,7 @@ class _Story:
 
         def counted(record: Mapping[str, Any], period: str) -> bool:
             return (
-                record["fact"] == fact
-                and record["status"] != "withdrawn"
+                record["status"] != "withdrawn"
                 and (record["scorer"] or "") in ("", row["scorer"])
                 and period.startswith(row["period"])
             )
@@ -451,7 +458,7 @@ class _Story:
                 _said(event["scorer"]),
                 _said(event["handled"]),
             )
-            for event in self.events
+            for event in self.events.get(fact, [])
             if counted(event, year or (event["handled"] or event["date"])[:7])
         ]
         metrics = [
@@ -465,7 +472,7 @@ class _Story:
                 metric["status"],
                 _said(metric["scorer"]),
             )
-            for metric in self.metrics
+            for metric in self.metrics.get(fact, [])
             if counted(metric, metric["period"])
         ]
         return sorted(events, key=lambda record: (record.date, record.row)) + metrics
