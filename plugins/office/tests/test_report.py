@@ -14,8 +14,10 @@ from docx.oxml.ns import qn
 from project import Project
 
 import kaohe
+from kaohe.messages import Text
 from kaohe.plugin.manager import City
 from kaohe.store import open_run, save
+from kaohe_office import write_notices, write_report
 from kaohe_office.report.figures import Deducted, Figures
 
 NAME = "=1+1<b>甲</b>养老院"
@@ -126,6 +128,21 @@ def test_a_letter_holds_what_no_xml_may_hold_as_a_sign(project: Project) -> None
     assert project.run().status == 0
     assert project.kaohe("notice", "run.db", "--out", "letters").status == 0
     assert "登记表\ufffd1" in words_of_letter(Path("letters/N1.docx"))
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "r.html", "letters"])
+def test_how_far_it_is_counts_up_to_its_end(run: Project, name: str) -> None:
+    """So that a terminal can say how long it still takes."""
+    steps: list[Text] = []
+    if name == "letters":
+        write_notices(run.root / "run.db", run.root / name, progress=steps.append)
+    else:
+        write_report(run.root / "run.db", run.root / name, progress=steps.append)
+    counted = [(step.values["done"], step.values["all"]) for step in steps if "done" in step.values]
+    assert len(counted) == len(steps) - 1  # but the first, in which the run is read
+    assert counted == sorted(counted)
+    assert len({whole for _, whole in counted}) == 1
+    assert (counted[0][0], counted[-1][0]) == (1, counted[-1][1])
 
 
 def test_what_stands_there_is_not_written_over(run: Project) -> None:
