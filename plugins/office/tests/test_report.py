@@ -210,7 +210,7 @@ def test_what_is_looked_up_is_not_printed_by_mistake(
 
     11 items of annex 2 on two sheets are 22 rows: one page, of (487 points ÷ 15) - 1 = 31 rows.
     """
-    monkeypatch.setattr("kaohe_office.report.book.LONG", long)
+    monkeypatch.setattr("kaohe.workbook.printing.LONG", long)
     assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
     workbook = openpyxl.load_workbook("r.xlsx")
     items = workbook["Items"]

@@ -16,13 +16,7 @@ from kaohe.store import left_open
 from kaohe.workbook import MONEY, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
 from kaohe_office.report import cover, sections
-from kaohe_office.report.cover import LINE
 from kaohe_office.report.figures import Figures
-
-PRINTABLE = (741, 487)
-"""Points across and down between the margins of an A4 page on its side."""
-LONG = 20
-"""Pages from which on a sheet that is looked up prints no more than its first lines."""
 
 
 @frozen
@@ -33,28 +27,6 @@ class Listed:
     columns: list[Column]
     rows: pl.DataFrame
     record: bool = False
-
-    @property
-    def pages(self) -> int:
-        """About how many pages it would print as, where each row is one line: A4 across, fitted to the width."""
-        wide = sum(3 * (7 * column.width + 5) // 4 for column in self.columns)
-        room = PRINTABLE[1] * max(PRINTABLE[0], wide) // PRINTABLE[0]
-        return -(-len(self.rows) // (room // LINE - 1))
-
-    @property
-    def above(self) -> str:
-        """What stands over the headings of a sheet that is looked up."""
-        if not self.record:
-            return ""
-        values = {"rows": len(self.rows), "pages": self.pages}
-        if self.pages <= LONG:
-            return str(text("To filter and look up. Rows: {rows}; pages if printed: about {pages}.", **values))
-        said = text(
-            "To filter and look up. Rows: {rows}; pages if printed: about {pages}. So that nobody prints them by "
-            "mistake, the print area is this line; clear it (Page Layout, Print Area) to print what you have filtered.",
-            **values,
-        )
-        return str(said)
 
 
 def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
@@ -73,10 +45,8 @@ def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> N
         cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
         for done, sheet in enumerate(sheets, len(parts) + 1):
             progress(sections.step(done, steps))
-            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, sheet.above)
+            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
             worksheet.hide_gridlines(0)  # they are printed too
-            if sheet.record and sheet.pages > LONG:
-                worksheet.print_area(0, 0, 1, len(sheet.columns) - 1)
         progress(sections.step(steps, steps))
 
 
