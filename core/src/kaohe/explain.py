@@ -293,20 +293,10 @@ class _Story:
     def __init__(self, run: Stored, own: Mapping[str, Sequence[Row]]) -> None:
         self.run, self.own = run, own
         self.schemes: dict[str, dict[str, Any]] = {}
-<<<<<<< HEAD
-        own = {"institution": institution}
-        self.trace = run.rows("trace", **own)
-        self.scores = run.rows("scores", **own)
-        self.item_rows = run.rows("items", **own)
-        self.events = _by_fact(run.rows("in_events", **own))
-        self.metrics = _by_fact(run.rows("in_metrics", **own))
-        self.marks = run.rows("in_marks", **own)
-        self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
-=======
         self.trace, self.scores = own["trace"], own["scores"]
-        self.events, self.metrics, self.marks = own["in_events"], own["in_metrics"], own["in_marks"]
+        self.events, self.metrics = _by_fact(own["in_events"]), _by_fact(own["in_metrics"])
+        self.marks = own["in_marks"]
         self.served = {row["scorer"]: row["persons"] for row in own["in_served"]}
->>>>>>> main
         if self.scheme("combine").get("scorers", "persons") != "persons":
             self.served = {}
         recorders = {row["scorer"] for rows in own.values() for row in rows if row.get("scorer")}
