@@ -273,9 +273,9 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _by_fact(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def _by_fact(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Records by what they record, in their order."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row["fact"], []).append(row)
     return found
