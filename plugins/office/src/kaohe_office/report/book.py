@@ -103,7 +103,7 @@ def _results(figures: Figures) -> Listed:
     headings = sections.result_headings()
     columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
-    return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
+    return Listed(str(text("Results")), columns, pl.DataFrame(rows, dict.fromkeys(headings, pl.String), orient="row"))
 
 
 def _items(figures: Figures) -> Listed:
