@@ -45,8 +45,7 @@ def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> N
         cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
         for done, sheet in enumerate(sheets, len(parts) + 1):
             progress(sections.step(done, steps))
-            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
-            worksheet.hide_gridlines(0)  # they are printed too
+            book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
         progress(sections.step(steps, steps))
 
 
