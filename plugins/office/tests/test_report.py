@@ -247,7 +247,8 @@ def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Proje
     assert "青医保字〔2023〕1号" in page
     assert "资金情况" in page
     told = {row["account"]: row for row in project.kaohe("explain", qingdao, "CY001", "--json").json["money"]}
-    assert f"{Decimal(told['released']['amount']):,.2f}" in page
+    credit = -Decimal(told["released"]["amount"])  # what is given back stands to the institution's credit
+    assert f'<td>返还保证金</td><td>贷</td><td class="n">{credit:,.2f}</td>' in page
 
 
 def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path: Path) -> None:
