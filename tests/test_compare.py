@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import Mock
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from project import Project
 from python_calamine import CalamineWorkbook
@@ -166,8 +167,8 @@ def test_why_a_mix_settles_nothing_is_said_with_its_letter(year: Project) -> Non
         assert f" {letters} {reason}" in f" {said}"
     assert "The journals" not in outcome.out
     heading, *rows = CalamineWorkbook.from_path(year.root / "found.xlsx").get_sheet_by_name("Left open").to_python()
-    assert heading == ["side", "severity", "code", "left open", "what to do"]
-    assert ["B", "warning", "deposit", *NO_DEPOSIT.split(" → ")] in rows
+    assert heading == ["side", "severity", "left open", "what to do"]
+    assert ["B", "warning", *NO_DEPOSIT.split(" → ")] in rows
 
 
 @pytest.mark.parametrize("stages", [("settle",), ("settle", "allocate")])
@@ -237,13 +238,33 @@ def test_the_workbook_is_for_people_and_for_a4(year: Project) -> None:
     assert book.sheet_names[:4] == ["Sides", "Assumptions", "Left open", "Coverage by item"]
     legend = book.get_sheet_by_name("Sides").to_python()
     assert [row[:2] for row in legend[1:]] == [["A", CHANGZHOU], ["B", TIANJIN], ["C", MIX]]
-    heading, *rows = book.get_sheet_by_name("Results side by side").to_python()
+    said, heading, *rows = book.get_sheet_by_name("Results side by side").to_python()
+    assert said[0] == "To filter and look up. Rows: 3; pages if printed: about 1."
     results = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
     assert [results[side]["score"] for side in "ABC"] == [78.5, 98.5, 78.5]
     assert {row["kind"] for row in results.values()} == {"nursing home"}
     with ZipFile(target) as archive:
         pages = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
     assert all('paperSize="9"' in page and 'orientation="landscape"' in page for page in pages)
+    _, *grades = book.get_sheet_by_name("Grades by kind").to_python()
+    assert grades == [["A", "nursing home", "B", 1.0], ["B", "nursing home", "", 1.0], ["C", "nursing home", "B", 1.0]]
+    _, *accounts = book.get_sheet_by_name("The city's accounts").to_python()
+    amounts = {(side, account): amount for side, _, account, amount in accounts}
+    assert amounts["C", "quality deposit forfeited, no claim of the institution"] == -25.0
+    assert sum(amount for (side, _), amount in amounts.items() if side == "C") == 0
+    assert [side for side, *_ in accounts] == sorted(side for side, *_ in accounts)
+
+
+def test_only_what_is_short_or_sums_up_is_printed(year: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists of 300 institutions are hundreds of pages; the city as a whole is a few."""
+    monkeypatch.setattr("kaohe.workbook.printing.LONG", 0)
+    assert compared(year, "--out", "found.xlsx").status == 0
+    areas = {sheet.title: bool(sheet.print_area) for sheet in openpyxl.load_workbook("found.xlsx")}
+    assert areas == {
+        "Sides": False, "Assumptions": False, "Left open": False, "Coverage by item": False, "Grades by kind": False,
+        "The city's accounts": False, "Why the city's money differs": False, "Results side by side": True,
+        "Coverage by clause": True, "Accounts": True, "Why scores differ": True, "Why money differs": True,
+    }  # fmt: skip
 
 
 def test_the_dataset_is_read_once_and_what_is_alike_is_computed_once(

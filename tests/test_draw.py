@@ -150,7 +150,7 @@ def test_the_record_is_one_page_to_sign_and_the_lists_behind_it(project: Project
     for said in ("--seed 2023-02-20 --reading draw.rounding=up", sha256(lines.encode()).hexdigest()):
         assert said in told["How to repeat it"]
     assert [[cell.value for cell in row] for row in page.iter_rows(min_row=10, max_row=12)] == [
-        ["kind", "institutions", "registered", "drawn"], ["nursing home", 1, 21, 3], ["together", 1, 21, 3],
+        ["kind", "institutions", "registered", "drawn"], ["nursing home", 1, 21, 3], ["total", 1, 21, 3],
     ]  # fmt: skip
     assert page.sheet_properties.pageSetUpPr.fitToPage  # one page across and down, unless it says otherwise
     assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (None, None)

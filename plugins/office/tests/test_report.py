@@ -14,8 +14,10 @@ from docx.oxml.ns import qn
 from project import Project
 
 import kaohe
+from kaohe.messages import Text
 from kaohe.plugin.manager import City
 from kaohe.store import open_run, save
+from kaohe_office import write_notices, write_report
 from kaohe_office.report.figures import Deducted, Figures
 
 NAME = "=1+1<b>甲</b>养老院"
@@ -76,6 +78,29 @@ def test_the_notice_names_clause_words_cases_and_evidence(run: Project) -> None:
     assert "资金情况" not in page  # nothing of the notice moves money
 
 
+def test_a_printed_line_of_several_facts_stands_once_in_a_notice(project: Project) -> None:
+    """附件2 第7项(1) counts the plan and the trainings: D1 recorded neither, so each is named under one line."""
+    project.tables["metrics"] = [
+        row for row in project.tables["metrics"]
+        if row["scorer"] == "D2" or row["fact"] not in ("training.plan", "training.internal")
+    ]  # fmt: skip
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    page = Path("letters/N1.html").read_text(encoding="utf-8")
+    assert page.count("附件2 第7项(1)") == 1
+    assert "[内部培训计划] 市中心：缺失，尚未登记\n[内部培训次数] 市中心：缺失，尚未登记" in page
+
+
+def test_a_veto_is_named_by_its_place(project: Project) -> None:
+    """附件2 第14项: 不配合年度考核工作 … 年度考核得分为0."""
+    project.tables["events"].append(
+        {**project.tables["events"][0], "event": "E2", "fact": "assessment.refused", "date": "2023-02-21"}
+    )
+    assert project.run().status == 0
+    assert project.kaohe("notice", "run.db", "--out", "letters", "--format", "html", lang="zh_CN").status == 0
+    assert "<p>一票否决：附件2 第14项</p>" in Path("letters/N1.html").read_text(encoding="utf-8")
+
+
 def words_of_page(path: Path) -> str:
     """Everything that the page says, without the space between."""
     body = path.read_text(encoding="utf-8").partition("<body>")[2]
@@ -103,6 +128,21 @@ def test_a_letter_holds_what_no_xml_may_hold_as_a_sign(project: Project) -> None
     assert project.run().status == 0
     assert project.kaohe("notice", "run.db", "--out", "letters").status == 0
     assert "登记表\ufffd1" in words_of_letter(Path("letters/N1.docx"))
+
+
+@pytest.mark.parametrize("name", ["r.xlsx", "r.html", "letters"])
+def test_how_far_it_is_counts_up_to_its_end(run: Project, name: str) -> None:
+    """So that a terminal can say how long it still takes."""
+    steps: list[Text] = []
+    if name == "letters":
+        write_notices(run.root / "run.db", run.root / name, progress=steps.append)
+    else:
+        write_report(run.root / "run.db", run.root / name, progress=steps.append)
+    counted = [(step.values["done"], step.values["all"]) for step in steps if "done" in step.values]
+    assert len(counted) == len(steps) - 1  # but the first, in which the run is read
+    assert counted == sorted(counted)
+    assert len({whole for _, whole in counted}) == 1
+    assert (counted[0][0], counted[-1][0]) == (1, counted[-1][1])
 
 
 def test_what_stands_there_is_not_written_over(run: Project) -> None:
@@ -170,7 +210,7 @@ def test_what_is_looked_up_is_not_printed_by_mistake(
 
     11 items of annex 2 on two sheets are 22 rows: one page, of (487 points ÷ 15) - 1 = 31 rows.
     """
-    monkeypatch.setattr("kaohe_office.report.book.LONG", long)
+    monkeypatch.setattr("kaohe.workbook.printing.LONG", long)
     assert run.kaohe("report", "run.db", "--out", "r.xlsx").status == 0
     workbook = openpyxl.load_workbook("r.xlsx")
     items = workbook["Items"]
@@ -207,7 +247,8 @@ def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Proje
     assert "青医保字〔2023〕1号" in page
     assert "资金情况" in page
     told = {row["account"]: row for row in project.kaohe("explain", qingdao, "CY001", "--json").json["money"]}
-    assert f"{Decimal(told['released']['amount']):,.2f}" in page
+    credit = -Decimal(told["released"]["amount"])  # what is given back stands to the institution's credit
+    assert f'<td>返还保证金</td><td>贷</td><td class="n">{credit:,.2f}</td>' in page
 
 
 def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path: Path) -> None:

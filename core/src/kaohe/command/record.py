@@ -64,7 +64,7 @@ def write(target: Path, record: Record) -> None:
                 Column(str(text("order")), 8, WHOLE),
             ],
             _texts(drawn.select("institution", "institution_name", "number", "name", "post", "place")),
-        ).hide_gridlines(0)  # fmt: skip
+        )  # fmt: skip
         book.listed(
             str(text("Population")),
             [
@@ -73,7 +73,7 @@ def write(target: Path, record: Record) -> None:
                 Column(str(text("drawn")), 12, WHOLE),
             ],
             _texts(counted.with_columns(kind=_kinds())),
-        ).hide_gridlines(0)  # fmt: skip
+        )  # fmt: skip
 
 
 def _kinds() -> pl.Expr:
@@ -152,7 +152,7 @@ def _table(book: Book, worksheet: Any, row: int, counted: pl.DataFrame) -> int:
         worksheet.write_string(row, column, str(heading), book.style(**HEADING))
     sums = [pl.len().alias("institutions"), pl.col("registered").sum(), pl.col("drawn").sum()]
     kinds = counted.with_columns(kind=_kinds()).group_by("kind").agg(sums).sort("kind").rows()
-    for kind_said, *numbers in [*kinds, (str(text("together")), *counted.select(sums).row(0))]:
+    for kind_said, *numbers in [*kinds, (str(text("total")), *counted.select(sums).row(0))]:
         row += 1
         worksheet.write_string(row, 0, kind_said, book.style(border=1))
         for column, number in enumerate(numbers, 1):

@@ -91,26 +91,36 @@ class Book:
         worksheet.set_footer("&C" + str(text("page {page} of {pages}", page="&P", pages="&N")))
         return worksheet
 
-    def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame, above: str = "") -> Any:
-        """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across.
+    def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame, *, record: bool = False) -> Any:
+        """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across
+        with lines between the cells.
 
-        `above`: a line over the headings. Raises Refused where there are more rows than a sheet holds.
+        `record`: it is looked up rather than printed; a line above says how long it is, and a long one prints that line
+        alone. Raises Refused where there are more rows than a sheet holds.
         """
-        head = 1 if above else 0
+        from kaohe.workbook.printing import LONG, looked_up, pages
+        from kaohe.workbook.sheet import LINE, lines
+
+        head = 1 if record else 0
         if len(frame) + head > MOST_ROWS:
             raise Refused([too_long(name, len(frame))])
         worksheet = self.sheet(name)
-        if above:
+        if record:
+            above = looked_up(columns, len(frame))
             worksheet.over(above, [column.width for column in columns], self.style(bold=True, text_wrap=True))
+            if pages(columns, len(frame)) > LONG:
+                worksheet.print_area(0, 0, 1, len(columns) - 1)
         styles = [self.style(num_format=column.shape, valign="top", text_wrap=column.wraps) for column in columns]
         for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
             side = "left" if column.shape == TEXT else "right"
             worksheet.write_string(head, place, column.heading, self.style(**HEADING, align=side))
             worksheet.set_column(place, place, column.width, style)
+        worksheet.set_row(head, LINE * max(lines(column.heading, column.width) for column in columns))
         worksheet.fill(frame, styles, columns, head + 1)
         worksheet.freeze_panes(head + 1, 1)
         worksheet.autofilter(head, 0, head + max(1, len(frame)), len(columns) - 1)
         worksheet.across(head)
+        worksheet.hide_gridlines(0)  # they are printed too
         return worksheet
 
     def close(self) -> None:

@@ -60,7 +60,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
             self.merge_range(0, 0, 0, len(widths) - 1, said, style)
         else:
             self.write_string(0, 0, said, style)
-        self.set_row(0, LINE * ((len(said.encode()) + len(said)) // 2 // max(1, sum(widths) - 2) + 1))
+        self.set_row(0, LINE * lines(said, sum(widths)))
 
     def headed(self, title: str) -> None:
         """Print the title above each page."""
@@ -119,6 +119,11 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self.dim_rowmax = last
         for first in range(0, len(self.body), AT_A_TIME):
             self.fh.write("".join(self.body[first : first + AT_A_TIME]))
+
+
+def lines(said: str, width: int) -> int:
+    """How many lines a text takes in a cell so wide; a Chinese character is two wide."""
+    return (len(said.encode()) + len(said)) // 2 // max(1, width - 2) + 1
 
 
 def _units(said: str) -> int:

@@ -20,6 +20,10 @@ from kaohe_compare.sides import Side
 from kaohe_compare.tables import MONEY, tables
 from kaohe_compare.words import computed, headings, parts, stages, states, text, titles
 
+PRINTED = ("sides", "assumptions", "left_open", "coverage", "grades", "balances", "money_causes")
+RECORDS = ("results", "clauses", "money", "score_parts", "money_parts")
+"""Sheets that are printed, and those in which things are looked up; coverage before any number."""
+ACCOUNT = ("fund", "account")
 WIDTHS = {
     "side": 6, "left": 6, "right": 6, "scheme": 40, "message": 110, "open": 80, "remedy": 50, "text": 60, "basis": 44,
     "consequences": 26,
@@ -35,15 +39,21 @@ Words = Callable[[Any, Mapping[str, Any]], object]
 
 def write(comparison: Comparison, target: Path) -> None:
     """Write the workbook: a sheet for each table, coverage before any number; raises Refused where one has no room."""
-    found = {**tables(comparison), "sides": _legend(comparison)}
+    whole = tables(comparison)
+    named = {
+        **whole,
+        "sides": _legend(comparison),
+        "left_open": whole["left_open"].drop("code"),
+        **_summaries(whole, list(comparison.sides)),
+    }
+    found = {name: named[name] for name in (*PRINTED, *RECORDS)}
     if large := [(name, rows.height) for name, rows in found.items() if rows.height > MOST_ROWS]:
         raise Refused([too_long(str(titles()[name]), rows) for name, rows in large])
     words = _words(comparison)
     with Book(target) as book:
         for name, rows in found.items():
-            sheet = book.listed(
-                str(titles()[name]), [_column(*each) for each in rows.schema.items()], _said(rows, words)
-            )
+            columns = [_column(*each) for each in rows.schema.items()]
+            sheet = book.listed(str(titles()[name]), columns, _said(rows, words), record=name in RECORDS)
             sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
             sheet.headed(f"{comparison.dataset.name} · {titles()[name]}")
 
@@ -57,6 +67,21 @@ def _legend(comparison: Comparison) -> pl.DataFrame:
             for name, side in comparison.sides.items()
         ]
     )
+
+
+def _summaries(found: Mapping[str, pl.DataFrame], sides: list[str]) -> dict[str, pl.DataFrame]:
+    """The city as a whole: how many institutions of each kind have which grade, the accounts, why its money differs."""
+    of_kind, accounts, parts = ["side", "kind", "grade"], ["side", *ACCOUNT], ["left", "right", *ACCOUNT, "stage"]
+    whole = {
+        "grades": (found["results"], of_kind, pl.len().alias("institutions")),
+        "balances": (found["money"], accounts, pl.col("amount").sum()),
+        "money_causes": (found["money_parts"], parts, pl.col("amount").sum()),
+    }
+    order = {name: pl.col(name).cast(pl.Enum(sides)) for name in ("side", "left", "right")}
+    return {
+        name: rows.group_by(keys).agg(summed).sort([order.get(key, pl.col(key)) for key in keys], nulls_last=True)
+        for name, (rows, keys, summed) in whole.items()
+    }
 
 
 def _said(rows: pl.DataFrame, words: Mapping[str, Words]) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from kaohe_office.messages import text
 from kaohe_office.returned import Cell, Fault, Grid, quoted, without_identity
 
 COLUMNS = {
-    "number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 8, "facts": 17, "evidence": 22,
+    "number": 5, "section": 9, "name": 10, "full_score": 6, "clauses": 50, "points": 9, "facts": 23, "evidence": 22,
 }  # fmt: skip
 """The columns and their widths; together one A4 page across."""
 NUMBER, SECTION, NAME, FULL, CLAUSES, POINTS, FACTS, EVIDENCE = range(len(COLUMNS))

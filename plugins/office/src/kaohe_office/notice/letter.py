@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from attrs import frozen
 from babel.dates import format_date
 
-from kaohe.accounts import ACCOUNTS, named
+from kaohe.accounts import ACCOUNTS, FUNDS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
 from kaohe.command.explain import score_said
 from kaohe.command.findings import found_under
 from kaohe.explain import ClauseStory, Explanation, explain
 from kaohe.messages import language, listing
+from kaohe.money import shown
 from kaohe.statement import statement
 from kaohe.store import Stored
 from kaohe_office.messages import text
@@ -62,13 +64,13 @@ def letter(shared: Source, institution: str) -> Letter:
     first, last = shared.run.about["from"], shared.run.about["to"]
     numbers = listing(f"《{document['title']}》（{document['number']}）" for document in documents)
     opening = text(
-        "Under {documents}, your result for {first} to {last} is as follows.",
+        "Under {documents}, your result from {first} to {last} is as follows.",
         documents=numbers, first=day_said(date.fromisoformat(first)), last=day_said(date.fromisoformat(last)),
     )  # fmt: skip
     parts = [_result(told), _deductions(told), _money(shared.run, institution), _consequences(told), _appeals(told)]
     return Letter(
         institution=institution,
-        title=str(text("Notice of the assessment's result")),
+        title=str(text("Notice of assessment result")),
         addressee=str(text("To {name} ({code}):", name=told.name, code=institution)),
         opening=str(opening),
         remarks=_remarks(shared, told),
@@ -100,8 +102,15 @@ def _result(told: Explanation) -> Section:
         lead.append(str(text("Grade: {grade}", grade=told.grade)))
     elif told.graded:
         lead.append(str(text("Grade: not determined")))
-    lead += [basis_said(code, told.parameters) for code in told.basis if not code.startswith("assumption:")]
+    lead += [_rests_on(code, told) for code in told.basis if not code.startswith("assumption:")]
     return Section(str(text("Result")), lead, [], [_sheets(told)] if len(told.sheets) > 1 else [])
+
+
+def _rests_on(code: str, told: Explanation) -> str:
+    """A code of the basis as a line of its own; a veto by its place, which the institution can look up."""
+    vetoes = {f"veto:{veto.clause}": _place(veto) for veto in told.vetoes}
+    said = str(text("Veto: {place}", place=vetoes[code])) if code in vetoes else basis_said(code, told.parameters)
+    return said[:1].upper() + said[1:]
 
 
 def _sheets(told: Explanation) -> Table:
@@ -117,29 +126,44 @@ def _sheets(told: Explanation) -> Table:
 def _deductions(told: Explanation) -> Section | None:
     """Each clause that cost or earned points, or is left open: its place and words, who found what on what evidence."""
     clauses = [(item.direction, clause) for item in told.items for clause in item.clauses]
-    rows = [_row(clause, direction) for direction, clause in [*clauses, *(("veto", veto) for veto in told.vetoes)]]
-    if not rows:
+    printed: dict[tuple[str, str], list[tuple[str, ClauseStory]]] = {}
+    for direction, clause in [*clauses, *(("veto", veto) for veto in told.vetoes)]:
+        printed.setdefault((_place(clause), clause.text), []).append((direction, clause))
+    if not printed:
         return None
-    headings = [str(text("Clause")), str(text("Words")), str(text("Found, and on what evidence"))]
+    rows = [[place, words, "\n".join(_found(those))] for (place, words), those in printed.items()]
+    headings = [str(text("Clause")), str(text("Words")), str(text("Findings and evidence"))]
     return Section(str(text("Deductions and gains")), [], [], [Table(headings, rows, set(), [11, 28, 61])])
 
 
-def _row(clause: ClauseStory, direction: str) -> list[str]:
-    """A clause, and what was found with the evidence below, line by line."""
-    found = [part for line in found_under(clause, direction) for part in (line.said, *map("– {}".format, line.records))]
-    return [clause.place.partition(" ")[2], clause.text, "\n".join(found)]
+def _place(clause: ClauseStory) -> str:
+    """Where the clause stands in the document that the letter names."""
+    return clause.place.partition(" ")[2]
+
+
+def _found(those: list[tuple[str, ClauseStory]]) -> Iterator[str]:
+    """What was found under a printed line, the evidence below each; which of its facts, where it has several."""
+    for direction, clause in those:
+        fact = f"[{clause.fact_name}] " if len(those) > 1 else ""
+        for line in found_under(clause, direction):
+            yield f"{fact}{line.said}"
+            yield from (f"– {record}" for record in line.records)
 
 
 def _money(run: Stored, institution: str) -> Section | None:
     balances = statement(run, institution)
     if not balances:
         return None
+    sides = str(text("credit")), str(text("debit"))
     rows = [
-        [entry.fund, named(ACCOUNTS, entry.account), f"{entry.amount:,.2f}", entry.article, cause_said(entry.cause)]
+        [
+            named(FUNDS, entry.fund), named(ACCOUNTS, entry.account), sides[entry.amount > 0],
+            shown(abs(entry.amount)), entry.article, cause_said(entry.cause),
+        ]
         for entry in balances
-    ]
-    headings = [text("Fund"), text("Account"), text("yuan, debit positive"), text("Article"), text("Cause")]
-    return Section(str(text("Money")), [], [], [Table(list(map(str, headings)), rows, {2})])
+    ]  # fmt: skip
+    headings = [text("Fund"), text("Account"), text("Side"), text("Balance, in yuan"), text("Article"), text("Cause")]
+    return Section(str(text("Money")), [], [], [Table(list(map(str, headings)), rows, {3}, [10, 16, 9, 19, 22, 24])])
 
 
 def _consequences(told: Explanation) -> Section | None:

@@ -16,13 +16,7 @@ from kaohe.store import left_open
 from kaohe.workbook import MONEY, POINTS, TEXT, WHOLE, Book, Column
 from kaohe_office.messages import text
 from kaohe_office.report import cover, sections
-from kaohe_office.report.cover import LINE
 from kaohe_office.report.figures import Figures
-
-PRINTABLE = (741, 487)
-"""Points across and down between the margins of an A4 page on its side."""
-LONG = 20
-"""Pages from which on a sheet that is looked up prints no more than its first lines."""
 
 
 @frozen
@@ -33,28 +27,6 @@ class Listed:
     columns: list[Column]
     rows: pl.DataFrame
     record: bool = False
-
-    @property
-    def pages(self) -> int:
-        """About how many pages it would print as, where each row is one line: A4 across, fitted to the width."""
-        wide = sum(3 * (7 * column.width + 5) // 4 for column in self.columns)
-        room = PRINTABLE[1] * max(PRINTABLE[0], wide) // PRINTABLE[0]
-        return -(-len(self.rows) // (room // LINE - 1))
-
-    @property
-    def above(self) -> str:
-        """What stands over the headings of a sheet that is looked up."""
-        if not self.record:
-            return ""
-        values = {"rows": len(self.rows), "pages": self.pages}
-        if self.pages <= LONG:
-            return str(text("To filter and look up. Rows: {rows}; pages if printed: about {pages}.", **values))
-        said = text(
-            "To filter and look up. Rows: {rows}; pages if printed: about {pages}. So that nobody prints them by "
-            "mistake, the print area is this line; clear it (Page Layout, Print Area) to print what you have filtered.",
-            **values,
-        )
-        return str(said)
 
 
 def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> None:
@@ -73,10 +45,7 @@ def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> N
         cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
         for done, sheet in enumerate(sheets, len(parts) + 1):
             progress(sections.step(done, steps))
-            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, sheet.above)
-            worksheet.hide_gridlines(0)  # they are printed too
-            if sheet.record and sheet.pages > LONG:
-                worksheet.print_area(0, 0, 1, len(sheet.columns) - 1)
+            book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
         progress(sections.step(steps, steps))
 
 
@@ -129,11 +98,11 @@ def _each(column: str, said: Callable[[str], str]) -> pl.Expr:
 
 
 def _results(figures: Figures) -> Listed:
-    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (18, TEXT), (60, TEXT)]
+    shapes = [(12, TEXT), (28, TEXT), (16, TEXT), (13, POINTS), (6, WHOLE), (6, TEXT), (24, TEXT), (56, TEXT)]
     headings = sections.result_headings()
     columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
-    return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
+    return Listed(str(text("Results")), columns, pl.DataFrame(rows, dict.fromkeys(headings, pl.String), orient="row"))
 
 
 def _items(figures: Figures) -> Listed:

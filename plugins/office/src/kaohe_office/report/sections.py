@@ -121,7 +121,9 @@ def _distribution(figures: Figures) -> Section | None:
         if bins:
             last = bins[-1][0]
             named_bins = [(f"{low}–" + (f"{low + 5}" if low == last else ""), number) for low, number in bins]
-            title = text("{kind}: scores, from … to below the next", kind=kind_named(kind))
+            title = text(
+                "{kind}: institutions by score, each band from its first value to below the next", kind=kind_named(kind)
+            )
             found.append((str(title), charts.histogram(str(title), named_bins)))
     return Section(str(text("Distribution of scores")), [], found) if found else None
 
@@ -144,7 +146,7 @@ def grades(figures: Figures) -> Table | None:
     rows = [
         [kind_named(kind), *map(str, numbers.values()), str(sum(numbers.values()))] for kind, numbers in found.items()
     ]
-    return Table([str(text("Kind")), *classes, str(text("together"))], rows, set(range(1, len(classes) + 2)))
+    return Table([str(text("Kind")), *classes, str(text("Total"))], rows, set(range(1, len(classes) + 2)))
 
 
 def _deductions(figures: Figures) -> Section | None:
