@@ -17,7 +17,7 @@ from kaohe.plugin.manager import scheme_named
 from kaohe.rules import SHARED_FACTS, load_facts
 from kaohe.sources import resolve
 from kaohe.stages.engines import computing_on, engine_named
-from kaohe.store.write import _sink
+from kaohe.store.write import sink
 
 SCHEME = "changzhou/2022"
 SETTINGS = Path(str(resources.files("kaohe_changzhou"))) / "2022" / "example-parameters.toml"
@@ -33,7 +33,7 @@ def answer(folder: Path, out: Path, engine: str = "polars") -> None:
     with computing_on(engine_named(engine)):
         computed = compute(typed(folder), SOURCES, silent)
     for table in TABLES:
-        _sink(partial(computed.portions, table), out / f"{table}.parquet")
+        sink(partial(computed.portions, table), out / f"{table}.parquet")
 
 
 def typed(folder: Path) -> Dataset:

@@ -1,6 +1,7 @@
 """The four tables in Polars, written by hand for exactly them: whole numbers as keys, each table read once.
 
-Not kaohe's: no rubric is read, nothing is checked, no reading can be changed, and rows are written as they come.
+Not kaohe's: no rubric is read, nothing is checked, no reading can be changed. Rows are written as they come, or
+`ordered` as kaohe's are: by sheet, which is by institution and scorer, item, clause and period.
 """
 
 from __future__ import annotations
@@ -44,12 +45,16 @@ PERIODS = pl.DataFrame(
     [("year", law.YEAR), *(("month", month) for month in law.MONTHS)],
     {"by": pl.String, "period": pl.Enum([law.YEAR, *law.MONTHS])}, orient="row",
 )  # fmt: skip
+WHEN = pl.Enum(["", law.YEAR, *law.MONTHS])
+CLAUSES = pl.Enum(
+    ["", *sorted({*EVENTS["clause"], *METRICS["clause"]}, key=lambda one: (int(one.split(".")[0].rstrip("ab")), one))]
+)
 NOTHING = pl.lit(None, pl.Int64)
 
 
-def answer(folder: Path, out: Path) -> None:
+def answer(folder: Path, out: Path, *, ordered: bool = False) -> None:
     """Write trace, items, scores and results of the dataset in the folder."""
-    write(outcome(found(folder)), out)
+    write(outcome(found(folder, ordered=ordered), ordered=ordered), out)
 
 
 def write(tables: Mapping[str, pl.LazyFrame], out: Path) -> None:
@@ -71,11 +76,11 @@ class Found:
     measured: pl.DataFrame
 
 
-def found(folder: Path) -> Found:
+def found(folder: Path, *, ordered: bool = False) -> Found:
     """The dataset in the folder, its clauses with their points."""
     tables = {path.stem: pl.scan_parquet(path) for path in folder.glob("*.parquet")}
     own, taken_over = assessed(tables)
-    sheets = with_reports(own, tables)
+    sheets = with_reports(own, tables, ordered=ordered)
     reported = sheets.filter("reported").drop("reported", "persons").lazy()
     events = tables["events"].filter(pl.col("status").ne_missing("withdrawn")).select(
         *SHEET, pl.col("fact").cast(FACTS, strict=False), pl.col("count").fill_null(1),
@@ -87,16 +92,18 @@ def found(folder: Path) -> Found:
     return Found(tables, own, taken_over, sheets, *clauses)
 
 
-def outcome(year: Found) -> dict[str, pl.LazyFrame]:
+def outcome(year: Found, *, ordered: bool = False) -> dict[str, pl.LazyFrame]:
     """The four tables."""
-    items = with_ends(year.sheets, year.counted, year.measured)
+    items = with_ends(year.sheets, year.counted, year.measured, ordered=ordered)
     scores = items.group_by("sheet").agg(pl.col("low", "high").sum())
-    results = with_grades(year, scores)
+    results = pl.concat([with_grades(year, scores), year.taken_over])
+    if ordered:
+        scores, results = scores.sort("sheet"), results.sort("institution")
     return {
-        "trace": trace(year),
+        "trace": trace(year, ordered=ordered),
         "items": named(items, year.sheets).select(*SHEET, "item", "raw", "points", "low", "high"),
         "scores": named(scores, year.sheets).select(*SHEET, agreed(), "low", "high"),
-        "results": pl.concat([results, year.taken_over]).lazy(),
+        "results": results.lazy(),
     }
 
 
@@ -105,7 +112,7 @@ def agreed() -> pl.Expr:
     return pl.when(pl.col("low") == pl.col("high")).then("low").alias("score")
 
 
-def named(rows: pl.DataFrame, sheets: pl.DataFrame) -> pl.LazyFrame:
+def named(rows: pl.DataFrame | pl.LazyFrame, sheets: pl.DataFrame) -> pl.LazyFrame:
     """The rows with their sheet's institution and scorer by its number, which is its place."""
     return rows.lazy().with_columns(pl.lit(sheets[name]).gather(pl.col("sheet")).alias(name) for name in SHEET)
 
@@ -140,15 +147,15 @@ def assessed(tables: Mapping[str, pl.LazyFrame]) -> tuple[pl.DataFrame, pl.DataF
     return own, taken_over
 
 
-def with_reports(own: pl.DataFrame, tables: Mapping[str, pl.LazyFrame]) -> pl.DataFrame:
+def with_reports(own: pl.DataFrame, tables: Mapping[str, pl.LazyFrame], *, ordered: bool) -> pl.DataFrame:
     """The sheets, numbered, and whether each was reported: by its own row or by one for all of the scorer's."""
     done = tables["steps"].filter(pl.col("step") == "reported", pl.col("done").is_not_null()).select(SHEET).collect()
     at_once = done.filter(pl.col("institution").is_null())["scorer"]
     single = done.drop_nulls().unique().with_columns(single=True)
+    served = tables["served"].filter(pl.col("persons") > 0).join(own.lazy(), on="institution")
     return (
-        tables["served"].filter(pl.col("persons") > 0)
-        .join(own.lazy(), on="institution")
-        .join(single.lazy(), on=SHEET, how="left")
+        (served.sort(SHEET) if ordered else served)
+        .join(single.lazy(), on=SHEET, how="left", maintain_order="left")
         .with_columns(reported=pl.col("single").is_not_null() | pl.col("scorer").is_in(at_once.implode()))
         .drop("single", "kind").with_row_index("sheet").collect()
     )  # fmt: skip
@@ -292,7 +299,7 @@ def points() -> pl.Expr:
     )  # fmt: skip
 
 
-def trace(year: Found) -> pl.LazyFrame:
+def trace(year: Found, *, ordered: bool = False) -> pl.LazyFrame:
     """The trace: what counted, what is missing, sheets not reported, vetoes."""
     sheets, open_end = year.sheets, pl.col("points").is_null()
     shown, missing = year.measured.filter(~open_end), year.measured.filter(open_end)
@@ -303,26 +310,33 @@ def trace(year: Found) -> pl.LazyFrame:
     peers = {"reference_quantity": pl.col("tops"), "reference_denominator": pl.col("peers") * BILLION}
     period, nowhere = {"period": pl.lit(law.YEAR)}, dict.fromkeys(["item", "clause", "period"], pl.lit(""))
     parts = [
-        named(year.counted, sheets).with_columns(**place, **period, **alone, denominator=NOTHING, status=status),
-        named(shown, sheets).with_columns(pl.col("period").cast(pl.String), **place, **peers, status=status),
-        named(missing, sheets).with_columns(
+        year.counted.lazy().with_columns(**place, **period, **alone, denominator=NOTHING, status=status),
+        shown.lazy().with_columns(pl.col("period").cast(pl.String), **place, **peers, status=status),
+        missing.lazy().with_columns(
             pl.col("period").cast(pl.String), **place, **unknown, **alone, status=pl.lit("missing")
         ),
         sheets.lazy().filter(~pl.col("reported")).with_columns(
             **place | nowhere, **unknown, **alone, status=pl.lit("unreported")
         ),
-        year.vetoed.lazy().with_columns(
-            **place | {"item": pl.lit("")}, **period, **alone, denominator=NOTHING, points=pl.col("worth") * UNIT,
-            status=pl.lit("veto"),
-        ),
     ]  # fmt: skip
-    return pl.concat([part.select(TRACE) for part in parts])
+    vetoed = year.vetoed.lazy().with_columns(
+        **place | {"item": pl.lit("")}, **period, **alone, denominator=NOTHING, points=pl.col("worth") * UNIT,
+        status=pl.lit("veto"),
+    ).select(TRACE)  # fmt: skip
+    rows = pl.concat([part.select("sheet", *TRACE[2:]) for part in parts])
+    if ordered:
+        places = (pl.col("clause").cast(CLAUSES).alias("_clause"), pl.col("period").cast(WHEN).alias("_period"))
+        of_place = slot(("_clause", len(CLAUSES.categories)), ("_period", len(WHEN.categories)))
+        rows, vetoed = rows.with_columns(places).sort(of_place), vetoed.sort(TRACE)
+    return pl.concat([named(rows, sheets).select(TRACE), vetoed])
 
 
 # Items, scores, results.
 
 
-def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFrame) -> pl.DataFrame:
+def with_ends(
+    sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFrame, *, ordered: bool = False
+) -> pl.DataFrame:
     """Every item of every sheet within its caps."""
     open_end = pl.col("points").is_null()
     ends = [pl.when(open_end).then(pl.col(end) * UNIT) for end in ("least", "most")]
@@ -334,7 +348,7 @@ def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFram
     raw = pl.concat(parts).lazy().with_columns(key).group_by("slot").agg(pl.col("points", "least", "most").sum())
     silent = ~pl.col("reported")
     start = pl.col("base") + pl.col("raw")
-    return (
+    ended = (
         sheets.lazy().select("sheet", "annex", "reported").join(ITEMS.lazy(), on="annex").with_columns(key)
         .join(raw.rename({"points": "raw"}), on="slot", how="left")
         .with_columns(pl.col("raw", "least", "most").fill_null(0))
@@ -345,8 +359,8 @@ def with_ends(sheets: pl.DataFrame, counted: pl.DataFrame, measured: pl.DataFram
             raw=pl.when("reported").then("raw"),
         )
         .with_columns(points=pl.when(pl.col("low") == pl.col("high"), "reported").then("low"))
-        .drop("slot", "no").collect()
     )  # fmt: skip
+    return (ended.sort("slot") if ordered else ended).drop("slot", "no").collect()
 
 
 def with_grades(year: Found, scores: pl.DataFrame) -> pl.DataFrame:

@@ -185,6 +185,17 @@ def touched(case: Case) -> Iterator[object]:
     yield from (row["status"] for row in done.results)
 
 
+@part(8)
+@given(cases(few))
+def test_a_year_of_which_nothing_was_recorded_is_assessed(case: Case) -> None:
+    columns = [fact.fact for fact in case.facts.values() if fact.table == "institutions"]
+    institutions = [
+        {name: value for name, value in row.items() if name not in columns} for row in case.tables["institutions"]
+    ]
+    kept = {table: rows for table, rows in case.tables.items() if table not in ("events", "metrics")}
+    assert_right(replace(case, tables={**kept, "institutions": institutions}))
+
+
 # What may not change anything.
 
 

@@ -7,7 +7,7 @@ from project import SCHEME, Project
 
 
 @pytest.mark.parametrize(
-    "place", ["kaohe.run.compute", "kaohe.store.write.stored_tables", "kaohe.store.write._insert", "os.replace"]
+    "place", ["kaohe.run.compute", "kaohe.store.write.stored_tables", "kaohe.store.sqlite._insert", "os.replace"]
 )
 def test_an_interrupted_run_leaves_nothing(place: str, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:

@@ -21,7 +21,7 @@ from stored import contents, places
 from kaohe.messages import speaking
 from kaohe.problems import Refused
 from kaohe.run import Run
-from kaohe.store import open_run, save, write
+from kaohe.store import open_run, save, sqlite, write
 from kaohe.store.tables import stored_tables
 
 
@@ -50,7 +50,7 @@ def third_time(real: Callable[..., Any], fault: BaseException) -> Callable[..., 
 
 FULL = OSError(28, "No space left on device")
 BREAKS = {
-    "third table": ("run.db", write, "_insert", third_time),
+    "third table": ("run.db", sqlite, "_insert", third_time),
     "third schema": ("run.db", Database, "table", third_time),
     "view": ("run.db", Database, "create_view", at_once),
     "sync": ("run.db", os, "fsync", at_once),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -202,13 +202,23 @@ class Explanation:
     parameters: dict[str, dict[str, Any]] = field(factory=dict)
 
 
+Row = Mapping[str, Any]
+
+OF_INSTITUTION = (
+    *("results", "exempt", "totals", "scores", "items", "trace", "procedure", "consequences", "appealed", "journal"),
+    *("reconciliation", "in_institutions", "in_history", "in_served", "in_events", "in_metrics", "in_marks"),
+)
+"""The tables of a run that tell an institution's year."""
+
+
 def explain(run: Stored, institution: str) -> Explanation:
     """The explanation of one institution's result; raises Refused where the run has no such institution."""
-    results, exempt = run.rows("results", institution=institution), run.rows("exempt", institution=institution)
+    own = run.together(OF_INSTITUTION, institution=institution)
+    results, exempt = own["results"], own["exempt"]
     if not results and not exempt:
-        raise Refused([_without_result(run, institution)])
+        raise Refused([_without_result(run, institution, own["in_institutions"])])
     result = results[0] if results else {**NO_RESULT, **exempt[0]}
-    story = _Story(run, institution)
+    story = _Story(run, own)
     about = story.about
     return Explanation(
         institution=institution,
@@ -220,7 +230,9 @@ def explain(run: Stored, institution: str) -> Explanation:
         low=_said(result["low"]),
         high=_said(result["high"]),
         exempt=exempt[0]["article"] if exempt else "",
-        history=[Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in story.history],
+        history=[
+            Past(row["year"], row["scheme"], _said(row["score"]), _said(row["grade"])) for row in own["in_history"]
+        ],
         rank=result["rank"],
         ranked=run.known("results", "rank", kind=result["kind"]),
         graded=story.scheme("grade").get("graded", True),
@@ -231,23 +243,19 @@ def explain(run: Stored, institution: str) -> Explanation:
         sheets=story.sheets(),
         items=story.items(),
         vetoes=story.vetoes(),
-        procedure=[{name: _said(row[name]) for name in row} for row in run.rows("procedure", institution=institution)],
+        procedure=[{name: _said(row[name]) for name in row} for row in own["procedure"]],
         consequences=story.consequences(),
-        appeals=[
-            Appeal(**{field.name: _said(row[field.name]) for field in fields(Appeal)})
-            for row in run.rows("appealed", institution=institution)
-        ],
+        appeals=[Appeal(**{field.name: _said(row[field.name]) for field in fields(Appeal)}) for row in own["appealed"]],
         journal=story.entries(),
         ledgers=[
             Difference(**{field.name: _said(row[field.name]) for field in fields(Difference)})
-            for row in run.rows("reconciliation", institution=institution)
+            for row in own["reconciliation"]
         ],
         parameters={entry["parameter"]: entry for entry in parameters(run)},
     )
 
 
-def _without_result(run: Stored, institution: str) -> Problem:
-    known = run.rows("in_institutions", institution=institution)
+def _without_result(run: Stored, institution: str, known: Sequence[Row]) -> Problem:
     if not known:
         message = text("this run has no result for the institution “{institution}”", institution=institution)
         return Problem("institution", message, text("give its code as in the table “institutions”"))
@@ -265,33 +273,49 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _by_fact(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Records by what they record, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["fact"], []).append(row)
+    return found
+
+
 @lru_cache(maxsize=16)
 def _read(rules: str) -> dict[str, Any]:
     """A rule file's content, which is not to be changed: many institutions are explained by the same one."""
     return tomllib.loads(rules)
 
 
+def _scheme(run: Stored, name: str) -> dict[str, Any]:
+    """A scheme's scheme.toml, as the run keeps it."""
+    rules = run.rows("rules", path=f"{name}/scheme.toml")
+    return _read(rules[0]["text"]) if rules else {}
+
+
+def consequence_words(run: Stored) -> dict[str, str]:
+    """The document's words for each consequence of the run's scheme, in its order; empty where it has none."""
+    scheme = _scheme(run, json.loads(run.about["stages"])["consequences"])
+    return {rule["consequence"]: rule.get("text", "") for rule in scheme.get("consequences", [])}
+
+
 class _Story:
     """One institution's rows of a run, put together."""
 
-    def __init__(self, run: Stored, institution: str) -> None:
-        self.run, self.institution = run, institution
+    def __init__(self, run: Stored, own: Mapping[str, Sequence[Row]]) -> None:
+        self.run, self.own = run, own
         self.schemes: dict[str, dict[str, Any]] = {}
-        own = {"institution": institution}
-        self.trace = run.rows("trace", **own)
-        self.scores = run.rows("scores", **own)
-        self.item_rows = run.rows("items", **own)
-        self.events = run.rows("in_events", **own)
-        self.metrics = run.rows("in_metrics", **own)
-        self.marks = run.rows("in_marks", **own)
-        self.served = {row["scorer"]: row["persons"] for row in run.rows("in_served", **own)}
+        self.trace, self.scores = own["trace"], own["scores"]
+        self.events, self.metrics = _by_fact(own["in_events"]), _by_fact(own["in_metrics"])
+        self.marks = own["in_marks"]
+        self.served = {row["scorer"]: row["persons"] for row in own["in_served"]}
         if self.scheme("combine").get("scorers", "persons") != "persons":
             self.served = {}
-        scorers = run.rows("in_scorers")
+        recorders = {row["scorer"] for rows in own.values() for row in rows if row.get("scorer")}
+        scorers = run.rows("in_scorers", scorer=recorders)
         self.names = {row["scorer"]: row["name"] for row in scorers}
         self.roles = {row["scorer"]: row["role"] for row in scorers}
-        self.history = run.rows("in_history", **own)
-        self.about = run.rows("in_institutions", **own)[0]
+        self.about = own["in_institutions"][0]
         rubric = json.loads(run.about["kinds"]).get(self.about["kind"], "")
         self.clauses = run.rows("clauses", rubric=rubric)
 
@@ -338,8 +362,7 @@ class _Story:
 
     def combined(self) -> str:
         """The scorers' scores made one, before the vetoes; a range where facts are missing."""
-        totals = self.run.rows("totals", institution=self.institution)
-        return next((_range(row["low"], row["high"]) for row in totals), "")
+        return next((_range(row["low"], row["high"]) for row in self.own["totals"]), "")
 
     def vetoes(self) -> list[ClauseStory]:
         return self._clauses(clause for clause in self.clauses if clause["shape"] == "veto")
@@ -348,27 +371,26 @@ class _Story:
         """The scheme by which a stage was computed, as it was."""
         name = json.loads(self.run.about["stages"])[stage]
         if name not in self.schemes:
-            rules = self.run.rows("rules", path=f"{name}/scheme.toml")
-            self.schemes[name] = _read(rules[0]["text"]) if rules else {}
+            self.schemes[name] = _scheme(self.run, name)
         return self.schemes[name]
 
     def consequences(self) -> list[dict[str, str]]:
         """What follows from the result, with the document's words, in its order."""
-        words = {
-            rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
-        }
+        words = consequence_words(self.run)
         order = list(words)
-        rows = self.run.rows("consequences", institution=self.institution)
-        rows.sort(key=lambda row: order.index(row["consequence"]) if row["consequence"] in words else len(order))
+
+        def place(row: Row) -> int:
+            return order.index(row["consequence"]) if row["consequence"] in words else len(order)
+
         return [
             {**{name: _said(value) for name, value in row.items()}, "text": words.get(row["consequence"], "")}
-            for row in rows
+            for row in sorted(self.own["consequences"], key=place)
         ]
 
     def entries(self) -> list[Entry]:
         """The entries with a line about the institution, in the order of the journal."""
         entries: dict[str, Entry] = {}
-        for row in self.run.rows("journal", institution=self.institution):
+        for row in self.own["journal"]:
             told = {name: _said(row[name]) for name in ("entry", "date", "fund", "article", "cause", "adjusts")}
             entries.setdefault(row["entry"], Entry(**told, lines=[])).lines.append((row["account"], row["amount"]))
         return sorted(entries.values(), key=lambda entry: (entry.date, entry.entry))
@@ -384,7 +406,7 @@ class _Story:
                 row["high"],
                 _said(row["self_points"]),
             )
-            for row in self.item_rows
+            for row in self.own["items"]
             if row["item"] == item
         ]
 
@@ -431,8 +453,7 @@ class _Story:
 
         def counted(record: Mapping[str, Any], period: str) -> bool:
             return (
-                record["fact"] == fact
-                and record["status"] != "withdrawn"
+                record["status"] != "withdrawn"
                 and (record["scorer"] or "") in ("", row["scorer"])
                 and period.startswith(row["period"])
             )
@@ -451,7 +472,7 @@ class _Story:
                 _said(event["scorer"]),
                 _said(event["handled"]),
             )
-            for event in self.events
+            for event in self.events.get(fact, [])
             if counted(event, year or (event["handled"] or event["date"])[:7])
         ]
         metrics = [
@@ -465,7 +486,7 @@ class _Story:
                 metric["status"],
                 _said(metric["scorer"]),
             )
-            for metric in self.metrics
+            for metric in self.metrics.get(fact, [])
             if counted(metric, metric["period"])
         ]
         return sorted(events, key=lambda record: (record.date, record.row)) + metrics

@@ -13,13 +13,11 @@ import pytest
 from click.testing import CliRunner
 from forms import workbook, year
 from handed import packed, year_files
-from serving import SCHEME, Served, serving
+from serving import SCHEME, TOKEN, Served, serving
 
 from kaohe_serve import Settings
 from kaohe_serve.command import build
 from kaohe_serve.uploads import safe_name
-
-TOKEN = "a-token-of-the-tests"
 
 
 def test_without_the_token_nothing_is_told(tmp_path: Path) -> None:

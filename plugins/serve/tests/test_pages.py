@@ -12,11 +12,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 from handed import packed, year_files
-from serving import SCHEME, Served, serving
+from serving import SCHEME, TOKEN, Served, serving
 
 from kaohe_serve import Settings
 
-TOKEN = "a-token-of-the-tests"
 ROSTER = "institution,number,name,id_number,category,phone,post,role,insured,registered"
 IDENTITY = "11010519491231002X"
 

@@ -57,7 +57,7 @@ def empty(columns: Schema) -> Frame:
 
 
 _POLARS: dict[type[nw.dtypes.DType], type[pl.DataType]] = {
-    nw.String: pl.String, nw.Int64: pl.Int64, nw.Int16: pl.Int16,
+    nw.String: pl.String, nw.Int64: pl.Int64, nw.Int32: pl.Int32, nw.Int16: pl.Int16,
 }  # fmt: skip
 
 

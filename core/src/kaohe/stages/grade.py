@@ -23,14 +23,8 @@ def grade(tables: Tables, rules: Rules) -> Tables:
     assessed = (
         tables["institutions"].select("institution", "kind").join(rule["kinds"], on="kind").join(full, on="rubric")
     )
-    effects = materialised(_effects(tables["trace"], rule["clauses"], _veto_clauses(rules)))
-    doubts = materialised(
-        tables["trace"]
-        .filter(nw.col("status").is_in(["missing", "unreported"]))
-        .select("institution")
-        .unique()
-        .with_columns(doubtful=nw.lit(True))
-    )
+    vetoes = tables.get("vetoes", tables["trace"])
+    effects = materialised(_effects(vetoes, rule["clauses"], _veto_clauses(rules)))
     several = (
         tables["served"]
         .filter(nw.col("persons") > 0)
@@ -40,9 +34,10 @@ def grade(tables: Tables, rules: Rules) -> Tables:
     joined = (
         assessed.join(tables["totals"].drop("score"), on="institution", how="left")
         .join(effects, on="institution", how="left")
-        .join(doubts, on="institution", how="left")
         .join(several, on="institution", how="left")
     )
+    if rules.value("missing.counts") is not None:
+        joined = joined.join(_doubts(tables["trace"]), on="institution", how="left")
     low = nw.when(nw.col("low").is_null()).then(nw.lit(0)).otherwise(nw.col("low"))
     high = nw.when(nw.col("high").is_null()).then(nw.col("full")).otherwise(nw.col("high"))
     ended = joined.with_columns(low=_vetoed(low), high=_vetoed(high))
@@ -80,6 +75,12 @@ def _effects(trace: Frame, clauses: Frame, vetoes: list[str]) -> Frame:
         nw.col("zero").max(),
         *(nw.col(_flag(clause)).max() for clause in vetoes),
     )
+
+
+def _doubts(trace: Frame) -> Frame:
+    """Whose facts are not all there."""
+    doubtful = trace.filter(nw.col("status").is_in(["missing", "unreported"])).select("institution").unique()
+    return materialised(doubtful.with_columns(doubtful=nw.lit(True)))
 
 
 def _vetoed(points: nw.Expr) -> nw.Expr:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import narwhals as nw
 
 from kaohe.model import Rules
-from kaohe.stages.frames import SMALL, Frame, Tables, materialised, nothing
+from kaohe.stages.frames import SHEET, SMALL, Frame, Tables, empty, materialised, nothing
 
-RECORD = ["sheet_no", "table_no", "fact_no", "period_no", "quantity", "denominator", "disputed"]
+RECORD = {
+    "sheet_no": SHEET, "table_no": SMALL, "fact_no": SMALL, "period_no": SMALL, "quantity": nw.Int64,
+    "denominator": nw.Int64, "disputed": SMALL,
+}  # fmt: skip
 
 
 def events(tables: Tables, rules: Rules, facts: Frame) -> Frame:
@@ -55,8 +58,10 @@ def records(tables: Tables, rules: Rules, facts: Frame, reported: Frame) -> Fram
         )
         parts.append(metrics.join(places, on=["institution", "scorer"]))
     parts += _columns(tables, rules, facts, sheet)
+    if not parts:
+        return empty(RECORD)
     # One after the other: together they would hold all their intermediate rows at the same time.
-    return nw.concat([materialised(part.select(RECORD)) for part in parts])
+    return nw.concat([materialised(part.select(list(RECORD))) for part in parts])
 
 
 def _added(events: Frame) -> Frame:
@@ -90,6 +95,6 @@ def _columns(tables: Tables, rules: Rules, facts: Frame, sheet: Frame) -> list[F
             denominator=nothing(nw.Int64),
             disputed=nw.lit(0).cast(SMALL),
         )
-        rows = known.select("institution", "fact", *RECORD[3:]).join(facts, on="fact")
+        rows = known.select("institution", "fact", *list(RECORD)[3:]).join(facts, on="fact")
         parts.append(rows.join(sheet.drop("scorer"), on="institution"))
     return parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +20,10 @@ ABOUT = {"name", "scheme", "stages", "parameters", "language", "closed", "digest
 """Columns by which the table `run` of a run is known."""
 AT_A_TIME = 100_000
 """Rows of a table that are read at a time."""
+UNREADABLE = (OSError, sqlite3.Error, pl.exceptions.PolarsError)
+"""What reading a damaged file raises."""
+Wanted = str | Collection[str]
+"""The value that a column is to equal, or several of which it is to equal one."""
 
 
 class Stored(Protocol):
@@ -29,11 +33,14 @@ class Stored(Protocol):
     def about(self) -> Mapping[str, Any]:
         """The row of the table `run`."""
 
-    def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
+    def rows(self, table: str, **where: Wanted) -> list[dict[str, Any]]:
         """The rows of a table whose columns equal the given values; none where there is no such table.
 
         Raises Refused for an input table of which the run keeps only the digest.
         """
+
+    def together(self, tables: Iterable[str], **where: Wanted) -> dict[str, list[dict[str, Any]]]:
+        """The `rows` of several tables by their names, read at once: in half the time of one after the other."""
 
     def known(self, table: str, column: str, **where: str) -> int:
         """In how many of the rows whose columns equal the given values a column is not null."""
@@ -59,17 +66,24 @@ class SQLiteRun:
         with _readable(self.path), ExitStack() as stack:
             yield self.connection or stack.enter_context(closing(_connect(self.path)))
 
-    def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
+    def rows(self, table: str, **where: Wanted) -> list[dict[str, Any]]:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
+        return self.together([table], **where)[table]
+
+    def together(self, tables: Iterable[str], **where: Wanted) -> dict[str, list[dict[str, Any]]]:
+        """The rows of several tables, by one connection."""
+        chosen = " and ".join(f'"{column}" in ({", ".join("?" * len(_several(one)))})' for column, one in where.items())
+        values = [value for one in where.values() for value in _several(one)]
         with self._reading() as connection:
             connection.row_factory = sqlite3.Row
-            known = connection.execute("select 1 from sqlite_master where name = ?", [table]).fetchone()
-            if known is None:
-                return _none_of(table, self)
-            clause = " and ".join(f'"{column}" = ?' for column in where)
-            # An index would give another order than the table has.
-            query = f'select * from "{table}"' + (f" where {clause}" if clause else "") + " order by _rowid_"
-            return [dict(row) for row in connection.execute(query, list(where.values()))]
+            there = {name for (name,) in connection.execute("select name from sqlite_master")}
+            found = {}
+            for table in tables:
+                # An index would give another order than the table has.
+                query = f'select * from "{table}"' + (f" where {chosen}" if chosen else "") + " order by _rowid_"
+                rows = connection.execute(query, values) if table in there else _none_of(table, self)
+                found[table] = [dict(row) for row in rows]
+            return found
 
     def known(self, table: str, column: str, **where: str) -> int:
         """In how many of the rows whose columns equal the given values a column is not null."""
@@ -105,14 +119,28 @@ class ParquetRun:
     path: Path
     about: Mapping[str, Any]
 
-    def rows(self, table: str, **where: str) -> list[dict[str, Any]]:
+    def rows(self, table: str, **where: Wanted) -> list[dict[str, Any]]:
         """The rows of a table whose columns equal the given values; none where there is no such table."""
-        file = self.path / f"{table}.parquet"
-        if not file.exists():
-            return _none_of(table, self)
-        chosen = [pl.col(column) == value for column, value in where.items()]
-        with _readable(file):
-            return pl.scan_parquet(file).filter(*chosen).collect().to_dicts()
+        return self.together([table], **where)[table]
+
+    def together(self, tables: Iterable[str], **where: Wanted) -> dict[str, list[dict[str, Any]]]:
+        """The rows of several tables, their files read side by side."""
+        # What is equal to one value skips the parts of a file that cannot hold it.
+        chosen = [
+            pl.col(column) == one if isinstance(one, str) else pl.col(column).is_in(_several(one))
+            for column, one in where.items()
+        ]
+        files = {table: self.path / f"{table}.parquet" for table in tables}
+        there = {table: pl.scan_parquet(file).filter(*chosen) for table, file in files.items() if file.exists()}
+        with _readable(self.path):
+            try:
+                found = dict(zip(there, pl.collect_all(there.values()), strict=True))
+            except UNREADABLE:
+                for table, rows in there.items():  # which one it is
+                    with _readable(files[table]):
+                        rows.collect()
+                raise
+        return {table: found[table].to_dicts() if table in found else _none_of(table, self) for table in files}
 
     def known(self, table: str, column: str, **where: str) -> int:
         """In how many of the rows whose columns equal the given values a column is not null."""
@@ -132,6 +160,10 @@ class ParquetRun:
             rows = frame.select(pl.len()).collect().item()
             for first in range(0, max(rows, 1), AT_A_TIME):
                 yield frame.slice(first, AT_A_TIME).collect()
+
+
+def _several(wanted: Wanted) -> list[str]:
+    return [wanted] if isinstance(wanted, str) else list(wanted)
 
 
 def _none_of(table: str, run: Stored) -> list[dict[str, Any]]:
@@ -163,7 +195,7 @@ def _readable(file: Path) -> Iterator[None]:
     """Damage inside a run is told as such; raises Refused."""
     try:
         yield
-    except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as fault:
+    except UNREADABLE as fault:
         message = text("the file cannot be read: {fault}", fault=fault)
         raise Refused([Problem("run", message, file=str(file))]) from fault
 
@@ -187,7 +219,7 @@ def open_run(path: Path) -> Stored:
         with closing(_connect(path)) as connection:
             connection.row_factory = sqlite3.Row
             return SQLiteRun(path, _about(dict(connection.execute("select * from run").fetchone())))
-    except (OSError, sqlite3.Error, pl.exceptions.PolarsError, TypeError, IndexError):
+    except (*UNREADABLE, TypeError, IndexError):
         message = text("there is no run here")
         raise Refused([Problem("run", message, text("kaohe run … --out FILE makes one"), file=str(path))]) from None
 

@@ -72,7 +72,7 @@ def _refused(tables: Tables, rules: Rules) -> Frame:
         if veto.fact == "assessment.refused"
     ]
     counted = nw.any_horizontal(*clauses, ignore_nulls=False) if clauses else nw.lit(False)
-    recorded = tables["trace"].filter(nw.col("status") == "veto", counted)
+    recorded = tables.get("vetoes", tables["trace"]).filter(nw.col("status") == "veto", counted)
     return recorded.select("institution").unique().with_columns(refused=nw.lit(True))
 
 

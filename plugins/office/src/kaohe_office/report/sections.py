@@ -16,6 +16,7 @@ from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear
 from kaohe.messages import Text
 from kaohe.store import left_open
+from kaohe.values import value_said
 from kaohe_office.messages import plural, text
 from kaohe_office.report import charts
 from kaohe_office.report.figures import Figures
@@ -102,16 +103,6 @@ def settings(figures: Figures) -> Table | None:
         if entry["value"] is not None and (entry["reading"] or entry["given"])
     ]
     return Table([str(text("Parameter")), str(text("Value")), str(text("Source"))], rows) if rows else None
-
-
-def value_said(value: Any) -> str:
-    """A parameter's value, for people: a list or table of it as its parts."""
-    if isinstance(value, dict):
-        return str(text("; ")).join(f"{name} {value_said(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        parts = (" ".join(map(value_said, one.values())) if isinstance(one, dict) else value_said(one) for one in value)
-        return str(text("; ")).join(parts)
-    return str(value)
 
 
 def _distribution(figures: Figures) -> Section | None:
@@ -270,8 +261,13 @@ def _consequences(figures: Figures) -> Section | None:
     if not found:
         return None
     headings = [text("Institution"), text("Name"), text("Consequence"), text("Article"), text("By")]
-    rows = [[row["institution"], figures.institutions.get(row["institution"], ""), row["consequence"], row["article"],
-             row["due"] or ""] for row in found]  # fmt: skip
+    rows = [
+        [
+            row["institution"], figures.institutions.get(row["institution"], ""),
+            figures.consequences.get(row["consequence"], row["consequence"]), row["article"], row["due"] or "",
+        ]
+        for row in found
+    ]  # fmt: skip
     return Section(str(text("Consequences")), [], [], [Table(list(map(str, headings)), rows)])
 
 
