@@ -235,7 +235,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         ],
         rank=result["rank"],
         ranked=run.known("results", "rank", kind=result["kind"]),
-        graded=story.scheme("grade").get("graded", True),
+        graded=graded(run),
         grade=_said(result["grade"]),
         status=result["status"],
         basis=[*result["basis"].split(), *story.several()],
@@ -291,6 +291,11 @@ def _scheme(run: Stored, name: str) -> dict[str, Any]:
     """A scheme's scheme.toml, as the run keeps it."""
     rules = run.rows("rules", path=f"{name}/scheme.toml")
     return _read(rules[0]["text"]) if rules else {}
+
+
+def graded(run: Stored) -> bool:
+    """Whether the scheme by which the run grades gives grades at all."""
+    return bool(_scheme(run, json.loads(run.about["stages"])["grade"]).get("graded", True))
 
 
 def consequence_words(run: Stored) -> dict[str, str]:

@@ -274,6 +274,8 @@ def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path:
     assert project.kaohe("report", "run.db", "--out", "r.xlsx", lang="zh_CN").status == 0
     rows = openpyxl.load_workbook("r.xlsx")["结果应用"].iter_rows(min_row=2, values_only=True)
     assert {row[2] for row in rows if row[3] == "第十七条"} == {"解除医保服务协议"}
+    results = openpyxl.load_workbook("r.xlsx")["考核结果"].iter_rows(min_row=2, values_only=True)
+    assert {row[6] for row in results if row[0] == "YL0001"} == {"得分已确定"}  # the document gives no grades
     settings = openpyxl.load_workbook("r.xlsx")["参数与口径"].iter_rows(min_row=2, values_only=True)
     said = {row[0]: row[1] for row in settings}
     assert said["按考核成绩拨付质量保证金的比例"].startswith("≥ 0: 0; ≥ 60: 0.5; ≥ 80: 0.8; ≥ 90: 1")

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
-from kaohe.explain import consequence_words
+from kaohe.command.summary import status_names
+from kaohe.explain import consequence_words, graded
 from kaohe.letter import Letter, letter
 from kaohe.problems import Refused
 from kaohe.store import Stored, parameters
@@ -80,6 +81,11 @@ class Figures:
     def scorers(self) -> dict[str, str]:
         """The scorers' names by code."""
         return {row["scorer"]: row["name"] for row in self.run.rows("in_scorers")}
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """What each status of a result means."""
+        return {code: str(said) for code, said in status_names(graded=graded(self.run)).items()}
 
     @cached_property
     def consequences(self) -> dict[str, str]:

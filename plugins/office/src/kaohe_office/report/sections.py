@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.basis import basis_said
-from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear
 from kaohe.messages import Text
@@ -87,8 +86,7 @@ def lead(figures: Figures) -> list[str]:
 
 def outcomes(figures: Figures) -> Table:
     """How many institutions have a result, and of what state."""
-    names = status_names()
-    rows = [[str(names.get(status, status)), str(number)] for status, number in figures.statuses().items()]
+    rows = [[figures.states.get(status, status), str(number)] for status, number in figures.statuses().items()]
     exempt = len(figures.run.rows("exempt"))
     if exempt:
         rows.append([str(text("not assessed by a table of their own")), str(exempt)])
@@ -284,12 +282,11 @@ def result_row(figures: Figures, row: Any) -> list[str]:
     """A result, for people: code, name, kind, score or its range, rank, grade, status, basis."""
     ends = [row["score"]] if row["score"] is not None else [row["low"], row["high"]]
     score = "–".join(aligned(end) for end in ends if end is not None)
-    names: dict[str, Text] = status_names()
     basis = str(text("; ")).join(basis_said(code, figures.parameters) for code in (row["basis"] or "").split())
     return [
         row["institution"], figures.institutions.get(row["institution"], ""), kind_named(row["kind"]), score,
         "" if row["rank"] is None else str(row["rank"]), row["grade"] or "–",
-        str(names.get(row["status"], row["status"])), basis,
+        figures.states.get(row["status"], row["status"]), basis,
     ]  # fmt: skip
 
 
