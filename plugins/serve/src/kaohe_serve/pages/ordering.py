@@ -75,7 +75,9 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     else:
         back = f"{back}/compare"
     entry = JobEntry.of(found)
-    answer = page(request, "job.html", job=entry, compared=compared, stopping=stopping, back=back)
+    answer = page(
+        request, "job.html", job=entry, elapsed=found.elapsed, compared=compared, stopping=stopping, back=back
+    )
     if found.state in ("waiting", "running"):
         answer.headers["Refresh"] = "5"  # for a browser that runs no script
     return answer

@@ -124,7 +124,7 @@ def show_making(request: Asked, job: Number, making: ThePapers) -> Response[Any]
         return to(request, done)
     answer = page(
         request, "making.html", job=found.job, title=title, back=back, problems=entries(found.problems),
-        standing=standing(found), stopping=found.stopping.is_set(),
+        standing=standing(found), elapsed=found.elapsed, stopping=found.stopping.is_set(),
     )  # fmt: skip
     if found.state in ("waiting", "running"):
         answer.headers["Refresh"] = "5"  # for a browser that runs no script
