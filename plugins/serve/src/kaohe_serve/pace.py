@@ -18,7 +18,7 @@ class Pace:
 
     @classmethod
     def of(cls, steps: Sequence[str], moments: Sequence[float], end: float) -> Pace:
-        """That of a job that is done: its steps, the moments (in seconds) in which they began, and when the last ended."""
+        """That of a job that is done: its steps, when they began (a clock's seconds), and when the last ended."""
         took: dict[str, float] = {}
         for step, begins, ends in zip(steps, moments, [*moments[1:], end], strict=True):
             took[step] = took.get(step, 0.0) + ends - begins
