@@ -235,7 +235,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         ],
         rank=result["rank"],
         ranked=run.known("results", "rank", kind=result["kind"]),
-        graded=story.scheme("grade").get("graded", True),
+        graded=graded(run),
         grade=_said(result["grade"]),
         status=result["status"],
         basis=[*result["basis"].split(), *story.several()],
@@ -285,6 +285,23 @@ def _by_fact(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _read(rules: str) -> dict[str, Any]:
     """A rule file's content, which is not to be changed: many institutions are explained by the same one."""
     return tomllib.loads(rules)
+
+
+def _scheme(run: Stored, name: str) -> dict[str, Any]:
+    """A scheme's scheme.toml, as the run keeps it."""
+    rules = run.rows("rules", path=f"{name}/scheme.toml")
+    return _read(rules[0]["text"]) if rules else {}
+
+
+def graded(run: Stored) -> bool:
+    """Whether the scheme by which the run grades gives grades at all."""
+    return bool(_scheme(run, json.loads(run.about["stages"])["grade"]).get("graded", True))
+
+
+def consequence_words(run: Stored) -> dict[str, str]:
+    """The document's words for each consequence of the run's scheme, in its order; empty where it has none."""
+    scheme = _scheme(run, json.loads(run.about["stages"])["consequences"])
+    return {rule["consequence"]: rule.get("text", "") for rule in scheme.get("consequences", [])}
 
 
 class _Story:
@@ -359,15 +376,12 @@ class _Story:
         """The scheme by which a stage was computed, as it was."""
         name = json.loads(self.run.about["stages"])[stage]
         if name not in self.schemes:
-            rules = self.run.rows("rules", path=f"{name}/scheme.toml")
-            self.schemes[name] = _read(rules[0]["text"]) if rules else {}
+            self.schemes[name] = _scheme(self.run, name)
         return self.schemes[name]
 
     def consequences(self) -> list[dict[str, str]]:
         """What follows from the result, with the document's words, in its order."""
-        words = {
-            rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
-        }
+        words = consequence_words(self.run)
         order = list(words)
 
         def place(row: Row) -> int:

@@ -252,7 +252,7 @@ def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Proje
 
 
 def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path: Path) -> None:
-    """津《协议考核办法》第十一条 says who answers, and no day."""
+    """津《协议考核办法》第十一条 says who answers, and no day; a report names what follows as 第十七条 does."""
     city = City.named("tianjin")
     city.demo(tmp_path / "year", 2022)
     folder = city.schemes()["tianjin/institutions-2023"][1]
@@ -271,3 +271,11 @@ def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path:
     )
     assert "依据文件未载明提出异议的期限。" in page
     assert "本结果所依据的办法为征求意见稿，尚未施行。" in page
+    assert project.kaohe("report", "run.db", "--out", "r.xlsx", lang="zh_CN").status == 0
+    rows = openpyxl.load_workbook("r.xlsx")["结果应用"].iter_rows(min_row=2, values_only=True)
+    assert {row[2] for row in rows if row[3] == "第十七条"} == {"解除医保服务协议"}
+    results = openpyxl.load_workbook("r.xlsx")["考核结果"].iter_rows(min_row=2, values_only=True)
+    assert {row[6] for row in results if row[0] == "YL0001"} == {"得分已确定"}  # the document gives no grades
+    settings = openpyxl.load_workbook("r.xlsx")["参数与口径"].iter_rows(min_row=2, values_only=True)
+    said = {row[0]: row[1] for row in settings}
+    assert said["按考核成绩拨付质量保证金的比例"].startswith("≥ 0: 0; ≥ 60: 0.5; ≥ 80: 0.8; ≥ 90: 1")

@@ -159,12 +159,13 @@ def _consequences(figures: Figures) -> Listed:
     columns = [
         Column(str(text("Institution")), 14),
         Column(str(text("Name")), 30),
-        Column(str(text("Consequence")), 24),
-        Column(str(text("Article")), 30, wraps=True),
+        Column(str(text("Consequence")), 60, wraps=True),
+        Column(str(text("Article")), 22, wraps=True),
         Column(str(text("By")), 12),
     ]
     name = _told("institution", figures.institutions).alias("name")
-    rows = figures.table("consequences").select("institution", name, "consequence", "article", "due")
+    words = _told("consequence", figures.consequences)
+    rows = figures.table("consequences").select("institution", name, words, "article", "due")
     return Listed(str(text("Consequences")), columns, rows)
 
 
