@@ -135,26 +135,22 @@ if (job) {
   const bar = job.querySelector("progress");
   const step = job.querySelector("[data-step]");
   const left = job.querySelector("[data-left]");
-  const began = performance.now();
-  let stepBegan = began;
+  const began = performance.now() - 1000 * Number(job.dataset.elapsed);
   const watch = async () => {
     const answer = await fetch(job.dataset.job, { credentials: "same-origin" });
     if (!answer.ok) return location.reload();
     const told = await answer.json();
     if (!["waiting", "running"].includes(told.state)) return location.reload();
-    if (told.steps) {
-      bar.max = told.steps;
-      bar.value = Math.max(0, told.steps_begun - 1);
-    }
-    if (step.textContent !== told.step && told.step) {
-      step.textContent = told.step;
-      stepBegan = performance.now();
-    }
     const elapsed = (performance.now() - began) / 1000;
-    const done = told.steps_begun - 1;
-    // Steps are not equally long: one that has lasted a while is taken to last as long again.
-    const rest = Math.max((elapsed * (told.steps - done)) / done, (performance.now() - stepBegan) / 1000);
-    left.textContent = done > 1 && elapsed > 1 ? spoken(job, rest) : "";
+    const done = Math.max(0, told.steps_begun - 1);
+    // Steps that are counted are equally long; of others the service knows how long they took the last time.
+    const counted = told.seconds_left === undefined && told.steps && done > 1 ? (elapsed * (told.steps - done)) / done : NaN;
+    const rest = told.seconds_left ?? counted;
+    bar.max = Number.isFinite(rest) ? Math.max(1, elapsed + rest) : told.steps || 1;
+    if (Number.isFinite(rest)) bar.value = elapsed;
+    else if (told.steps) bar.value = done;
+    if (told.step && step.textContent !== told.step) step.textContent = told.step;
+    left.textContent = elapsed < 1 ? "" : spoken(job, rest) || job.dataset.spent.replace("{n}", Math.round(elapsed));
     setTimeout(watch, 400);
   };
   watch();
