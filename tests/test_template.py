@@ -155,10 +155,11 @@ def test_the_headings_that_are_required_are_orange(project: Project) -> None:
     assert "养老机构星级" in [str(cell.value) for cell in book["机构"][1]]
 
 
-def test_an_empty_template_is_a_sound_dataset_of_nothing(project: Project) -> None:
+def test_an_empty_template_is_a_sound_dataset_of_nothing_and_that_is_said(project: Project) -> None:
     path = template(project)
     outcome = project.kaohe("check", path, "--scheme", "changzhou/2022")
-    assert (outcome.status, outcome.out, outcome.err) == (0, "the dataset is sound: 0 rows\n", "")
+    said = "warning: the table “Institutions” has no row: there is nobody to assess → fill it in\n"
+    assert (outcome.status, outcome.out, outcome.err) == (0, "the dataset is sound: 0 rows\n", said)
     dataset = kaohe.assess(path, "changzhou/2022").dataset
     assert (dataset.begins, dataset.ends) == (date(2022, 1, 1), date(2022, 12, 31))
 

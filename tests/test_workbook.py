@@ -129,3 +129,12 @@ def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path) -> None:
     book = Book(tmp_path / "book.xlsx")
     with pytest.raises(Refused, match=str(MOST_ROWS + 1)):
         book.listed("long", [Column("n", 5)], pl.DataFrame({"n": pl.repeat("a", MOST_ROWS + 1, eager=True)}))
+
+
+@pytest.mark.parametrize(("heading", "width", "lines"), [("等级", 6, 1), ("金额（元，借方为正）", 14, 2), ("n", 2, 1)])
+def test_the_headings_are_as_high_as_their_longest_needs(tmp_path: Path, heading: str, width: int, lines: int) -> None:
+    """15 points a line, as a row is without saying so; a Chinese character is two wide, and a cell's margins one."""
+    with Book(tmp_path / "book.xlsx") as book:
+        book.listed("list", [Column("n", 5), Column(heading, width)], pl.DataFrame({"a": ["1"], "b": ["2"]}))
+    row = openpyxl.load_workbook(tmp_path / "book.xlsx")["list"].row_dimensions[1]
+    assert (row.height or 15) == 15 * lines

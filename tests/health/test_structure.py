@@ -6,6 +6,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -241,3 +242,20 @@ def test_workbooks_are_written_in_one_place() -> None:
     sources = [*CORE.rglob("*.py"), *ROOT.glob("plugins/*/src/**/*.py")]
     writers = [path for path in sources if re.search(r"xlsxwriter(\.|.*\b)Workbook\b", path.read_text("utf-8"))]
     assert {path.parent for path in writers} == {CORE / "workbook"}
+
+
+@pytest.mark.parametrize("package", sorted(ROOT.glob("plugins/*/src/*/__init__.py")), ids=lambda path: path.parent.name)
+def test_no_plugin_s_modules_go_round_in_a_circle(package: Path) -> None:
+    """A module is understood without those that use it; what is imported for its types alone counts too."""
+    name = package.parent.name
+    modules = {
+        ".".join((name, *path.relative_to(package.parent).with_suffix("").parts)).removesuffix(".__init__"): path
+        for path in package.parent.rglob("*.py")
+    }
+    uses: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        imports = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        named = {f"{node.module}.{alias.name}" for node in imports for alias in node.names}
+        named |= {str(node.module) for node in imports if f"{node.module}.{node.names[0].name}" not in modules}
+        uses[module] = (named & modules.keys()) - {module, name}
+    assert list(TopologicalSorter(uses).static_order())

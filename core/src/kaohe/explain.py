@@ -235,7 +235,7 @@ def explain(run: Stored, institution: str) -> Explanation:
         ],
         rank=result["rank"],
         ranked=run.known("results", "rank", kind=result["kind"]),
-        graded=story.scheme("grade").get("graded", True),
+        graded=graded(run),
         grade=_said(result["grade"]),
         status=result["status"],
         basis=[*result["basis"].split(), *story.several()],
@@ -273,10 +273,35 @@ def _said(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _by_fact(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Records by what they record, in their order."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["fact"], []).append(row)
+    return found
+
+
 @lru_cache(maxsize=16)
 def _read(rules: str) -> dict[str, Any]:
     """A rule file's content, which is not to be changed: many institutions are explained by the same one."""
     return tomllib.loads(rules)
+
+
+def _scheme(run: Stored, name: str) -> dict[str, Any]:
+    """A scheme's scheme.toml, as the run keeps it."""
+    rules = run.rows("rules", path=f"{name}/scheme.toml")
+    return _read(rules[0]["text"]) if rules else {}
+
+
+def graded(run: Stored) -> bool:
+    """Whether the scheme by which the run grades gives grades at all."""
+    return bool(_scheme(run, json.loads(run.about["stages"])["grade"]).get("graded", True))
+
+
+def consequence_words(run: Stored) -> dict[str, str]:
+    """The document's words for each consequence of the run's scheme, in its order; empty where it has none."""
+    scheme = _scheme(run, json.loads(run.about["stages"])["consequences"])
+    return {rule["consequence"]: rule.get("text", "") for rule in scheme.get("consequences", [])}
 
 
 class _Story:
@@ -286,7 +311,8 @@ class _Story:
         self.run, self.own = run, own
         self.schemes: dict[str, dict[str, Any]] = {}
         self.trace, self.scores = own["trace"], own["scores"]
-        self.events, self.metrics, self.marks = own["in_events"], own["in_metrics"], own["in_marks"]
+        self.events, self.metrics = _by_fact(own["in_events"]), _by_fact(own["in_metrics"])
+        self.marks = own["in_marks"]
         self.served = {row["scorer"]: row["persons"] for row in own["in_served"]}
         if self.scheme("combine").get("scorers", "persons") != "persons":
             self.served = {}
@@ -350,15 +376,12 @@ class _Story:
         """The scheme by which a stage was computed, as it was."""
         name = json.loads(self.run.about["stages"])[stage]
         if name not in self.schemes:
-            rules = self.run.rows("rules", path=f"{name}/scheme.toml")
-            self.schemes[name] = _read(rules[0]["text"]) if rules else {}
+            self.schemes[name] = _scheme(self.run, name)
         return self.schemes[name]
 
     def consequences(self) -> list[dict[str, str]]:
         """What follows from the result, with the document's words, in its order."""
-        words = {
-            rule["consequence"]: rule.get("text", "") for rule in self.scheme("consequences").get("consequences", [])
-        }
+        words = consequence_words(self.run)
         order = list(words)
 
         def place(row: Row) -> int:
@@ -435,8 +458,7 @@ class _Story:
 
         def counted(record: Mapping[str, Any], period: str) -> bool:
             return (
-                record["fact"] == fact
-                and record["status"] != "withdrawn"
+                record["status"] != "withdrawn"
                 and (record["scorer"] or "") in ("", row["scorer"])
                 and period.startswith(row["period"])
             )
@@ -455,7 +477,7 @@ class _Story:
                 _said(event["scorer"]),
                 _said(event["handled"]),
             )
-            for event in self.events
+            for event in self.events.get(fact, [])
             if counted(event, year or (event["handled"] or event["date"])[:7])
         ]
         metrics = [
@@ -469,7 +491,7 @@ class _Story:
                 metric["status"],
                 _said(metric["scorer"]),
             )
-            for metric in self.metrics
+            for metric in self.metrics.get(fact, [])
             if counted(metric, metric["period"])
         ]
         return sorted(events, key=lambda record: (record.date, record.row)) + metrics

@@ -290,3 +290,18 @@ def test_the_papers_words_are_the_source_s(city: str, folder: Path) -> None:
     printed = words(content)
     assert len(printed) >= 2
     assert [said for said in printed if "".join(said.split()) not in source] == []
+
+
+def test_a_fault_far_down_the_list_of_returns(sent: Project) -> None:
+    """100 institutions that returned nothing stand before the one whose form has a fault."""
+    first, agreement = sent.tables["institutions"][0], sent.tables["agreements"][0]
+    codes = [f"A{number:03}" for number in range(100)]
+    sent.tables["institutions"] += [{**first, "institution": code, "name": code} for code in codes]
+    sent.tables["agreements"] += [{**agreement, "agreement": f"X{code}", "institution": code} for code in codes]
+    returned(sent, scores={"F8": 11})
+    assert collect(sent).status == 1
+    listed = list(openpyxl.load_workbook(sent.root / "out" / "returns.xlsx")["Returns"].iter_rows(values_only=True))
+    assert len(listed) == 1 + 100 + 1
+    assert {row[2] for row in listed[1:-1]} == {"missing"}
+    assert listed[-1][0] == "N1"
+    assert listed[-1][4] == 1

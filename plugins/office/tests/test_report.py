@@ -14,8 +14,10 @@ from docx.oxml.ns import qn
 from project import Project
 
 import kaohe
+from kaohe.messages import Text
 from kaohe.plugin.manager import City
 from kaohe.store import open_run, save
+from kaohe_office import write_notices, write_report
 from kaohe_office.report.figures import Deducted, Figures
 
 NAME = "=1+1<b>甲</b>养老院"
@@ -128,6 +130,21 @@ def test_a_letter_holds_what_no_xml_may_hold_as_a_sign(project: Project) -> None
     assert "登记表\ufffd1" in words_of_letter(Path("letters/N1.docx"))
 
 
+@pytest.mark.parametrize("name", ["r.xlsx", "r.html", "letters"])
+def test_how_far_it_is_counts_up_to_its_end(run: Project, name: str) -> None:
+    """So that a terminal can say how long it still takes."""
+    steps: list[Text] = []
+    if name == "letters":
+        write_notices(run.root / "run.db", run.root / name, progress=steps.append)
+    else:
+        write_report(run.root / "run.db", run.root / name, progress=steps.append)
+    counted = [(step.values["done"], step.values["all"]) for step in steps if "done" in step.values]
+    assert len(counted) == len(steps) - 1  # but the first, in which the run is read
+    assert counted == sorted(counted)
+    assert len({whole for _, whole in counted}) == 1
+    assert (counted[0][0], counted[-1][0]) == (1, counted[-1][1])
+
+
 def test_what_stands_there_is_not_written_over(run: Project) -> None:
     Path("r.xlsx").write_text("mine")
     Path("letters").mkdir()
@@ -230,11 +247,12 @@ def test_money_and_assumptions_stand_in_the_notice(qingdao: Path, project: Proje
     assert "青医保字〔2023〕1号" in page
     assert "资金情况" in page
     told = {row["account"]: row for row in project.kaohe("explain", qingdao, "CY001", "--json").json["money"]}
-    assert f"{Decimal(told['released']['amount']):,.2f}" in page
+    credit = -Decimal(told["released"]["amount"])  # what is given back stands to the institution's credit
+    assert f'<td>返还保证金</td><td>贷</td><td class="n">{credit:,.2f}</td>' in page
 
 
 def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path: Path) -> None:
-    """津《协议考核办法》第十一条 says who answers, and no day."""
+    """津《协议考核办法》第十一条 says who answers, and no day; a report names what follows as 第十七条 does."""
     city = City.named("tianjin")
     city.demo(tmp_path / "year", 2022)
     folder = city.schemes()["tianjin/institutions-2023"][1]
@@ -253,3 +271,11 @@ def test_objections_are_told_in_the_document_s_words(project: Project, tmp_path:
     )
     assert "依据文件未载明提出异议的期限。" in page
     assert "本结果所依据的办法为征求意见稿，尚未施行。" in page
+    assert project.kaohe("report", "run.db", "--out", "r.xlsx", lang="zh_CN").status == 0
+    rows = openpyxl.load_workbook("r.xlsx")["结果应用"].iter_rows(min_row=2, values_only=True)
+    assert {row[2] for row in rows if row[3] == "第十七条"} == {"解除医保服务协议"}
+    results = openpyxl.load_workbook("r.xlsx")["考核结果"].iter_rows(min_row=2, values_only=True)
+    assert {row[6] for row in results if row[0] == "YL0001"} == {"得分已确定"}  # the document gives no grades
+    settings = openpyxl.load_workbook("r.xlsx")["参数与口径"].iter_rows(min_row=2, values_only=True)
+    said = {row[0]: row[1] for row in settings}
+    assert said["按考核成绩拨付质量保证金的比例"].startswith("≥ 0: 0; ≥ 60: 0.5; ≥ 80: 0.8; ≥ 90: 1")

@@ -14,6 +14,7 @@ from kaohe_serve import Settings, application
 from kaohe_serve.serving import bound, server
 
 SCHEME, OTHER = "changzhou/2022", "tianjin/institutions-2023"
+TOKEN = "a-token-of-the-tests"
 ENGLISH = {"Accept-Language": "en"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -13,13 +14,11 @@ import pytest
 from click.testing import CliRunner
 from forms import workbook, year
 from handed import packed, year_files
-from serving import SCHEME, Served, serving
+from serving import SCHEME, TOKEN, Served, serving
 
 from kaohe_serve import Settings
 from kaohe_serve.command import build
 from kaohe_serve.uploads import safe_name
-
-TOKEN = "a-token-of-the-tests"
 
 
 def test_without_the_token_nothing_is_told(tmp_path: Path) -> None:
@@ -42,6 +41,30 @@ def test_another_site_s_page_can_order_nothing(served: Served) -> None:
     """A browser says where a request comes from; a form of another site may be sent here without asking."""
     answer = served.client.post("/api/jobs", json={}, headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("token", ["1", "口令口令口令口令口令口令", "twelve and more"])
+def test_a_token_that_is_soon_guessed_or_that_no_browser_carries_is_refused(token: str) -> None:
+    outcome = CliRunner().invoke(build(), ["--host", "0.0.0.0", "--token", token])
+    assert outcome.exit_code == 2
+    assert "12" in outcome.output
+
+
+def test_whoever_has_not_come_in_is_told_so_before_anything_is_read_and_sends_little(tmp_path: Path) -> None:
+    """Megabytes are announced and one byte is sent; what the form for the token takes is small."""
+    with serving(Settings(folder=tmp_path, token=TOKEN)) as served:
+        address = served.client.base_url
+        typed, files = b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=b"
+        for path, kind, status in (
+            (b"/api/datasets", files, b"401"),
+            (b"/datasets", files, b"401"),
+            (b"/token", typed, b"413"),
+            (b"/language", typed, b"413"),
+        ):
+            with socket.create_connection((address.host, address.port or 0)) as raw:
+                announced = b"Content-Type: %s\r\nContent-Length: 50000000" % kind
+                raw.sendall(b"POST %s HTTP/1.1\r\nHost: here\r\n%s\r\n\r\n-" % (path, announced))
+                assert raw.recv(12) == b"HTTP/1.1 " + status
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

@@ -12,11 +12,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 from handed import packed, year_files
-from serving import SCHEME, Served, serving
+from serving import SCHEME, TOKEN, Served, serving
 
 from kaohe_serve import Settings
 
-TOKEN = "a-token-of-the-tests"
 ROSTER = "institution,number,name,id_number,category,phone,post,role,insured,registered"
 IDENTITY = "11010519491231002X"
 
@@ -45,16 +44,45 @@ def test_the_language_is_the_browser_s_until_another_is_chosen(served: Served) -
         assert elsewhere.headers["location"] == "/"
 
 
-def test_names_with_markup_are_shown_as_they_are(served: Served) -> None:
-    files = year_files(name="<img src=x onerror='alert(1)'>")
-    files["institutions.csv"] = files["institutions.csv"].replace("甲养老院".encode(), b"<script>alert(1)</script>")
-    run = served.run(served.hand_in("<b>year</b>.zip", packed(files)))
-    for path in ("/", f"/runs/{run}", f"/runs/{run}/results", f"/runs/{run}/institutions/N1"):
-        page = served.client.get(path).text
-        assert "<script>alert" not in page
-        assert "<img" not in page
-        assert "<b>" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in served.client.get(f"/runs/{run}/results").text
+MARKUP = '"><img src=x onerror=alert(1)>'
+
+
+def test_markup_is_shown_as_it_is_wherever_somebody_may_write_it(served: Served) -> None:
+    """A code, names, evidence, who decided an appeal, a source, a file: every page that is linked from the run."""
+    cell = '"' + MARKUP.replace('"', '""') + '"'
+    files = year_files(name=MARKUP.replace('"', "'"))
+    for table, plain in (("institutions.csv", "甲养老院"), ("scorers.csv", "市中心"), ("events.csv", "投诉登记表1")):
+        files[table] = files[table].replace(plain.encode(), cell.encode())
+    for table in ("institutions.csv", "agreements.csv", "served.csv", "steps.csv", "events.csv", "metrics.csv"):
+        files[table] = files[table].replace(b"N1", cell.encode())
+    dataset = served.hand_in(f"{MARKUP}.zip", packed(files))
+    values = {"value": [{"grade": MARKUP, "at_least": "0"}], "provenance": "assumption", "source": MARKUP}
+    run = served.run(dataset, parameters={"grade.cutoffs": values})
+    appeal = {"institution": MARKUP, "table": "events", "row": "E1", "filed": "2023-03-20", "decision": "rejected",
+              "department": MARKUP, "answered": "2023-04-01"}  # fmt: skip
+    job = served.client.post(f"/runs/{run}/appeals", data=appeal).headers["location"]
+    corrected = served.client.get(f"/api{job}", params={"wait": 60}).json()
+    assert corrected["state"] == "done", corrected["problems"]
+    faulty = served.hand_in(f"{MARKUP}.zip", packed({**files, "scorers.csv": f"{cell},name\n{cell},1".encode()}))
+    starts = [
+        f"/runs/{corrected['run']}",
+        f"/datasets/{dataset}?scheme={SCHEME}",
+        f"/datasets/{faulty}?scheme={SCHEME}",
+    ]
+    seen, waiting = set[str](), ["/", "/compare", f"/compare?one={run}&other={corrected['run']}", *starts]
+    mine = (run, corrected["run"], dataset, faulty)
+    while waiting:
+        path = waiting.pop()
+        if path in seen or "/export/" in path:
+            continue
+        seen.add(path)
+        answer = served.client.get(path)
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert "<img" not in answer.text, path
+            links = (html.unescape(link) for link in re.findall(r'href="([^"]*)"', answer.text))
+            waiting += [link for link in links if any(number in link for number in mine)]
+    assert len(seen) > 40
+    assert html.escape(MARKUP) in served.client.get(f"/runs/{run}/results").text.replace("&#34;", "&quot;")
 
 
 def test_no_identity_number_stands_on_a_page(served: Served) -> None:

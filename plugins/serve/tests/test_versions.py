@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import packed, year_files
+from handed import packed, year_files
 from serving import ENGLISH, Served, serving
 
 from kaohe_serve import Settings

@@ -150,3 +150,6 @@ def test_it_works_without_script(served: Served, browser: Browser, tmp_path: Pat
     page.select_option("#scheme", SCHEME)
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".note.good")).to_be_visible()
+    page.get_by_role("button", name="Run the assessment").click()
+    page.wait_for_url("**/runs/*")  # the page that watches it comes again of its own accord
+    expect(page.locator("dl.figures")).to_be_visible()

@@ -64,7 +64,7 @@ def write(target: Path, record: Record) -> None:
                 Column(str(text("order")), 8, WHOLE),
             ],
             _texts(drawn.select("institution", "institution_name", "number", "name", "post", "place")),
-        ).hide_gridlines(0)  # fmt: skip
+        )  # fmt: skip
         book.listed(
             str(text("Population")),
             [
@@ -73,7 +73,7 @@ def write(target: Path, record: Record) -> None:
                 Column(str(text("drawn")), 12, WHOLE),
             ],
             _texts(counted.with_columns(kind=_kinds())),
-        ).hide_gridlines(0)  # fmt: skip
+        )  # fmt: skip
 
 
 def _kinds() -> pl.Expr:

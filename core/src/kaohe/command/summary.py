@@ -27,10 +27,10 @@ GAUGE = "gauge"
 """The code of a note that is a fact to be watched, not a thing left open."""
 
 
-def status_names() -> dict[str, Text]:
-    """What a result's status means, for people."""
+def status_names(*, graded: bool = True) -> dict[str, Text]:
+    """What a result's status means, for people; under a scheme that gives grades, or under one that gives none."""
     return {
-        "determined": text("score and grade determined"),
+        "determined": text("score and grade determined") if graded else text("score determined"),
         "ungraded": text("score determined, grade not"),
         "range": text("grade determined, score a range"),
         "taken_over": text("grade taken over, no score of its own"),
@@ -85,7 +85,7 @@ def _statuses(run: Run) -> Table:
     results = run.tables["results"]
     counts = dict(results.group_by("status").len().rows())
     table = Table(plural(len(results), "{n} result", "{n} results"), "", "")
-    names = status_names() | ({} if run.stages["grade"].scheme.graded else {"determined": text("score determined")})
+    names = status_names(graded=run.stages["grade"].scheme.graded)
     for status, name in names.items():
         if status in counts:
             table.row(str(name), str(counts[status]))

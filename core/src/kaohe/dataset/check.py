@@ -70,8 +70,18 @@ def check(
         return None, problems
     tables = {table: typed for table, typed in checking.tables.items() if table not in faulty | {"dataset"}}
     frames = {table: checking.frame(table) for table in tables}
+    if "institutions" in needs.tables and "institutions" in frames:
+        problems += _nobody(frames["institutions"])
     own_name = checking.tables["dataset"].frame.select("name").collect().item()
     return Dataset(own_name or name, *year, frames, files, faulty, tables), problems
+
+
+def _nobody(institutions: pl.LazyFrame) -> list[Problem]:
+    """That a dataset has nobody to assess, as a workbook has that was not filled in."""
+    if institutions.select(pl.len()).collect().item():
+        return []
+    message = text("the table “{table}” has no row: there is nobody to assess", table=CONTRACT["institutions"])
+    return [Problem("empty", message, text("fill it in"), "warning", table="institutions")]
 
 
 @define

@@ -92,7 +92,8 @@ class Book:
         return worksheet
 
     def listed(self, name: str, columns: Sequence[Column], frame: pl.DataFrame, *, record: bool = False) -> Any:
-        """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across.
+        """A sheet of the frame's texts, in the order of its columns: frozen headings, a filter, one page across
+        with lines between the cells.
 
         `record`: it is looked up rather than printed; a line above says how long it is, and a long one prints that line
         alone. Raises Refused where there are more rows than a sheet holds.
@@ -119,6 +120,7 @@ class Book:
         worksheet.freeze_panes(head + 1, 1)
         worksheet.autofilter(head, 0, head + max(1, len(frame)), len(columns) - 1)
         worksheet.across(head)
+        worksheet.hide_gridlines(0)  # they are printed too
         return worksheet
 
     def close(self) -> None:

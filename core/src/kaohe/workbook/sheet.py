@@ -123,7 +123,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
 
 def lines(said: str, width: int) -> int:
     """How many lines a text takes in a cell so wide; a Chinese character is two wide."""
-    return (len(said.encode()) + len(said)) // 2 // max(1, width - 2) + 1
+    return max(1, -(-(len(said.encode()) + len(said)) // 2 // max(1, width - 1)))
 
 
 def _units(said: str) -> int:

@@ -109,8 +109,8 @@ def _document(report: Report) -> dict[str, Any]:
 
 def _show(report: Report) -> None:
     from kaohe.command.tables import Table
+    from kaohe_conformance.candidate import CAPABILITIES
     from kaohe_conformance.checks import KINDS
-    from kaohe_conformance.suite import CAPABILITIES
 
     failed = {kind: sum(check.kind.kind == kind for check, _ in report.failed) for kind in report.ran}
     headings = text("level"), text("what holds"), text("checks"), text("failed")

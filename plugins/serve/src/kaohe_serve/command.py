@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import click
 from kaohe.command.output import command
 from kaohe_serve.words import text
 
+SHORTEST = 12
+GOOD_TOKEN = re.compile(rf"[!-~]{{{SHORTEST},}}")
+"""What a browser carries as it is, and nobody guesses soon."""
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -36,6 +40,10 @@ def build() -> click.Command:
     def serve(folder: Path, host: str, port: int, token: str, opening: bool, as_json: bool) -> None:  # noqa: FBT001
         if not token and not _is_local(host):
             raise click.UsageError(str(text("another address than this machine's needs a token (KAOHE_TOKEN)")))
+        if token and not GOOD_TOKEN.fullmatch(token):
+            raise click.UsageError(
+                str(text("a token has {n} or more letters, digits and signs of ASCII, without blanks", n=SHORTEST))
+            )
         from kaohe_serve.serving import serve_at
 
         serve_at(folder, host, port, token, opening=opening, as_json=as_json)

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from queue import LifoQueue
 from threading import Event, Lock
+from time import monotonic
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
 
@@ -16,6 +17,7 @@ from attrs import define, field, frozen
 
 from kaohe import Problem, Refused
 from kaohe.messages import Text
+from kaohe_serve.pace import Pace
 from kaohe_serve.problems import Busy, NotThere
 from kaohe_serve.shelf import ComparisonOrder, Order, Shelf
 from kaohe_serve.words import text
@@ -46,22 +48,48 @@ def _nothing(_: State) -> None:
 class Job(Generic[Ordered]):
     """What was ordered (a run, a comparison, papers): where it stands, and what came of it.
 
-    `begun` are the steps it has begun; the last of them is the one it is at. `ended` is told its last state before
-    anybody sees it.
+    `begun` are the steps it has begun, at these `moments` (a clock's seconds); the last of them is the one it is at.
+    `ended` is told its last state before anybody sees it. `pace` is that of the last job of its kind.
     """
 
     order: Ordered
     job: UUID = field(factory=uuid4)
     state: State = "waiting"
     begun: list[Text] = field(factory=list)
+    moments: list[float] = field(factory=list)
     outcome: Outcome = field(factory=Outcome)
     problems: list[Problem] = field(factory=list)
     ordered: datetime = field(factory=lambda: datetime.now(UTC))
     started: datetime | None = None
     finished: datetime | None = None
     ended: Callable[[State], None] = _nothing
+    pace: Pace | None = None
     stopping: Event = field(factory=Event)
     future: Future[None] = field(factory=Future)
+
+    @property
+    def kind(self) -> str:
+        """Jobs of the same kind take the same steps."""
+        return f"{type(self.order).__name__} {getattr(self.order, 'scheme', '')}"
+
+    @property
+    def elapsed(self) -> int:
+        """Seconds since it was begun."""
+        return round((datetime.now(UTC) - self.started).total_seconds()) if self.started else 0
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long it still takes, if another of its kind was done before."""
+        if self.state != "running" or self.pace is None:
+            return None
+        known = len(self.moments)
+        left = self.pace.left([step.message for step in self.begun[:known]], self.moments, monotonic())
+        return None if left is None else round(left)
+
+    def begin(self, step: Text) -> None:
+        """Note that it is at this step now."""
+        self.begun.append(step)
+        self.moments.append(monotonic())
 
 
 Work = Callable[..., Outcome]
@@ -88,6 +116,7 @@ class Jobs(Generic[Ordered]):
         for worker in self._workers:
             self._idle.put(worker)
         self._jobs: dict[UUID, Job[Ordered]] = {}
+        self._paces: dict[str, Pace] = {}
         self._lock = Lock()
 
     def begin(self) -> None:
@@ -141,7 +170,7 @@ class Jobs(Generic[Ordered]):
             worker.end()
 
     def _do(self, job: Job[Ordered]) -> None:
-        job.started, job.state = datetime.now(UTC), "running"
+        job.started, job.state, job.pace = datetime.now(UTC), "running", self._paces.get(job.kind)
         try:
             job.outcome = self._made(job)
         except Cancelled:
@@ -163,8 +192,9 @@ class Jobs(Generic[Ordered]):
         try:
             with self._shelf.making() as made:
                 given: tuple[Any, ...] = self._shelf, made, job.order
-                outcome: Outcome = worker.do(self._work, given, made.folder, job.begun.append, job.stopping)
+                outcome: Outcome = worker.do(self._work, given, made.folder, job.begin, job.stopping)
                 self._shelf.take(made)
+                self._paces[job.kind] = Pace.of([step.message for step in job.begun], job.moments, monotonic())
                 return outcome
         finally:
             self._idle.put(worker)

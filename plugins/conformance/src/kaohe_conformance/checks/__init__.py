@@ -10,9 +10,9 @@ from kaohe_conformance.check import Check, Fault, Kind, Level
 from kaohe_conformance.words import text
 
 if TYPE_CHECKING:
+    from kaohe_conformance.candidate import Candidate
     from kaohe_conformance.regime import Regime
     from kaohe_conformance.results import Results
-    from kaohe_conformance.suite import Suite
 
 Made = tuple[str, str, Callable[[], Iterable[Fault]]]
 """What a module makes: the kind, the subject, and what to do to find the faults."""
@@ -56,10 +56,10 @@ KINDS: dict[str, Kind] = {
 MODULES = ("rules", "slips", "input", "document", "cases", "edges", "amounts", "same")
 
 
-def of_city(suite: Suite) -> Iterator[Check]:
+def of_city(candidate: Candidate) -> Iterator[Check]:
     """The checks of the city as a whole."""
     for module in ("texts", "hooks"):
-        for kind, subject, find in import_module(f"kaohe_conformance.checks.{module}").checks(suite):
+        for kind, subject, find in import_module(f"kaohe_conformance.checks.{module}").checks(candidate):
             yield Check(KINDS[kind], subject, find)
 
 
@@ -71,9 +71,9 @@ def of_regime(regime: Regime, results: Results) -> Iterator[Check]:
             yield Check(KINDS[kind], f"{version} {subject}", find)
 
 
-def wanted(suite: Suite, level: Level) -> set[str]:
+def wanted(candidate: Candidate, level: Level) -> set[str]:
     """The kinds of checks without which a city does not attain the level, for what it has."""
-    has = suite.capabilities
+    has = candidate.capabilities
     tabled = has["rubric"] or has["plan"]
     return {
         "bronze": {"names", "document", "written", "slip"} | ({"sum"} if has["rubric"] else set()),

@@ -12,9 +12,9 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from kaohe.messages import LANGUAGES
+from kaohe_conformance.candidate import Candidate
 from kaohe_conformance.check import Fault
 from kaohe_conformance.checks import Made
-from kaohe_conformance.suite import Suite
 from kaohe_conformance.words import text
 
 METHODS = [("**.py", "python")]
@@ -24,9 +24,9 @@ KEYWORDS = {"text": None, "plural": (2, 3)}
 Message = str | tuple[str, ...]
 
 
-def checks(suite: Suite) -> Iterator[Made]:
+def checks(candidate: Candidate) -> Iterator[Made]:
     """A check for each text of the city's code, in the order of the code."""
-    for folder in {regime.folder.parent: None for regime in suite.regimes}:
+    for folder in {regime.folder.parent: None for regime in candidate.regimes}:
         found = dict.fromkeys(said for _, _, said, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS))
         if not found:
             continue

@@ -178,7 +178,7 @@ def _returns(collected: Collected, target: Path) -> None:
 
 def _frame(rows: list[list[Any]], columns: list[Column]) -> pl.DataFrame:
     said = [[None if value is None else str(value) for value in row] for row in rows]
-    return pl.DataFrame(said, [column.heading for column in columns], orient="row").cast(pl.String)
+    return pl.DataFrame(said, dict.fromkeys((column.heading for column in columns), pl.String), orient="row")
 
 
 def _cells(row: dict[str, Any], said: dict[str, Text]) -> list[Any]:

@@ -10,13 +10,14 @@ from typing import Any
 from attrs import frozen
 from babel.dates import format_date
 
-from kaohe.accounts import ACCOUNTS, named
+from kaohe.accounts import ACCOUNTS, FUNDS, named
 from kaohe.causes import cause_said
 from kaohe.command.basis import basis_said
 from kaohe.command.explain import score_said
 from kaohe.command.findings import found_under
 from kaohe.explain import ClauseStory, Explanation, explain
 from kaohe.messages import language, listing
+from kaohe.money import shown
 from kaohe.statement import statement
 from kaohe.store import Stored
 from kaohe_office.messages import text
@@ -153,12 +154,16 @@ def _money(run: Stored, institution: str) -> Section | None:
     balances = statement(run, institution)
     if not balances:
         return None
+    sides = str(text("credit")), str(text("debit"))
     rows = [
-        [entry.fund, named(ACCOUNTS, entry.account), f"{entry.amount:,.2f}", entry.article, cause_said(entry.cause)]
+        [
+            named(FUNDS, entry.fund), named(ACCOUNTS, entry.account), sides[entry.amount > 0],
+            shown(abs(entry.amount)), entry.article, cause_said(entry.cause),
+        ]
         for entry in balances
-    ]
-    headings = [text("Fund"), text("Account"), text("yuan, debit positive"), text("Article"), text("Cause")]
-    return Section(str(text("Money")), [], [], [Table(list(map(str, headings)), rows, {2})])
+    ]  # fmt: skip
+    headings = [text("Fund"), text("Account"), text("Side"), text("Balance, in yuan"), text("Article"), text("Cause")]
+    return Section(str(text("Money")), [], [], [Table(list(map(str, headings)), rows, {3}, [10, 16, 9, 19, 22, 24])])
 
 
 def _consequences(told: Explanation) -> Section | None:

@@ -103,6 +103,7 @@ def _styles(document: Any) -> dict[str, Any]:
     """The letter's paragraphs by what they are; what stands in tables is in the style Normal."""
     from docx.enum.style import WD_STYLE_TYPE
     from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
@@ -121,6 +122,9 @@ def _styles(document: Any) -> dict[str, Any]:
     made["title"].font.bold = True
     made["title"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     made["title"].paragraph_format.space_after = Pt(18)
+    outline = OxmlElement("w:outlineLvl")  # so that Word's navigation lists the sections
+    outline.set(qn("w:val"), "0")
+    made["heading"].element.get_or_add_pPr().append(outline)
     for spoken in document.styles.element.iter(qn("w:lang")):  # Chinese characters in their Chinese form
         spoken.set(qn("w:eastAsia"), "zh-CN")
     return {**made, "grid": document.styles["Table Grid"]}

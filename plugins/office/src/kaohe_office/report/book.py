@@ -45,8 +45,7 @@ def write(figures: Figures, target: Path, progress: Callable[[Text], None]) -> N
         cover.write(book, figures, [(sheet.name, len(sheet.rows), sheet.record) for sheet in sheets])
         for done, sheet in enumerate(sheets, len(parts) + 1):
             progress(sections.step(done, steps))
-            worksheet = book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
-            worksheet.hide_gridlines(0)  # they are printed too
+            book.listed(sheet.name, sheet.columns, sheet.rows, record=sheet.record)
         progress(sections.step(steps, steps))
 
 
@@ -103,7 +102,7 @@ def _results(figures: Figures) -> Listed:
     headings = sections.result_headings()
     columns = [Column(heading, *shape, wraps=shape[0] > 13) for heading, shape in zip(headings, shapes, strict=True)]
     rows = [sections.result_row(figures, row) for row in figures.results]
-    return Listed(str(text("Results")), columns, pl.DataFrame(rows, headings, orient="row").cast(pl.String))
+    return Listed(str(text("Results")), columns, pl.DataFrame(rows, dict.fromkeys(headings, pl.String), orient="row"))
 
 
 def _items(figures: Figures) -> Listed:
@@ -160,12 +159,13 @@ def _consequences(figures: Figures) -> Listed:
     columns = [
         Column(str(text("Institution")), 14),
         Column(str(text("Name")), 30),
-        Column(str(text("Consequence")), 24),
-        Column(str(text("Article")), 30, wraps=True),
+        Column(str(text("Consequence")), 60, wraps=True),
+        Column(str(text("Article")), 22, wraps=True),
         Column(str(text("By")), 12),
     ]
     name = _told("institution", figures.institutions).alias("name")
-    rows = figures.table("consequences").select("institution", name, "consequence", "article", "due")
+    words = _told("consequence", figures.consequences)
+    rows = figures.table("consequences").select("institution", name, words, "article", "due")
     return Listed(str(text("Consequences")), columns, rows)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 from attrs import frozen
 
+from kaohe.command.summary import status_names
+from kaohe.explain import consequence_words, graded
 from kaohe.letter import Letter, letter
 from kaohe.problems import Refused
 from kaohe.store import Stored, parameters
@@ -79,6 +81,16 @@ class Figures:
     def scorers(self) -> dict[str, str]:
         """The scorers' names by code."""
         return {row["scorer"]: row["name"] for row in self.run.rows("in_scorers")}
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """What each status of a result means."""
+        return {code: str(said) for code, said in status_names(graded=graded(self.run)).items()}
+
+    @cached_property
+    def consequences(self) -> dict[str, str]:
+        """What each consequence is called: the document's words, or its code where there are none."""
+        return {code: words or code for code, words in consequence_words(self.run).items()}
 
     @cached_property
     def clauses(self) -> dict[tuple[str, str], Row]:

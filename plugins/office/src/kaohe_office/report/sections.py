@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from kaohe.accounts import ACCOUNTS, named
 from kaohe.command.basis import basis_said
-from kaohe.command.summary import status_names
 from kaohe.dataset import CONTRACT
 from kaohe.letter import FundYear
 from kaohe.messages import Text
 from kaohe.store import left_open
+from kaohe.values import value_said
 from kaohe_office.messages import plural, text
 from kaohe_office.report import charts
 from kaohe_office.report.figures import Figures
@@ -86,8 +86,7 @@ def lead(figures: Figures) -> list[str]:
 
 def outcomes(figures: Figures) -> Table:
     """How many institutions have a result, and of what state."""
-    names = status_names()
-    rows = [[str(names.get(status, status)), str(number)] for status, number in figures.statuses().items()]
+    rows = [[figures.states.get(status, status), str(number)] for status, number in figures.statuses().items()]
     exempt = len(figures.run.rows("exempt"))
     if exempt:
         rows.append([str(text("not assessed by a table of their own")), str(exempt)])
@@ -102,16 +101,6 @@ def settings(figures: Figures) -> Table | None:
         if entry["value"] is not None and (entry["reading"] or entry["given"])
     ]
     return Table([str(text("Parameter")), str(text("Value")), str(text("Source"))], rows) if rows else None
-
-
-def value_said(value: Any) -> str:
-    """A parameter's value, for people: a list or table of it as its parts."""
-    if isinstance(value, dict):
-        return str(text("; ")).join(f"{name} {value_said(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        parts = (" ".join(map(value_said, one.values())) if isinstance(one, dict) else value_said(one) for one in value)
-        return str(text("; ")).join(parts)
-    return str(value)
 
 
 def _distribution(figures: Figures) -> Section | None:
@@ -270,8 +259,13 @@ def _consequences(figures: Figures) -> Section | None:
     if not found:
         return None
     headings = [text("Institution"), text("Name"), text("Consequence"), text("Article"), text("By")]
-    rows = [[row["institution"], figures.institutions.get(row["institution"], ""), row["consequence"], row["article"],
-             row["due"] or ""] for row in found]  # fmt: skip
+    rows = [
+        [
+            row["institution"], figures.institutions.get(row["institution"], ""),
+            figures.consequences.get(row["consequence"], row["consequence"]), row["article"], row["due"] or "",
+        ]
+        for row in found
+    ]  # fmt: skip
     return Section(str(text("Consequences")), [], [], [Table(list(map(str, headings)), rows)])
 
 
@@ -288,12 +282,11 @@ def result_row(figures: Figures, row: Any) -> list[str]:
     """A result, for people: code, name, kind, score or its range, rank, grade, status, basis."""
     ends = [row["score"]] if row["score"] is not None else [row["low"], row["high"]]
     score = "–".join(aligned(end) for end in ends if end is not None)
-    names: dict[str, Text] = status_names()
     basis = str(text("; ")).join(basis_said(code, figures.parameters) for code in (row["basis"] or "").split())
     return [
         row["institution"], figures.institutions.get(row["institution"], ""), kind_named(row["kind"]), score,
         "" if row["rank"] is None else str(row["rank"]), row["grade"] or "–",
-        str(names.get(row["status"], row["status"])), basis,
+        figures.states.get(row["status"], row["status"]), basis,
     ]  # fmt: skip
 
 

@@ -160,7 +160,10 @@ class Checked:
 
 @frozen
 class JobEntry:
-    """One ordered run or comparison: waiting, running, done, failed or cancelled; `step` is what is done now."""
+    """One ordered run or comparison: waiting, running, done, failed or cancelled; `step` is what is done now.
+
+    `seconds_left` is told while it runs, if one of its kind was done before.
+    """
 
     job: UUID
     state: State
@@ -175,6 +178,7 @@ class JobEntry:
     ordered: datetime
     started: datetime | None
     finished: datetime | None
+    seconds_left: int | None = None
 
     @classmethod
     def of(cls, job: Job[Computed]) -> JobEntry:
@@ -193,6 +197,7 @@ class JobEntry:
             job.ordered,
             job.started,
             job.finished,
+            job.seconds_left,
         )
 
 

@@ -21,6 +21,9 @@ from kaohe_serve.pages.sent import sent
 from kaohe_serve.uploads import Upload
 from kaohe_serve.words import LANGUAGE
 
+SMALL = 2**14
+"""Bytes that whoever has not come in yet may send."""
+
 
 @frozen
 class Chosen:
@@ -68,7 +71,7 @@ def remove_run(request: Asked, run: Number, shelf: TheShelf) -> Response[Any]:
     return to(request, "/")
 
 
-@post("/language", opt={OPEN: True}, sync_to_thread=False)
+@post("/language", opt={OPEN: True}, request_max_body_size=SMALL, sync_to_thread=False)
 def choose_language(request: Asked, data: URLEncodedBody[Chosen]) -> Response[Any]:
     """Remember the language, and go back."""
     answer = to(request, data.back if data.back.startswith("/") and not data.back.startswith("//") else "/")
@@ -77,7 +80,7 @@ def choose_language(request: Asked, data: URLEncodedBody[Chosen]) -> Response[An
     return answer
 
 
-@post("/token", opt={OPEN: True}, sync_to_thread=False)
+@post("/token", opt={OPEN: True}, request_max_body_size=SMALL, sync_to_thread=False)
 def enter(request: Asked, data: URLEncodedBody[Key], settings: TheSettings) -> Response[Any]:
     """Let in whoever has the token; the browser carries it from then on, until it is closed."""
     if not compare_digest(data.token.strip().encode(), settings.token.encode()):

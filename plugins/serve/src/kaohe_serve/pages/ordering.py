@@ -75,10 +75,7 @@ def show_job(request: Asked, job: Number, jobs: TheJobs) -> Response[Any]:
     else:
         back = f"{back}/compare"
     entry = JobEntry.of(found)
-    answer = page(request, "job.html", job=entry, compared=compared, stopping=stopping, back=back)
-    if found.state in ("waiting", "running"):
-        answer.headers["Refresh"] = "5"  # for a browser that runs no script
-    return answer
+    return page(request, "job.html", job=entry, elapsed=found.elapsed, compared=compared, stopping=stopping, back=back)
 
 
 @post("/jobs/{job:uuid}/cancel", sync_to_thread=False)

@@ -122,13 +122,10 @@ def show_making(request: Asked, job: Number, making: ThePapers) -> Response[Any]
         done = f"{back}?made={order.paper}"
     if found.state == "done":
         return to(request, done)
-    answer = page(
+    return page(
         request, "making.html", job=found.job, title=title, back=back, problems=entries(found.problems),
-        standing=standing(found), stopping=found.stopping.is_set(),
+        standing=standing(found), elapsed=found.elapsed, stopping=found.stopping.is_set(),
     )  # fmt: skip
-    if found.state in ("waiting", "running"):
-        answer.headers["Refresh"] = "5"  # for a browser that runs no script
-    return answer
 
 
 @post("/papers/{job:uuid}/cancel", sync_to_thread=False, status_code=HTTPStatus.SEE_OTHER)

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from kaohe import Problem, Refused
 from kaohe.command.basis import basis_said
 from kaohe.command.explain import points_said, score_said
-from kaohe.command.findings import quantity_said
+from kaohe.command.findings import found_under, quantity_said
 from kaohe.explain import ClauseStory, Explanation, ItemStory, Record, explain
 from kaohe.store import open_run
 from kaohe_serve import overview, papers, records
@@ -111,7 +111,7 @@ def show_item(
         query = "select * from clauses where rubric = ? and item = ? order by rowid"
         clauses = records.every(connection, query, [records.about(file)["kinds"].get(told.kind, ""), item])
     return page(
-        request, "item.html", run=shelf.run(run), told=told, item=story, clauses=clauses, said=quantity_said,
+        request, "item.html", run=shelf.run(run), told=told, item=story, clauses=clauses, found=found_under,
         points=[(entry, points_said(story, entry)) for entry in story.points],
     )  # fmt: skip
 

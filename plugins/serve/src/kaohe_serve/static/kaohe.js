@@ -55,52 +55,77 @@ addEventListener("drop", async (event) => {
 });
 addEventListener("change", (event) => event.target.type === "file" && dropped.delete(event.target.form));
 
-// What was refused is said where it was handed in, and the field is free for another attempt.
+// What was refused is said in the form, which keeps what was typed; files are chosen anew.
 const refuse = (form, said) => {
   const told = form.querySelector("[data-refused]");
   told.replaceChildren(...said);
   told.hidden = false;
-  form.querySelector("[data-progress]").hidden = true;
+  told.scrollIntoView({ block: "nearest" });
+  busy(form, false);
   dropped.delete(form);
-  for (const field of form.querySelectorAll("input[name=files]")) field.value = "";
+  for (const field of form.querySelectorAll("[data-upload] input[name=files]")) field.value = "";
 };
 
-// Uploading: the bytes counted, the time that remains told, and a way to stop.
-for (const form of document.querySelectorAll("form[data-upload]")) {
+// One click, one order: a form is sent once, and can be sent again when it was refused or its page is come back to. Its
+// buttons are not disabled, which would take the keyboard away from them.
+const busy = (form, state) => {
   const shown = form.querySelector("[data-progress]");
+  if (shown) shown.hidden = !state;
+  for (const button of form.querySelectorAll("button:not([type=button])")) button.ariaDisabled = String(state);
+  form.ariaBusy = String(state);
+};
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("main form[method=post]")) busy(form, false);
+});
+
+// Sending: what is wrong is told without leaving the form; of files the bytes are counted, with the time that remains and
+// a way to stop.
+for (const form of document.querySelectorAll("main form[method=post]")) {
+  const shown = form.querySelector("[data-progress]");
+  const told = form.querySelector("[data-refused]") ?? document.createElement("div");
+  if (!told.isConnected) {
+    Object.assign(told, { className: "note fault", role: "alert", hidden: true });
+    told.dataset.refused = "";
+    form.append(told);
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const bar = shown.querySelector("progress");
-    const said = shown.querySelector("output");
+    if (form.ariaBusy === "true") return;
     const request = new XMLHttpRequest();
-    const began = performance.now();
-    const given = chosen(form);
-    form.querySelector("[data-refused]").hidden = true;
-    if (given.reduce((size, each) => size + each.file.size, 0) > Number(form.dataset.most)) {
-      return refuse(form, [form.dataset.large]);
+    const data = new FormData(form);
+    told.hidden = true;
+    if (shown) {
+      const given = chosen(form);
+      if (given.reduce((size, each) => size + each.file.size, 0) > Number(form.dataset.most)) {
+        return refuse(form, [form.dataset.large]);
+      }
+      data.delete("files");
+      for (const each of given) data.append("files", each.file, each.path);
+      const bar = shown.querySelector("progress");
+      const said = shown.querySelector("output");
+      const began = performance.now();
+      request.upload.addEventListener("progress", (step) => {
+        bar.max = step.total;
+        bar.value = step.loaded;
+        const elapsed = (performance.now() - began) / 1000;
+        const left = elapsed > 1 ? spoken(shown, (elapsed * (step.total - step.loaded)) / step.loaded) : "";
+        if (said.value !== left) said.value = left;
+      });
+      request.upload.addEventListener("load", () => { bar.removeAttribute("value"); said.value = shown.dataset.checking; });
+      shown.querySelector("button").onclick = () => { request.abort(); busy(form, false); };
     }
-    shown.hidden = false;
+    busy(form, true);
+    const broken = form.dataset.broken ?? document.body.dataset.broken;
     request.open("POST", form.action);
-    request.upload.addEventListener("progress", (step) => {
-      bar.max = step.total;
-      bar.value = step.loaded;
-      const elapsed = (performance.now() - began) / 1000;
-      const left = elapsed > 1 ? spoken(shown, (elapsed * (step.total - step.loaded)) / step.loaded) : "";
-      if (said.value !== left) said.value = left;
-    });
-    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); said.value = shown.dataset.checking; });
-    request.addEventListener("error", () => refuse(form, [form.dataset.broken]));
+    request.addEventListener("error", () => refuse(form, [broken]));
     request.addEventListener("load", () => {
       if (request.status < 400) return location.assign(request.responseURL);
-      if (request.status === 401) return location.reload();
-      const told = new DOMParser().parseFromString(request.responseText, "text/html");
-      refuse(form, [told.querySelector("main .problems") ?? told.querySelector("h1")?.textContent ?? form.dataset.broken]);
+      const page = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+      const said = page?.querySelector(".problems, [role=alert] p");
+      if (request.status === 401 && !said) return location.reload();
+      refuse(form, [said ?? page?.querySelector("h1").textContent ?? broken]);
     });
-    shown.querySelector("button").onclick = () => { request.abort(); shown.hidden = true; };
-    const sent = new FormData(form);
-    sent.delete("files");
-    for (const each of given) sent.append("files", each.file, each.path);
-    request.send(sent);
+    request.send(form.enctype === "multipart/form-data" ? data : new URLSearchParams(data));
   });
 }
 
@@ -110,26 +135,22 @@ if (job) {
   const bar = job.querySelector("progress");
   const step = job.querySelector("[data-step]");
   const left = job.querySelector("[data-left]");
-  const began = performance.now();
-  let stepBegan = began;
+  const began = performance.now() - 1000 * Number(job.dataset.elapsed);
   const watch = async () => {
     const answer = await fetch(job.dataset.job, { credentials: "same-origin" });
     if (!answer.ok) return location.reload();
     const told = await answer.json();
     if (!["waiting", "running"].includes(told.state)) return location.reload();
-    if (told.steps) {
-      bar.max = told.steps;
-      bar.value = Math.max(0, told.steps_begun - 1);
-    }
-    if (step.textContent !== told.step && told.step) {
-      step.textContent = told.step;
-      stepBegan = performance.now();
-    }
     const elapsed = (performance.now() - began) / 1000;
-    const done = told.steps_begun - 1;
-    // Steps are not equally long: one that has lasted a while is taken to last as long again.
-    const rest = Math.max((elapsed * (told.steps - done)) / done, (performance.now() - stepBegan) / 1000);
-    left.textContent = done > 1 && elapsed > 1 ? spoken(job, rest) : "";
+    const done = Math.max(0, told.steps_begun - 1);
+    // Steps that are counted are equally long; of others the service knows how long they took the last time.
+    const counted = told.seconds_left === undefined && told.steps && done > 1 ? (elapsed * (told.steps - done)) / done : NaN;
+    const rest = told.seconds_left ?? counted;
+    bar.max = Number.isFinite(rest) ? Math.max(1, elapsed + rest) : told.steps || 1;
+    if (Number.isFinite(rest)) bar.value = elapsed;
+    else if (told.steps) bar.value = done;
+    if (told.step && step.textContent !== told.step) step.textContent = told.step;
+    left.textContent = elapsed < 1 ? "" : spoken(job, rest) || job.dataset.spent.replace("{n}", Math.round(elapsed));
     setTimeout(watch, 400);
   };
   watch();
@@ -143,13 +164,3 @@ for (const field of document.querySelectorAll("select[data-go]")) {
   field.addEventListener("pointerdown", () => { keys = false; });
   field.addEventListener("change", () => keys || field.form.requestSubmit());
 }
-
-// One click, one order: a form is sent once, and can be sent again when its page is come back to.
-for (const form of document.querySelectorAll("form[method=post]:not([data-upload])")) {
-  form.addEventListener("submit", () => setTimeout(() => {
-    for (const button of form.querySelectorAll("button")) button.disabled = true;
-  }));
-}
-addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = false;
-});
