@@ -67,17 +67,20 @@ class Outcome(Mapping[str, pl.DataFrame]):
         """Keep a computed table with the columns that it shows, and as it is in numbers."""
         self.frames[table], self.columns[table] = frame, list(columns)
         self.numbered.pop(table, None)
+        self.read.pop(table, None)
         if numbered is not None:
             self.numbered[table] = numbered
 
     def add(self, table: str, rows: pl.DataFrame) -> None:
         """Keep a table that was computed beside the stages, in place of one of that name."""
         self.put(table, self.engine.table(rows.lazy()), rows.columns)
-        self.read.pop(table, None)
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         if table not in self.read:
             self.read[table] = pl.concat(list(self.portions(table)))
+            # Not held twice: from now on these are the table's rows.
+            del self.frames[table]
+            self.numbered.pop(table, None)
         return self.read[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -88,6 +91,8 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def lazy(self, table: str) -> pl.LazyFrame:
         """The table's rows in no order, computed when they are asked for."""
+        if table in self.read:
+            return self.read[table].lazy()
         return self.engine.polars(self.frames[table]).select(self.columns[table])
 
     def parts(self, table: str) -> Iterator[pl.LazyFrame]:
@@ -111,6 +116,9 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def portions(self, table: str) -> Iterator[pl.DataFrame]:
         """The table in order, some ten thousand sheets at a time."""
+        if table in self.read:
+            yield self.read[table]
+            return
         if table in self.numbered:
             yield from self._named(self.numbered[table], table)
             return

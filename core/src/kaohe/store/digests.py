@@ -17,8 +17,6 @@ from attrs import define, field
 Portions = Callable[[], Iterator[pl.DataFrame]]
 """A table of any size, a part of its rows at a time, in order."""
 
-AT_A_TIME = 50_000
-"""Rows whose text is made at a time."""
 SAID_BY_ITSELF = ("closed", "digests")
 """Columns of the table `run` that have no digest: what is written later, and the digests themselves."""
 
@@ -36,12 +34,13 @@ class Hashing:
         return len(content)
 
     def passed(self, portions: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The portions, unchanged."""
-        for portion in portions:
-            for part in portion.iter_slices(AT_A_TIME) if len(portion) else [portion]:
-                part.write_csv(self, include_header=not self._begun, line_terminator="\n")  # type: ignore[call-overload]
-                self._begun = True
-            yield portion
+        """The portions, unchanged; none is held once it has gone by."""
+        return map(self._took, portions)
+
+    def _took(self, portion: pl.DataFrame) -> pl.DataFrame:
+        portion.write_csv(self, include_header=not self._begun, line_terminator="\n")  # type: ignore[call-overload]
+        self._begun = True
+        return portion
 
     @property
     def digest(self) -> str:

@@ -208,9 +208,12 @@ _ABOUT = {"rules": _rules, "clauses": _clauses, "problems": _problems}
 
 def _computed(run: Run, name: str) -> Iterator[pl.DataFrame]:
     """A computed table's portions."""
+    return map(_in_words, run.tables.portions(name))
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
     places = {**dict.fromkeys(POINTS, 4), **dict.fromkeys(MONEY, 2)}
-    for frame in run.tables.portions(name):
-        yield _written(frame, places, QUANTITIES if "quantity" in frame.columns else {})
+    return _written(frame, places, QUANTITIES if "quantity" in frame.columns else {})
 
 
 def _written(frame: pl.DataFrame, places: Mapping[str, int], ratios: Mapping[str, str]) -> pl.DataFrame:

@@ -87,15 +87,16 @@ def save_csv(table: pl.DataFrame, target: Path) -> None:
 
 
 def sink(portions: Portions, file: Path) -> None:
-    """Write the portions one after the other into one file."""
+    """Write the portions one after the other into one file; none is held once it is written."""
     parts = portions()
     first = next(parts)
+    schema, waiting = first.schema, chain([first], parts)
+    del first
 
     def source(columns: list[str] | None, *_: object) -> Iterator[pl.DataFrame]:
-        for part in chain([first], parts):
-            yield part if columns is None else part.select(columns)
+        return waiting if columns is None else (part.select(columns) for part in waiting)
 
-    frame = register_io_source(source, schema=first.schema, is_pure=False)
+    frame = register_io_source(source, schema=schema, is_pure=False)
     frame.sink_parquet(file, row_group_size=ROW_GROUP, maintain_order=True)
 
 
