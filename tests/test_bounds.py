@@ -12,10 +12,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from computing import engine
 from oracle import Case, Row
 from project import Project
 from strategies import CHOICES
-from test_engine import engine
 
 from kaohe.model import (
     Band,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from computing import loaded, part, resolved
 from engines import assert_same_tables, computing_on, needs_spark, started
 from hypothesis import given
 from hypothesis import strategies as st
 from oracle import Case
 from strategies import CHOICES, Shape, case, cases
-from test_engine import loaded, part, resolved
 
 import kaohe
 from kaohe.compute import compute, silent
