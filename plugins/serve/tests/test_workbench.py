@@ -104,12 +104,14 @@ def test_the_other_pages_are_sound_too(
     visit.sound()
 
 
-def test_a_fault_is_shown_in_its_cell(served: Served, browser: Browser, tmp_path: Path) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_fault_is_shown_in_its_cell(served: Served, browser: Browser, tmp_path: Path, width: int) -> None:
+    """And on a telephone within the window's width, so that nobody looks for it."""
     files = year_files()
     files["served.csv"] = files["served.csv"].replace(b"30", b"thirty")
     file = tmp_path / "bad.zip"
     file.write_bytes(packed(files))
-    visit = visited(served, browser, 1280, "en-US")
+    visit = visited(served, browser, width, "en-US")
     visit.page.set_input_files("#files", file)
     visit.page.locator("form[data-upload] .actions button").click()
     visit.page.wait_for_url("**/datasets/*")
@@ -117,6 +119,9 @@ def test_a_fault_is_shown_in_its_cell(served: Served, browser: Browser, tmp_path
     expect(cell).to_have_count(1)
     expect(cell.locator(".value")).to_have_text("thirty")
     expect(cell).to_contain_text("this is not a whole number")
+    box = cell.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
     expect(visit.page.locator("tr", has=cell).locator("th")).to_have_text("2")
     visit.sound()
     visit.alone()
