@@ -32,8 +32,9 @@ settings.load_profile("thorough" if EXAMPLES else "ci")
 
 @pytest.fixture
 def project(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A folder with a sound dataset, and the command line."""
+    """A folder with a sound dataset, and the command line, which is of no terminal's width."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)  # readline sets it in whoever starts several workers
     return Project(tmp_path, capsys)
 
 

@@ -78,9 +78,6 @@ class Outcome(Mapping[str, pl.DataFrame]):
     def __getitem__(self, table: str) -> pl.DataFrame:
         if table not in self.read:
             self.read[table] = pl.concat(list(self.portions(table)))
-            # Not held twice: from now on these are the table's rows.
-            del self.frames[table]
-            self.numbered.pop(table, None)
         return self.read[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -91,8 +88,6 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def lazy(self, table: str) -> pl.LazyFrame:
         """The table's rows in no order, computed when they are asked for."""
-        if table in self.read:
-            return self.read[table].lazy()
         return self.engine.polars(self.frames[table]).select(self.columns[table])
 
     def parts(self, table: str) -> Iterator[pl.LazyFrame]:
@@ -116,9 +111,6 @@ class Outcome(Mapping[str, pl.DataFrame]):
 
     def portions(self, table: str) -> Iterator[pl.DataFrame]:
         """The table in order, some ten thousand sheets at a time."""
-        if table in self.read:
-            yield self.read[table]
-            return
         if table in self.numbered:
             yield from self._named(self.numbered[table], table)
             return
